@@ -1,0 +1,1 @@
+"""What Magpie costs, measured beside a plain alternative. See docs/benchmarks.md."""

@@ -1,0 +1,5 @@
+"""`python -m bot` is `magpie`."""
+
+from bot.cli import main
+
+main()

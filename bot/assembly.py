@@ -1,0 +1,270 @@
+"""Puts Magpie together: builds every service once, and closes them in reverse order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import structlog
+from telegram import BotCommandScopeAllPrivateChats, Update
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.database import EmbeddedDatabase, opened_database
+from bot.engines import DOWNLOADS, open_engines
+from bot.health import Health, health_socket
+from bot.inbox import Handle, Inbox, TokenRefused
+from bot.settings import Settings
+from handlers.again import Again
+from handlers.context import BotContext, MagpieApplication, Services
+from handlers.pacing import Pacing
+from handlers.register import command_menu, register
+from handlers.rendering import Renderer
+from jobs.chores import Chores
+from jobs.schedule import build_schedule
+from jobs.supervisor import Supervisor
+from models.transfers import TransferState
+from services.access.service import AccessService
+from services.downloads.addresses import guarded_transport
+from services.downloads.reading import SourceReader
+from services.downloads.resolve import Resolver
+from services.downloads.service import Downloads
+from services.media.tools import MediaTools
+from services.search.archive_org import InternetArchiveIndexer
+from services.search.fanout import FanOut
+from services.search.port import Indexer
+from services.search.service import Searches
+from services.search.torznab import TorznabIndexer
+from services.storage.archive import Archive
+from services.telegram.budget import Budget
+from services.telegram.door import BotApiDoor, Limits
+from services.transfers import records
+from services.transfers.service import Transfers
+from services.transfers.stages.fetching import Fetch
+from services.transfers.stages.inspecting import Inspect
+from services.transfers.stages.listing import ListFiles
+from services.transfers.stages.previewing import MakePreviews
+from services.transfers.stages.storing import Store
+from services.transfers.upkeep import Upkeep
+from services.transfers.worker import Duty, Worker
+from services.words import Catalogue
+
+LOCALES = Path(__file__).resolve().parent.parent / "locales"
+_STAGES_AT_ONCE = 4
+_TELEGRAM_AGAIN_SECONDS = 3.0
+_LOCAL_MODE_BYTES = 2000 * 1024 * 1024
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Magpie:
+    """Everything that runs, and what the start has to say."""
+
+    loops: Sequence[Coroutine[Any, Any, None]]
+    username: str
+    engines: Sequence[str]
+    claim_code: str | None
+    access: AccessService
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, owner: str, token: str) -> AsyncIterator[Magpie]:
+    """Builds everything for one bot token. `owner` is the instance's name in leases."""
+    data_dir = settings.data_dir.resolve()
+    async with AsyncExitStack() as stack:
+        url = None if settings.mongodb_url is None else settings.mongodb_url.get_secret_value()
+        database = await stack.enter_async_context(opened_database(url, data_dir / "db"))
+        await records.release_all(owner)
+        application = await _application(settings, token, stack)
+        yield await _Builder(settings, data_dir, owner, application, stack).build(database)
+
+
+class _Builder:
+    """One use: holds what the parts share while they are put together."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        data_dir: Path,
+        owner: str,
+        application: MagpieApplication,
+        stack: AsyncExitStack,
+    ) -> None:
+        self._settings = settings
+        self._data_dir = data_dir
+        self._owner = owner
+        self._application = application
+        self._stack = stack
+        self._catalogue = Catalogue(LOCALES)
+        self._indexers = [_named(entry) for entry in settings.torznab_urls]
+        self._reader = SourceReader(
+            [url for _, url in self._indexers], allow_private=settings.allow_private_addresses
+        )
+        limits = (
+            Limits(upload=_LOCAL_MODE_BYTES, fetch=_LOCAL_MODE_BYTES)
+            if settings.telegram_local_mode
+            else Limits()
+        )
+        self._door = BotApiDoor(application.bot, limits)
+
+    async def build(self, database: EmbeddedDatabase | None) -> Magpie:
+        settings, wake, budget = self._settings, _Wake(), Budget()
+        engines, embedded = await open_engines(settings, self._data_dir, self._stack)
+        downloads = Downloads(engines, self._data_dir / DOWNLOADS)
+        archive = Archive(
+            self._door, budget, self._catalogue.words("en"), self._data_dir, settings.archive_channel
+        )
+        transfers = Transfers(wake)
+        supervisor = Supervisor(self._worker(downloads, archive), at_once=_STAGES_AT_ONCE)
+        wake.supervisor = supervisor
+        pacing = Pacing(self._door, Renderer(self._catalogue, transfers).look, budget)
+        searches = Searches(self._fan_out(), self._owner, pacing.changed)
+        access = AccessService(
+            owner_id=settings.owner_id,
+            open_access=settings.open_access,
+            claim_secret=f"{self._owner}{self._application.bot.token}",
+        )
+        services = Services(
+            access=access,
+            again=(again := Again()),
+            archive=archive,
+            catalogue=self._catalogue,
+            door=self._door,
+            pacing=pacing,
+            reader=self._reader,
+            searches=searches,
+            transfers=transfers,
+        )
+        self._application.bot_data["services"] = services
+        register(self._application)
+        inbox = Inbox(self._application.bot, _handler(self._application, again))
+        upkeep = Upkeep(downloads, archive, self._data_dir / "previews")
+        self._schedule(Chores(downloads, upkeep, wake))
+        loops = [inbox.run(), pacing.run(), supervisor.run(), searches.run(), embedded.run(), self._menu()]
+        loops += [] if database is None else [database.run()]
+        if settings.health_port:
+            listener = self._stack.enter_context(health_socket(settings.health_port))
+            loops.append(Health(inbox.heard_lately).run(listener))
+        _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
+        return Magpie(loops, self._door.username, engines.names, await access.claim_code(), access)
+
+    def _worker(self, downloads: Downloads, archive: Archive) -> Worker:
+        media = MediaTools(self._data_dir)
+        fetch = Fetch(downloads, self._data_dir, self._settings.downloads_at_once)
+        duties = {
+            TransferState.CHOOSING: Duty(ListFiles(downloads, self._resolver()), 120),
+            TransferState.QUEUED: Duty(fetch, 120),
+            TransferState.INSPECTING: Duty(Inspect(downloads, media), 6 * 3600),
+            TransferState.PREVIEWING: Duty(MakePreviews(media, self._data_dir / "previews"), 3600),
+            TransferState.STORING: Duty(Store(archive), 12 * 3600),
+        }
+        return Worker(duties, self._owner)
+
+    def _resolver(self) -> Resolver:
+        private = self._settings.allow_private_addresses
+        guarded = self._opened(httpx.AsyncClient(transport=guarded_transport(private), timeout=20))
+        return Resolver(self._reader, guarded=guarded, unguarded=self._opened(_client()))
+
+    def _fan_out(self) -> FanOut:
+        http = self._opened(_client())
+        indexers: list[Indexer] = []
+        indexers += [TorznabIndexer(name, url, http) for name, url in self._indexers]
+        if self._settings.internet_archive:
+            indexers.append(InternetArchiveIndexer(http))
+        return FanOut(indexers, self._settings.search_seconds)
+
+    def _opened(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
+        self._stack.push_async_callback(client.aclose)
+        return client
+
+    def _schedule(self, chores: Chores) -> None:
+        schedule = build_schedule(chores)
+        schedule.start()
+        self._stack.callback(schedule.shutdown, wait=False)
+
+    async def _menu(self) -> None:
+        """Tells Telegram the commands in every language; it keeps them, so once is enough."""
+        for language in self._catalogue.languages:
+            try:
+                await self._application.bot.set_my_commands(
+                    command_menu(self._catalogue.words(language)),
+                    scope=BotCommandScopeAllPrivateChats(),
+                    language_code=None if language == "en" else language,
+                )
+            except TelegramError as error:
+                _log.warning("commands-not-set", language=language, error=str(error))
+
+
+class _Wake:
+    """Called by services to wake the supervisor, which is built after them."""
+
+    def __init__(self) -> None:
+        self.supervisor: Supervisor | None = None
+
+    def __call__(self) -> None:
+        if self.supervisor is not None:
+            self.supervisor.wake()
+
+
+async def _application(settings: Settings, token: str, stack: AsyncExitStack) -> MagpieApplication:
+    proxy = None if settings.telegram_proxy is None else settings.telegram_proxy.get_secret_value()
+    application: MagpieApplication = (
+        ApplicationBuilder()
+        .bot(_bot(settings, token, proxy))
+        .updater(None)
+        .job_queue(None)
+        .context_types(ContextTypes(context=BotContext, bot_data=dict[str, Services]))
+        .build()
+    )
+    await _initialize(application)
+    stack.push_async_callback(application.shutdown)
+    return application
+
+
+def _bot(settings: Settings, token: str, proxy: str | None) -> ExtBot[None]:
+    return ExtBot(
+        token,
+        base_url=f"{settings.telegram_api_url}/bot",
+        base_file_url=f"{settings.telegram_api_url}/file/bot",
+        request=HTTPXRequest(
+            connection_pool_size=32, proxy=proxy, read_timeout=20, write_timeout=20, media_write_timeout=600
+        ),
+        get_updates_request=HTTPXRequest(connection_pool_size=1, proxy=proxy, read_timeout=35),
+        local_mode=settings.telegram_local_mode,
+    )
+
+
+async def _initialize(application: MagpieApplication) -> None:
+    """Waits for Telegram as long as it takes, and says so."""
+    while True:
+        try:
+            await application.initialize()
+            return
+        except InvalidToken:
+            raise TokenRefused("Telegram does not know this BOT_TOKEN") from None
+        except TelegramError as error:
+            _log.warning("telegram-away", error=str(error))
+            await asyncio.sleep(_TELEGRAM_AGAIN_SECONDS)
+
+
+def _handler(application: MagpieApplication, again: Again) -> Handle:
+    async def handle(update: Update) -> bool:
+        await application.process_update(update)
+        return not again.asked(update.update_id)
+
+    return handle
+
+
+def _named(entry: str) -> tuple[str, str]:
+    """`name=url` as the settings list Indexers."""
+    name, _, url = entry.partition("=")
+    return name.strip(), url
+
+
+def _client() -> httpx.AsyncClient:
+    """For the owner's own addresses."""
+    return httpx.AsyncClient(timeout=20, limits=httpx.Limits(max_connections=50))

@@ -1,0 +1,69 @@
+"""Builds the download engines that the settings name."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from bot.settings import Settings
+from services.downloads.embedded import EmbeddedDownloader
+from services.downloads.embedded.options import TorrentOptions
+from services.downloads.engines import Engines
+from services.downloads.paths import PathMapping
+from services.downloads.port import Downloader
+
+DOWNLOADS = "downloads"
+
+
+async def open_engines(
+    settings: Settings, data_dir: Path, stack: AsyncExitStack
+) -> tuple[Engines, EmbeddedDownloader]:
+    """All configured engines and, by itself, the embedded one, which has work of its own to run."""
+    embedded = _embedded(settings, data_dir)
+    engines: dict[str, Downloader] = {**remote_engines(settings, data_dir), embedded.name: embedded}
+    for engine in engines.values():
+        stack.push_async_callback(engine.close)
+    await embedded.start()
+    return Engines(engines, settings.downloader), embedded
+
+
+def remote_engines(settings: Settings, data_dir: Path) -> dict[str, Downloader]:
+    """The configured engines that are programs of their own, by name. The caller closes them."""
+    engines: dict[str, Downloader] = {}
+    if settings.qbittorrent_url is not None:
+        engines["qbittorrent"] = _qbittorrent(settings, settings.qbittorrent_url)
+    if settings.aria2_url is not None:
+        engines["aria2"] = _aria2(settings, settings.aria2_url, data_dir)
+    return engines
+
+
+def _embedded(settings: Settings, data_dir: Path) -> EmbeddedDownloader:
+    options = TorrentOptions()
+    if settings.torrent_listen is not None:
+        options = TorrentOptions(listen=settings.torrent_listen, dht=False)
+    return EmbeddedDownloader(
+        data_dir / "engine",
+        allow_private=settings.allow_private_addresses,
+        interface=settings.torrent_interface,
+        torrents=options,
+    )
+
+
+def _aria2(settings: Settings, url: str, data_dir: Path) -> Downloader:
+    from services.downloads.aria2 import Aria2Downloader
+
+    return Aria2Downloader(
+        url,
+        settings.aria2_secret.get_secret_value(),
+        folder=data_dir / DOWNLOADS,
+        mapping=PathMapping.parse(settings.aria2_paths),
+    )
+
+
+def _qbittorrent(settings: Settings, url: str) -> Downloader:
+    from services.downloads.qbittorrent import QBittorrentDownloader
+
+    return QBittorrentDownloader(
+        url,
+        settings.qbittorrent_username,
+        settings.qbittorrent_password.get_secret_value(),
+        mapping=PathMapping.parse(settings.qbittorrent_paths),
+    )

@@ -1,0 +1,111 @@
+"""Runs Magpie until it is told to stop, or until it makes no sense to go on."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from typing import Any
+
+import structlog
+
+from bot.assembly import assembled
+from bot.instance import instance
+from bot.settings import Settings
+from bot.simulated import Simulated, simulated_telegram
+from models.access import Role
+from services.access.service import AccessService, Person
+
+Say = Callable[[str], None]
+_log = structlog.get_logger(__name__)
+
+
+class _Told(Exception):
+    """Somebody asked us to stop."""
+
+
+async def run(settings: Settings, say: Say) -> None:
+    """Starts, says where to go, and runs until SIGTERM or SIGINT. Raises what stops a start, one clear line each."""
+    with instance(settings.data_dir) as owner, _stop_asked() as stop:
+        async with AsyncExitStack() as stack:
+            simulated = None
+            if settings.bot_token is None:
+                simulated = await stack.enter_async_context(
+                    simulated_telegram(settings.data_dir.resolve(), settings.simulator_port)
+                )
+                settings = in_simulator(settings, simulated)
+            token = settings.bot_token.get_secret_value() if settings.bot_token is not None else ""
+            magpie = await stack.enter_async_context(assembled(settings, owner, token))
+            if simulated is not None:
+                await _enrol(magpie.access, settings.owner_id, simulated)
+            _greet(say, magpie.username, simulated, magpie.claim_code)
+            await _until(stop, magpie.loops)
+
+
+def in_simulator(settings: Settings, simulated: Simulated) -> Settings:
+    """The settings as they are for trying out: what is not set comes from the simulator's world."""
+    changes: dict[str, object] = {
+        "bot_token": simulated.token,
+        "telegram_api_url": simulated.url,
+        "owner_id": settings.owner_id or simulated.people[0][0],
+        "archive_channel": settings.archive_channel or simulated.channel,
+    }
+    if not settings.torznab_urls:
+        # nothing but the samples: trying out needs no network
+        changes |= {"torznab_urls": (simulated.indexer,), "internet_archive": False}
+    return settings.model_validate({**settings.model_dump(), **changes})
+
+
+async def _enrol(access: AccessService, owner_id: int | None, simulated: Simulated) -> None:
+    for number, name, language in simulated.people:
+        role = Role.OWNER if number == owner_id else Role.MEMBER
+        await access.add(Person(str(number), name, language), role)
+
+
+def _greet(say: Say, username: str, simulated: Simulated | None, claim_code: str | None) -> None:
+    if simulated is not None:
+        say(f"Magpie runs in the simulator. Chat with it at {simulated.url}/")
+        say("Set BOT_TOKEN to run it on Telegram. Ctrl-C ends it.")
+        return
+    say(f"Magpie runs as @{username}.")
+    if claim_code is not None:
+        say(f"It has no owner yet: send it this code once to become the owner: {claim_code}")
+
+
+async def _until(stop: asyncio.Event, loops: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Runs the loops side by side. One that fails ends them all, and its error is raised by itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for loop in loops:
+                group.create_task(loop)
+            group.create_task(_wait_for(stop))
+    except BaseExceptionGroup as errors:
+        first = next(_leaves(errors))
+        if not isinstance(first, _Told):
+            raise first from None
+        _log.info("stopping")
+
+
+async def _wait_for(stop: asyncio.Event) -> None:
+    await stop.wait()
+    raise _Told
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+@contextmanager
+def _stop_asked() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

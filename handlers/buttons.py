@@ -1,0 +1,164 @@
+"""Buttons as typed values. Callback data holds a version, a tag and ids: never more than 64 bytes, never trusted."""
+
+from dataclasses import astuple, dataclass, fields
+from typing import TypeVar
+
+from services.errors import MagpieError
+
+VERSION = "1"
+MOST_BYTES = 64
+_LARGEST = 2**31 - 1
+
+
+class StaleButton(MagpieError):
+    """The data is of another version, or none of ours."""
+
+    def __init__(self) -> None:
+        super().__init__("button-stale")
+
+
+@dataclass(frozen=True)
+class Press:
+    """The root of all buttons. Fields are text or whole numbers, in the order in which they are packed."""
+
+
+@dataclass(frozen=True)
+class TurnSearch(Press):
+    search: str
+    page: int
+
+
+@dataclass(frozen=True)
+class Pick(Press):
+    search: str
+    release: str
+
+
+@dataclass(frozen=True)
+class SearchAgain(Press):
+    search: str
+
+
+@dataclass(frozen=True)
+class Want(Press):
+    transfer: str
+    index: int
+    wanted: int
+
+
+@dataclass(frozen=True)
+class WantOnly(Press):
+    transfer: str
+    which: str
+
+
+@dataclass(frozen=True)
+class TurnFiles(Press):
+    transfer: str
+    page: int
+
+
+@dataclass(frozen=True)
+class Start(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class Pause(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class Resume(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class Retry(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class AskCancel(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class Cancel(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class Details(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class Back(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class ShowTransfer(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class Get(Press):
+    item: str
+
+
+_TAGS: dict[str, type[Press]] = {
+    "st": TurnSearch,
+    "pk": Pick,
+    "sa": SearchAgain,
+    "wa": Want,
+    "wo": WantOnly,
+    "tf": TurnFiles,
+    "go": Start,
+    "pa": Pause,
+    "re": Resume,
+    "rt": Retry,
+    "ac": AskCancel,
+    "ca": Cancel,
+    "de": Details,
+    "bk": Back,
+    "sh": ShowTransfer,
+    "ge": Get,
+}
+_TAG_OF = {kind: tag for tag, kind in _TAGS.items()}
+P = TypeVar("P", bound=Press)
+
+
+def pack(press: Press) -> str:
+    """The callback data of a button. ValueError when it is too long: a mistake of ours."""
+    data = ":".join((VERSION, _TAG_OF[type(press)], *map(str, astuple(press))))
+    if len(data.encode()) > MOST_BYTES:
+        raise ValueError(f"callback data over {MOST_BYTES} bytes: {data}")
+    return data
+
+
+def unpack(data: str) -> Press:
+    """The button behind callback data. Raises StaleButton for anything we did not write in this version."""
+    version, _, rest = data.partition(":")
+    tag, *values = rest.split(":")
+    kind = _TAGS.get(tag)
+    if version != VERSION or kind is None or len(values) != len(fields(kind)):
+        raise StaleButton
+    try:
+        typed = [_typed(value, field.type is int) for field, value in zip(fields(kind), values, strict=True)]
+    except ValueError:
+        raise StaleButton from None
+    return kind(*typed)
+
+
+def _typed(value: str, whole: bool) -> str | int:
+    if whole:
+        number = int(value)
+        # numbers count pages, hits and files; the database would not even take a larger one
+        if str(number) != value or not 0 <= number <= _LARGEST:
+            raise ValueError(value)
+        return number
+    if not value.isascii() or not value.isalnum():
+        raise ValueError(value)
+    return value

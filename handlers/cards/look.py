@@ -1,0 +1,42 @@
+"""How a Card looks right now: plain values."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from handlers.buttons import Press, pack
+from services.telegram.door import Button
+from services.words import Words
+
+
+@dataclass(frozen=True)
+class Look:
+    """HTML and keys. `final`: nothing will change any more, the Card is closed once this was shown."""
+
+    text: str
+    keyboard: Sequence[Sequence[Button]] = field(default_factory=tuple)
+    final: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal looks: what was shown already is not sent again."""
+        keys = [[(button.text, button.data, button.url) for button in row] for row in self.keyboard]
+        return hashlib.blake2b(repr((self.text, keys)).encode(), digest_size=12).hexdigest()
+
+
+def key(t: Words, name: str, press: Press, /, **values: str | int) -> Button:
+    """A button named by a locale key."""
+    return Button(t.label(name, **values), data=pack(press))
+
+
+def middle_cut(text: str, length: int) -> str:
+    """At most `length` characters, cut in the middle: names of files differ most at their ends."""
+    if len(text) <= length:
+        return text
+    head = length // 2
+    return f"{text[:head]}…{text[len(text) - (length - head - 1) :]}"
+
+
+def shortened(text: str, length: int) -> str:
+    """At most `length` characters, with an ellipsis where something was cut."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -1,0 +1,55 @@
+"""The one handler that speaks when something went wrong."""
+
+import secrets
+
+import structlog
+from pymongo.errors import PyMongoError
+from telegram import Update
+
+from handlers.context import BotContext
+from handlers.presses import answer
+from services.errors import MagpieError
+from services.telegram.door import TelegramAway
+
+_log = structlog.get_logger(__name__)
+
+
+async def on_error(update: object, context: BotContext) -> None:
+    """Words for people, the trace for the log; what is merely away is tried again by the inbox."""
+    error = context.error
+    if not isinstance(update, Update) or error is None:
+        _log.error("error-outside-an-update", exc_info=error)
+        return
+    if isinstance(error, PyMongoError | TelegramAway):
+        _log.warning("update-waits", update=update.update_id, error=str(error))
+        context.services.again.ask(update.update_id)
+        return
+    try:
+        await _speak(update, context, _known(error, update))
+    except (PyMongoError, TelegramAway):
+        context.services.again.ask(update.update_id)
+
+
+def _known(error: Exception, update: Update) -> MagpieError:
+    if isinstance(error, MagpieError):
+        _log.info("told", update=update.update_id, error=error.key)
+        return error
+    code = secrets.token_hex(3)
+    _log.error("unexpected", update=update.update_id, code=code, exc_info=error)
+    return MagpieError("unexpected", code=code)
+
+
+async def _speak(update: Update, context: BotContext, error: MagpieError) -> None:
+    if update.callback_query is not None:
+        text = context.services.catalogue.words(_language(update, context)).label(error.key, **error.values)
+        await answer(update.callback_query, context, text[:200], alert=True)
+        return
+    if update.effective_chat is not None and update.effective_user is not None:
+        await context.say(update, error.key, **error.values)
+
+
+def _language(update: Update, context: BotContext) -> str:
+    if context.admitted is not None:
+        return context.admitted.language
+    user = update.effective_user
+    return (user.language_code if user is not None else None) or "en"

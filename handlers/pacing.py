@@ -1,0 +1,228 @@
+"""The one writer of every Card: sends it once, edits it when it looks different, within one budget for all chats.
+
+Cards are documents, so a restart goes on where this left off. Content is rendered when its turn comes: the newest wins.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from handlers.cards.look import Look
+from models.cards import Card
+from models.clock import Millis, now
+from models.search import Search
+from models.transfers import Transfer
+from services.documents import insert_once, update_if
+from services.failpoints import failpoint
+from services.tasks import heed_cancellation
+from services.telegram.budget import Budget
+from services.telegram.door import BotApiDoor, ChatClosed, MessageGone, TelegramAway, TelegramRefused
+from services.words.catalogue import MissingWords
+
+_TICK_SECONDS = 0.5
+_OVERLAP_MILLIS = 3000
+_KEEP_OPEN_MILLIS = 7 * 24 * 3_600_000
+_AWAY_SECONDS = 2.0
+_log = structlog.get_logger(__name__)
+Render = Callable[[Card], Awaitable[Look | None]]
+
+
+@dataclass
+class _Waiting:
+    """Cards that may look different by now, in the order in which they were asked for; True: a person waits for it."""
+
+    cards: dict[str, bool] = field(default_factory=dict)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, card_id: str, *, urgent: bool = True) -> None:
+        self.cards[card_id] = urgent or self.cards.get(card_id, False)
+        if urgent:
+            self.news.set()
+
+    def put_back(self, card_id: str, *, urgent: bool) -> None:
+        """First in the order again, for the next round."""
+        self.cards = {card_id: urgent or self.cards.get(card_id, False), **self.cards}
+
+
+class Pacing:
+    """`render` says how a Card looks now. The budget counts every message that is sent or edited here."""
+
+    def __init__(self, door: BotApiDoor, render: Render, budget: Budget) -> None:
+        self._door = door
+        self._render = render
+        self._budget = budget
+        self._waiting = _Waiting()
+        self._changed: set[str] = set()
+        self._cursor: Millis = 0
+
+    async def show(self, card: Card) -> None:
+        """Has a new Card sent. The same Card again is the same message."""
+        with failpoint("cards.insert"):
+            saved = await insert_once(card)
+        if not saved.closed:
+            self._waiting.add(saved.id)
+
+    def changed(self, subject: str) -> None:
+        """Something a Card shows has changed: look at once instead of at the next tick."""
+        self._changed.add(subject)
+        self._waiting.news.set()
+
+    async def view(self, chat_id: int, message_id: int, view: str) -> None:
+        """Turns a Card to another side."""
+        with failpoint("cards.view"):
+            card = await update_if(
+                Card, {"chat_id": chat_id, "message_id": message_id}, {"view": view, "closed": False}
+            )
+        if card is not None:
+            self._waiting.add(card.id)
+
+    async def is_ours(self, chat_id: int, message_id: int) -> bool:
+        """Whether a message is a Card we know of. One of ours that is not is what a crash left: it may go."""
+        return await Card.find_one({"chat_id": chat_id, "message_id": message_id}) is not None
+
+    async def run(self) -> None:
+        """Writes until cancelled."""
+        while True:
+            heed_cancellation()
+            try:
+                await self._look_for_changes()
+                await self._write_due()
+            except PyMongoError as error:
+                _log.warning("database-away", error=str(error))
+                await asyncio.sleep(_AWAY_SECONDS)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Until there is news, or the next tick. A Card whose chat has no budget left waits for the tick."""
+        try:
+            async with asyncio.timeout(_TICK_SECONDS):
+                await self._waiting.news.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._waiting.news.clear()
+
+    async def _look_for_changes(self) -> None:
+        """Finds the open Cards whose subjects changed since the last look; at start: all open Cards."""
+        moment, hinted = now(), frozenset(self._changed)
+        if self._cursor == 0:
+            await self._take({"closed": False, "created_at": {"$gt": moment - _KEEP_OPEN_MILLIS}})
+        else:
+            await self._take_changed(self._cursor, hinted)
+        # only now: a look that the database did not answer is done again
+        self._cursor = moment
+        self._changed -= hinted
+
+    async def _take_changed(self, since: Millis, hinted: Collection[str]) -> None:
+        newer = {"changed_at": {"$gte": since - _OVERLAP_MILLIS}}
+        ids = set(hinted)
+        for kind in (Transfer, Search):
+            ids |= {found["_id"] async for found in kind.get_pymongo_collection().find(newer, {"_id": 1})}
+        if ids:
+            await self._take({"subject": {"$in": sorted(ids)}, "closed": False}, urgent=hinted)
+
+    async def _take(self, where: dict[str, object], urgent: Collection[str] = ()) -> None:
+        async for found in Card.get_pymongo_collection().find(where, {"_id": 1, "subject": 1}):
+            self._waiting.add(found["_id"], urgent=found["subject"] in urgent)
+
+    async def _write_due(self) -> None:
+        """One round over the waiting Cards, chats side by side, each chat in order."""
+        lanes: dict[int, list[Card]] = {}
+        waiting = sorted(self._waiting.cards, key=lambda card_id: not self._waiting.cards[card_id])
+        for card in await self._load(waiting):
+            lanes.setdefault(card.chat_id, []).append(card)
+        async with asyncio.TaskGroup() as group:
+            for lane in lanes.values():
+                group.create_task(self._write_lane(lane))
+
+    async def _load(self, ids: list[str]) -> list[Card]:
+        found = {card.id: card for card in await Card.find({"_id": {"$in": ids}}).to_list()} if ids else {}
+        for lost in set(ids) - set(found):
+            self._waiting.cards.pop(lost, None)
+        return [found[card_id] for card_id in ids if card_id in found]
+
+    async def _write_lane(self, cards: list[Card]) -> None:
+        """Ends by itself when the database is away: the Cards wait for the next round.
+
+        An error that leaves a task group would also leave the mark of a cancellation on this task (until Python 3.13).
+        """
+        try:
+            await self._write_in_order(cards)
+        except PyMongoError as error:
+            _log.warning("database-away", error=str(error))
+
+    async def _write_in_order(self, cards: list[Card]) -> None:
+        for card in cards:
+            look = await self._look(card)
+            if look is None or look.fingerprint == card.shown:
+                await self._settle(card, look)
+                continue
+            urgent = self._waiting.cards.get(card.id, False)
+            if not self._budget.take(card.chat_id, time.monotonic(), spare=0 if urgent else 1):
+                return
+            # out of the list first: a change while Telegram is asked puts it in again
+            self._waiting.cards.pop(card.id, None)
+            if not await self._write_or_keep(card, look, urgent=urgent):
+                return
+
+    async def _look(self, card: Card) -> Look | None:
+        """How it looks now; a Card that no words are there for costs itself, not all the others."""
+        try:
+            return await self._render(card)
+        except MissingWords:
+            _log.exception("card-without-words", card=card.id)
+            return None
+
+    async def _write_or_keep(self, card: Card, look: Look, *, urgent: bool) -> bool:
+        written = False
+        try:
+            written = await self._write(card, look)
+        finally:
+            if not written:
+                self._waiting.put_back(card.id, urgent=urgent)
+        return written
+
+    async def _settle(self, card: Card, look: Look | None) -> None:
+        """Nothing to write; a Card that has had its last edit is closed."""
+        self._waiting.cards.pop(card.id, None)
+        if look is None or look.final:
+            await update_if(Card, {"_id": card.id, "shown": card.shown, "view": card.view}, {"closed": True})
+
+    async def _write(self, card: Card, look: Look) -> bool:
+        """Sends or edits one Card; False when it has to be tried again."""
+        try:
+            await (
+                self._send(card, look) if card.message_id is None else self._edit(card, card.message_id, look)
+            )
+        except TelegramAway as away:
+            self._budget.rest(card.chat_id if away.flood else None, away.seconds, time.monotonic())
+            _log.info("telegram-slows-us-down", seconds=away.seconds, flood=away.flood)
+            return False
+        except (ChatClosed, MessageGone) as gone:
+            _log.info("card-gone", card=card.id, reason=gone.reason)
+            await self._saved(card, {"closed": True})
+        except TelegramRefused as refusal:
+            _log.warning("card-refused", card=card.id, reason=refusal.reason)
+            # this look is not tried again; the next one is
+            await self._saved(card, {"shown": look.fingerprint, "closed": look.final})
+        return True
+
+    async def _send(self, card: Card, look: Look) -> None:
+        with failpoint("cards.send"):
+            sent = await self._door.send_text(card.chat_id, look.text, look.keyboard, reply_to=card.reply_to)
+        shown = {"message_id": sent.message_id, "shown": look.fingerprint, "closed": look.final}
+        with failpoint("cards.sent"):
+            await self._saved(card, shown)
+
+    async def _edit(self, card: Card, message_id: int, look: Look) -> None:
+        with failpoint("cards.edit"):
+            await self._door.edit_text(card.chat_id, message_id, look.text, look.keyboard)
+        with failpoint("cards.edited"):
+            await self._saved(card, {"shown": look.fingerprint, "closed": look.final})
+
+    async def _saved(self, card: Card, changes: dict[str, object]) -> None:
+        await update_if(Card, {"_id": card.id, "view": card.view}, changes)

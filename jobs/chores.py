@@ -1,0 +1,75 @@
+"""The chores of the schedule. Each loads its state anew, and outlives a database or an engine that is away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from models.cards import Card
+from models.clock import now
+from models.downloads import Download, Torrent
+from models.inbox import InboxUpdate
+from models.search import Search
+from models.transfers import ENDED, Transfer
+from services.downloads.service import Downloads
+from services.transfers.upkeep import Upkeep
+
+_KEEP_INBOX_MILLIS = 2 * 24 * 3_600_000
+_KEEP_LONG_MILLIS = 30 * 24 * 3_600_000
+_log = structlog.get_logger(__name__)
+
+
+class Chores:
+    """`wake` tells the supervisor that Transfers have moved on."""
+
+    def __init__(self, downloads: Downloads, upkeep: Upkeep, wake: Callable[[], None]) -> None:
+        self._downloads = downloads
+        self._upkeep = upkeep
+        self._wake = wake
+
+    async def poll(self) -> None:
+        """Asks the engines once for everything, and lets Transfers follow."""
+        await _outlive(self._poll)
+
+    async def tidy(self) -> None:
+        """Gives back what ended Transfers held."""
+        await _outlive(self._upkeep.tidy)
+
+    async def prune(self) -> None:
+        """Forgets what nobody needs any more: handled updates, old searches, closed Cards, torrents of ended orders."""
+        await _outlive(_prune)
+
+    async def _poll(self) -> None:
+        away = await self._downloads.poll()
+        moved = await self._upkeep.follow(away)
+        await self._upkeep.settle()
+        if moved:
+            self._wake()
+
+
+async def _prune() -> None:
+    await InboxUpdate.find({"done": True, "received_at": {"$lt": now() - _KEEP_INBOX_MILLIS}}).delete()
+    await Search.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
+    await Card.find({"closed": True, "created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
+    async for torrent in Torrent.find({"saved_at": {"$lt": now() - _KEEP_LONG_MILLIS}}):
+        if not await _needed(torrent):
+            await torrent.delete()
+
+
+async def _needed(torrent: Torrent) -> bool:
+    """Whether a Transfer that has not ended, or a Download, comes from it."""
+    ended = [state.value for state in ENDED]
+    waiting = await Transfer.find({"source.value": torrent.id, "state": {"$nin": ended}}).count()
+    return waiting > 0 or await Download.find({"source.value": torrent.id}).count() > 0
+
+
+async def _outlive(chore: Callable[[], Awaitable[None]]) -> None:
+    """Runs a chore; nobody waits for it, so what ends it is told here."""
+    try:
+        await chore()
+    except PyMongoError as error:
+        _log.warning("database-away", error=str(error))
+    except asyncio.CancelledError:
+        # the schedule ends, and would report this as a failure
+        _log.debug("chore-ended")

@@ -1,0 +1,95 @@
+"""What can be fetched, and the one job that fetches it for everybody who ordered it."""
+
+from enum import StrEnum
+
+from beanie import Document
+from pydantic import BaseModel, ConfigDict, Field
+from pymongo import IndexModel
+
+from models.clock import Millis, now
+
+
+class SourceKind(StrEnum):
+    MAGNET = "magnet"
+    TORRENT = "torrent"
+    LINK = "link"
+
+
+class SourceRecord(BaseModel):
+    """A Source as a document keeps it.
+
+    `value` is the magnet URI, the id of a saved `Torrent`, or the http(s) link. `trusted` Sources come from the
+    owner's own Indexers and may point into private networks.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: SourceKind
+    value: str
+    name: str
+    trusted: bool = False
+
+
+class Torrent(Document):
+    """The metainfo of one torrent, kept apart so that Transfers stay small.
+
+    `id` is the infohash and, after a hyphen, a hash of the whole: trackers and web seeds are not part of the infohash.
+    """
+
+    id: str  # type: ignore[assignment]
+    metainfo: bytes
+    saved_at: Millis = Field(default_factory=now)
+
+    class Settings:
+        name = "torrents"
+
+
+class FileEntry(BaseModel):
+    """One file of a Source: its index there, its relative POSIX path, its size in bytes (None: not said)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    path: str
+    size: int | None
+
+
+class DownloadState(StrEnum):
+    ADDING = "adding"
+    ACTIVE = "active"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    REMOVING = "removing"
+
+
+class Snapshot(BaseModel):
+    """The last known progress of a Download: bytes, bytes a second, connected peers and seeds."""
+
+    done: int = 0
+    total: int | None = None
+    rate: int = 0
+    peers: int = 0
+    seeds: int = 0
+    stalled: bool = False
+    paused: bool = False
+
+
+class Download(Document):
+    """One job of one engine. `id` is the download key, which the engine knows it by, too."""
+
+    id: str  # type: ignore[assignment]
+    source: SourceRecord
+    engine: str
+    wanted: list[int]
+    """The union of the files that its Transfers want, as indexes."""
+    transfers: list[str]
+    state: DownloadState = DownloadState.ADDING
+    progress: Snapshot = Snapshot()
+    error: str | None = None
+    """A locale key, when failed."""
+    created_at: Millis = Field(default_factory=now)
+    changed_at: Millis = Field(default_factory=now)
+
+    class Settings:
+        name = "downloads"
+        indexes = [IndexModel("state")]

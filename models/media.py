@@ -1,0 +1,68 @@
+"""What inspection and previewing found out about a file."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Kind(StrEnum):
+    VIDEO = "video"
+    AUDIO = "audio"
+    IMAGE = "image"
+    DOCUMENT = "document"
+
+
+class Facts(BaseModel):
+    """What a probe says of one file. Times in seconds, sizes in bytes and pixels, `blake3` in hexadecimal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    """On our disk, relative to the data folder."""
+    name: str
+    size: int
+    blake3: str
+    kind: Kind
+    title: str
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    video_codec: str | None = None
+    audio_codec: str | None = None
+    performer: str | None = None
+    album: str | None = None
+    container: str | None = None
+    """FFmpeg's name of the format the content was recognised as; None for images and documents."""
+    misnamed: bool = False
+    """The name promises another kind than the content is."""
+
+
+class PreviewKind(StrEnum):
+    POSTER = "poster"
+    SHEET = "sheet"
+    CLIP = "clip"
+    COVER = "cover"
+    WAVEFORM = "waveform"
+    THUMBNAIL = "thumbnail"
+
+
+class Preview(BaseModel):
+    """One preview file, relative to the data folder. Sizes in pixels, duration in seconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: PreviewKind
+    path: str
+    media: Kind
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+
+
+class Previews(BaseModel):
+    """What could be made of one file, and the kinds that should be there but could not be made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    made: tuple[Preview, ...] = ()
+    failed: tuple[PreviewKind, ...] = ()

@@ -1,0 +1,37 @@
+"""Which shape the stored documents have, and every document there is."""
+
+from beanie import Document
+
+from models.access import Claim, Member
+from models.cards import Card
+from models.downloads import Download, Torrent
+from models.inbox import InboxUpdate
+from models.library import Item
+from models.search import Search
+from models.storage import Copy
+from models.transfers import Transfer
+
+
+class SchemaVersion(Document):
+    """The one document `schema` says which migrations have run."""
+
+    id: str = "schema"  # type: ignore[assignment]
+    version: int
+
+    class Settings:
+        name = "schema"
+
+
+DOCUMENTS: tuple[type[Document], ...] = (
+    Card,
+    Claim,
+    Copy,
+    Download,
+    InboxUpdate,
+    Item,
+    Member,
+    SchemaVersion,
+    Search,
+    Torrent,
+    Transfer,
+)

@@ -1,0 +1,89 @@
+"""Who may use Magpie."""
+
+import hmac
+from dataclasses import dataclass
+
+from models.access import Claim, Member, Role
+from services.access.rights import NotAdmitted
+from services.documents import insert_once, update_if
+from services.errors import MagpieError
+from services.failpoints import failpoint
+
+_CLAIM = "owner"
+_CODE_DIGITS = 16
+
+
+class ClaimRefused(MagpieError):
+    """The code is wrong or was used."""
+
+    def __init__(self) -> None:
+        super().__init__("claim-refused")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in Telegram, as an update shows them. `language` is Telegram's language code, cut to two letters."""
+
+    id: str
+    name: str
+    language: str
+
+
+class AccessService:
+    """Knows members. `owner_id` is the owner's Telegram id when the settings name it.
+
+    `claim_secret` is what the claim code is made of: known to this instance alone, and the same after a restart.
+    """
+
+    def __init__(self, *, owner_id: int | None, open_access: bool, claim_secret: str) -> None:
+        self._code = hmac.digest(claim_secret.encode(), b"claim", "sha256").hex()[:_CODE_DIGITS]
+        self._owner_id = None if owner_id is None else str(owner_id)
+        self._open = open_access
+
+    async def admit(self, person: Person) -> Member:
+        """The member behind a person; raises NotAdmitted for strangers."""
+        found = await Member.get(person.id)
+        if person.id == self._owner_id and (found is None or found.role is not Role.OWNER):
+            return await self._enrol(person, Role.OWNER)
+        # guests are those whom open access let in: they stay outside when it ends
+        if found is not None and (found.role is not Role.GUEST or self._open):
+            return found
+        if self._open:
+            return await self._enrol(person, Role.GUEST)
+        raise NotAdmitted
+
+    async def add(self, person: Person, role: Role = Role.MEMBER) -> Member:
+        """Makes somebody a member: for the assembly (the simulator's people), later for admins."""
+        found = await Member.get(person.id)
+        return found if found is not None else await self._enrol(person, role)
+
+    async def claim_code(self) -> str | None:
+        """The code that makes whoever sends it the owner, the same after every restart; None when there is an owner."""
+        if self._owner_id is not None or await Member.find_one({"role": Role.OWNER.value}):
+            return None
+        return self._code
+
+    async def claim(self, code: str, person: Person) -> Member:
+        """Makes the person the owner, once. Raises ClaimRefused. Repeating it by the same person is not an error."""
+        if not hmac.compare_digest(code.strip().encode(), self._code.encode()):
+            raise ClaimRefused
+        if await self.claim_code() is None and not await self._claimed_by(person):
+            raise ClaimRefused
+        await insert_once(Claim())
+        with failpoint("access.claim"):
+            taken = await update_if(
+                Claim, {"_id": _CLAIM, "used_by": {"$in": ["", person.id]}}, {"used_by": person.id}
+            )
+        if taken is None:
+            raise ClaimRefused
+        return await self._enrol(person, Role.OWNER)
+
+    async def _claimed_by(self, person: Person) -> bool:
+        return await Claim.find_one({"used_by": person.id}) is not None
+
+    async def _enrol(self, person: Person, role: Role) -> Member:
+        member = Member(id=person.id, name=person.name, role=role, language=person.language)
+        kept = await insert_once(member)
+        if kept.role is role:
+            return kept
+        return await update_if(Member, {"_id": person.id}, {"role": role}) or kept

@@ -1,0 +1,73 @@
+"""Conditional updates: the one way in which documents change after they were inserted."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from beanie import Document
+from pydantic import BaseModel
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from services.tasks import heed_cancellation
+
+D = TypeVar("D", bound=Document)
+Where = Mapping[str, Any]
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - what BSON can hold has no narrower type
+    """A value as the database keeps it: models as documents, enums as text."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def load(kind: type[D], stored: Mapping[str, Any]) -> D:
+    """The document that was read as a plain mapping."""
+    return cast("D", kind.model_validate({**stored, "id": stored["_id"]}))
+
+
+async def insert_once(document: D) -> D:
+    """Inserts it, or gives back the one that is there under the same id: so a repeated step makes nothing twice."""
+    try:
+        await document.insert()
+        heed_cancellation()
+    except DuplicateKeyError:
+        found = await type(document).get(document.id)
+        if found is None:
+            raise
+        return found
+    return document
+
+
+async def update_if(
+    kind: type[D],
+    where: Where,
+    changes: Mapping[str, object],
+    *,
+    increase: Mapping[str, int] | None = None,
+    sort: list[tuple[str, int]] | None = None,
+) -> D | None:
+    """One atomic conditional update: the new document, or None when none was as `where` expects."""
+    update: dict[str, Any] = {"$set": {name: plain(value) for name, value in changes.items()}}
+    if increase:
+        update["$inc"] = dict(increase)
+    stored = await kind.get_pymongo_collection().find_one_and_update(
+        plain(where), update, sort=sort, return_document=ReturnDocument.AFTER
+    )
+    heed_cancellation()
+    return None if stored is None else load(kind, stored)
+
+
+async def update_all(kind: type[D], where: Where, changes: Mapping[str, object]) -> int:
+    """Changes every document that is as `where` expects; how many there were."""
+    update = {"$set": {name: plain(value) for name, value in changes.items()}}
+    result = await kind.get_pymongo_collection().update_many(plain(where), update)
+    heed_cancellation()
+    return int(result.modified_count)

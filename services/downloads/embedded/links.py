@@ -1,0 +1,340 @@
+"""The HTTP half of the embedded engine: fetches links to files, and goes on where it was cut off."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import structlog
+
+from models.downloads import FileEntry
+from services.downloads.embedded.erase import erase
+from services.downloads.embedded.errors import error_key
+from services.downloads.embedded.filenames import link_name
+from services.downloads.embedded.options import LinkOptions
+from services.downloads.embedded.pace import Floor, Pace
+from services.downloads.embedded.records import LinkRecord, Shelf, in_thread, sync_folder
+from services.downloads.embedded.web import Offer, RangeRefused, Web
+from services.downloads.port import (
+    Activity,
+    Contents,
+    DownloadKey,
+    Progress,
+    SourceRejected,
+    SourceUnavailable,
+    WebLink,
+    download_key,
+)
+
+_log = structlog.get_logger(__name__)
+_FILE = 0
+_MOST_PROMISES = 200
+_PROBE = {"Range": "bytes=0-0"}
+
+
+@dataclass
+class _Job:
+    record: LinkRecord
+    pace: Pace
+    done: int = 0
+    connected: bool = False
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def target(self) -> Path | None:
+        return self.record.folder / self.record.name if self.record.name else None
+
+    @property
+    def part(self) -> Path:
+        """Named after the key, because the file's own name may not be known yet."""
+        return self.record.folder / f".{self.record.key}.part"
+
+    @property
+    def waits(self) -> bool:
+        record = self.record
+        return not (self.runs or record.paused or record.complete or record.error)
+
+    @property
+    def runs(self) -> bool:
+        return self.task is not None and not self.task.done()
+
+
+class Links:
+    """Jobs advance only while `run` runs."""
+
+    def __init__(self, folder: Path, web: Web, options: LinkOptions) -> None:
+        self._shelf = Shelf(folder / "links", LinkRecord)
+        self._web = web
+        self._options = options
+        self._jobs: dict[DownloadKey, _Job] = {}
+        self._promised: dict[DownloadKey, FileEntry] = {}
+        self._wake = asyncio.Event()
+        self._changing = asyncio.Lock()
+        self._writing = asyncio.Lock()
+
+    def start(self) -> None:
+        """Takes up every job that is on disk."""
+        self._shelf.open()
+        for record in self._shelf.records():
+            self._adopt(record)
+        self._wake.set()
+
+    async def close(self) -> None:
+        await asyncio.gather(*(self._stop(job) for job in self._jobs.values()))
+        await self._web.close()
+
+    async def run(self) -> None:
+        """Fetches what waits, a few at once, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._begin_waiting(group)
+                await self._wake.wait()
+                self._wake.clear()
+
+    # -- orders ------------------------------------------------------------------------------------------------
+
+    async def inspect(self, source: WebLink) -> Contents:
+        """Asks for the first byte: the answer tells name and size. Raises SourceRejected, SourceUnavailable."""
+        async with self._web.ask(source.url, trusted=source.trusted, range_=_PROBE) as (offer, _):
+            self._refuse_too_large(offer.size)
+            name = link_name(offer.disposition, offer.url, offer.content_type)
+        entry = FileEntry(index=_FILE, path=name, size=offer.size)
+        self._promised[download_key(source)] = entry
+        while len(self._promised) > _MOST_PROMISES:
+            self._promised.pop(next(iter(self._promised)))
+        return Contents(name=name, files=[entry])
+
+    async def add(self, key: DownloadKey, source: WebLink, folder: Path) -> None:
+        """A job that is there goes on, also when it had failed."""
+        async with self._changing:
+            if job := self._jobs.get(key):
+                await self._go_on(job)
+                return
+            job = _Job(self._record(key, source, folder), self._pace())
+            await self._save(job)
+            self._jobs[key] = job
+            self._wake.set()
+
+    def _record(self, key: DownloadKey, source: WebLink, folder: Path) -> LinkRecord:
+        promised = self._promised.pop(key, None)
+        return LinkRecord(
+            key=key,
+            folder=folder,
+            trusted=source.trusted,
+            url=source.url,
+            name=promised.path if promised else None,
+            size=promised.size if promised else None,
+        )
+
+    async def pause(self, key: DownloadKey) -> None:
+        async with self._changing:
+            if job := self._jobs.get(key):
+                job.record.paused = True
+                await self._stop(job)
+                await self._save(job)
+
+    async def resume(self, key: DownloadKey) -> None:
+        async with self._changing:
+            if job := self._jobs.get(key):
+                await self._go_on(job)
+
+    async def _go_on(self, job: _Job) -> None:
+        job.record.paused = False
+        job.record.error = None
+        job.pace.restart()
+        await self._save(job)
+        self._wake.set()
+
+    async def remove(self, key: DownloadKey, *, with_files: bool) -> None:
+        async with self._changing:
+            job = self._jobs.pop(key, None)
+            if job is None:
+                return
+            await self._stop(job)
+            # an unfinished part is of no use to anybody
+            names = [job.part.name]
+            if with_files and job.record.name and job.record.complete:
+                names.append(job.record.name)
+            await in_thread(erase, job.record.folder, names)
+            await in_thread(self._shelf.delete, key)
+
+    # -- what is known -----------------------------------------------------------------------------------------
+
+    def has(self, key: DownloadKey) -> bool:
+        return key in self._jobs
+
+    def files(self, key: DownloadKey) -> Mapping[int, Path]:
+        job = self._jobs.get(key)
+        return {_FILE: job.target} if job and job.target else {}
+
+    def progress(self) -> Mapping[DownloadKey, Progress]:
+        return {key: _progress(job) for key, job in self._jobs.items()}
+
+    # -- fetching ----------------------------------------------------------------------------------------------
+
+    def _begin_waiting(self, group: asyncio.TaskGroup) -> None:
+        free = self._options.at_once - sum(job.runs for job in self._jobs.values())
+        for job in [job for job in self._jobs.values() if job.waits][: max(0, free)]:
+            job.task = group.create_task(self._fetch(job))
+
+    async def _fetch(self, job: _Job) -> None:
+        try:
+            await self._fetch_until_done(job)
+        except (SourceRejected, SourceUnavailable) as exc:
+            await self._fail(job, exc.key)
+        except OSError as exc:
+            _log.warning("link not written", key=job.record.key, problem=str(exc))
+            await self._fail(job, error_key(exc.errno))
+        finally:
+            self._wake.set()
+
+    async def _fetch_until_done(self, job: _Job) -> None:
+        failures = 0
+        while True:
+            before = job.done
+            try:
+                await self._attempt(job)
+                return
+            except SourceUnavailable as exc:
+                failures = 1 if job.done - before >= self._options.least else failures + 1
+                _log.info("link interrupted", key=job.record.key, done=job.done, problem=exc.key)
+                if failures > self._options.retries:
+                    raise
+            finally:
+                job.connected = False
+            wait = self._options.backoff * 2 ** (failures - 1)
+            await asyncio.sleep(min(wait, self._options.longest_backoff))
+
+    async def _attempt(self, job: _Job) -> None:
+        """One request. Raises SourceUnavailable when it ends early: the next one goes on from there."""
+        job.record.folder.mkdir(parents=True, exist_ok=True)
+        record = job.record
+        have = _size(job.part)
+        goes_on = have > 0 and record.validator is not None
+        range_ = {"Range": f"bytes={have}-", "If-Range": record.validator or ""} if goes_on else {}
+        try:
+            async with self._web.ask(record.url, trusted=record.trusted, range_=range_) as (offer, body):
+                job.connected = True
+                await self._accept(job, offer, have)
+                with _open_part(job.part, offer.start) as stream:
+                    job.done = offer.start
+                    await self._write(job, body, stream)
+        except RangeRefused:
+            job.part.unlink(missing_ok=True)
+            raise
+        await self._finish(job)
+
+    async def _accept(self, job: _Job, offer: Offer, have: int) -> None:
+        """Holds the answer against what was promised; a file that only changed is fetched anew."""
+        record = job.record
+        if offer.start > have:
+            raise SourceUnavailable("link-unreachable")
+        if offer.size is not None and record.size is not None and offer.size > record.size:
+            raise SourceRejected("link-lied")
+        self._refuse_too_large(offer.size)
+        record.name = record.name or link_name(offer.disposition, offer.url, offer.content_type)
+        record.size = record.size if offer.size is None else offer.size
+        record.validator = offer.validator
+        await self._save(job)
+
+    async def _write(self, job: _Job, body: AsyncIterator[bytes], stream: BinaryIO) -> None:
+        size = job.record.size
+        floor = Floor(self._options.slow_after, self._options.least, job.done)
+        async for chunk in body:
+            if size is not None and job.done + len(chunk) > size:
+                raise SourceRejected("link-lied")
+            self._refuse_too_large(job.done + len(chunk))
+            stream.write(chunk)
+            job.done += len(chunk)
+            if floor.broken_by(job.done):
+                raise SourceUnavailable("link-slow")
+        stream.flush()
+        await in_thread(os.fsync, stream.fileno())
+        if size is not None and job.done < size:
+            raise SourceUnavailable("link-short")
+
+    async def _finish(self, job: _Job) -> None:
+        target = job.target
+        if target is None:
+            raise ValueError("a fetched link has a name")
+        job.part.replace(target)
+        await in_thread(sync_folder, target.parent)
+        job.record.size = job.done
+        job.record.complete = True
+        await self._save(job)
+
+    async def _fail(self, job: _Job, error: str) -> None:
+        job.record.error = error
+        try:
+            await self._save(job)
+        except OSError as exc:
+            _log.warning("link record not saved", key=job.record.key, problem=str(exc))
+
+    async def _stop(self, job: _Job) -> None:
+        if (task := job.task) and job.runs:
+            task.cancel()
+            await asyncio.wait({task})
+
+    # -- state -------------------------------------------------------------------------------------------------
+
+    def _adopt(self, record: LinkRecord) -> None:
+        job = _Job(record, self._pace())
+        self._jobs[record.key] = job
+        if record.complete and (job.target is None or _size(job.target) != record.size):
+            # its file is gone or was changed
+            record.complete = False
+        job.done = record.size or 0 if record.complete else _size(job.part)
+
+    async def _save(self, job: _Job) -> None:
+        # one at a time, each with the newest state
+        async with self._writing:
+            await in_thread(self._shelf.save, job.record)
+
+    def _pace(self) -> Pace:
+        return Pace(self._options.stall_after)
+
+    def _refuse_too_large(self, size: int | None) -> None:
+        if size is not None and size > self._options.max_link_size:
+            raise SourceRejected("link-too-large", size=size, limit=self._options.max_link_size)
+
+
+def _open_part(part: Path, start: int) -> BinaryIO:
+    """Opened at `start`; what lies behind it belongs to an answer that was given up."""
+    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    stream = os.fdopen(descriptor, "r+b")
+    stream.truncate(start)
+    stream.seek(start)
+    return stream
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _progress(job: _Job) -> Progress:
+    record = job.record
+    job.pace.note(job.done)
+    return Progress(
+        _activity(job),
+        done=job.done,
+        total=record.size,
+        rate=job.pace.rate if job.connected else 0,
+        peers=int(job.connected),
+        error=record.error,
+    )
+
+
+def _activity(job: _Job) -> Activity:
+    record = job.record
+    if record.complete:
+        return Activity.COMPLETE
+    if record.error:
+        return Activity.FAILED
+    if record.paused:
+        return Activity.PAUSED
+    return Activity.STALLED if job.pace.stalled else Activity.FETCHING

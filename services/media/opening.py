@@ -1,0 +1,137 @@
+"""Opens strangers' media. Runs in child processes only: decoders may crash, hang or eat memory here, and nothing else falls."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from io import BufferedReader, BytesIO
+from itertools import islice
+from pathlib import Path
+from typing import NoReturn
+
+import av
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from PIL import ExifTags, Image, ImageOps
+
+from services.media.formats import DEMUXERS, MOST_PIXELS, PICTURES
+
+PICTURE_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError)
+PACKETS_TO_TRY = 500
+PACKETS_TO_COUNT = 200_000
+
+
+class _Nameless:
+    """A file without a name, so that its ending has no say in what it is taken for."""
+
+    def __init__(self, file: BufferedReader) -> None:
+        self.read: Callable[[int], bytes] = file.read
+        self.seek: Callable[[int, int], int] = file.seek
+        self.tell: Callable[[], int] = file.tell
+
+
+def _refuse(url: str, *_: object) -> NoReturn:
+    raise PermissionError(url)
+
+
+@contextmanager
+def open_media(path: Path, containers: frozenset[str] = DEMUXERS) -> Iterator[InputContainer]:
+    """The sound or pictures in a file; raises FFmpegError, OSError.
+
+    Three locks against files that point elsewhere: only harmless demuxers, no protocol, no second opening.
+    """
+    options = {"format_whitelist": ",".join(sorted(containers)), "protocol_whitelist": "none"}
+    with (
+        path.open("rb") as file,
+        av.open(_Nameless(file), "r", options=options, metadata_errors="replace", io_open=_refuse) as media,
+    ):
+        yield media
+
+
+def pictures_of(media: InputContainer) -> VideoStream | None:
+    """The first stream of moving pictures; a cover is none."""
+    for stream in media.streams.video:
+        if not stream.disposition & Disposition.attached_pic and stream.codec_context is not None:
+            return stream
+    return None
+
+
+def cover_of(media: InputContainer) -> VideoStream | None:
+    return next((s for s in media.streams.video if s.disposition & Disposition.attached_pic), None)
+
+
+def sound_of(media: InputContainer) -> AudioStream | None:
+    return next(iter(media.streams.audio), None)
+
+
+def first_frame(media: InputContainer, stream: AudioStream | VideoStream) -> AudioFrame | VideoFrame | None:
+    """The first frame that decodes: proof that the content is what its container says."""
+    for packet in islice(media.demux(stream), PACKETS_TO_TRY):
+        try:
+            frames = packet.decode()
+        except FFmpegError:
+            continue
+        for frame in frames:
+            if isinstance(frame, (AudioFrame, VideoFrame)):
+                return frame
+    return None
+
+
+def seconds_of(media: InputContainer, stream: AudioStream | VideoStream) -> float:
+    """Duration; counted from the packets where the container does not say it (recordings of browsers)."""
+    if media.duration:
+        return media.duration / av.time_base
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return _counted_seconds(media, stream)
+
+
+def _counted_seconds(media: InputContainer, stream: AudioStream | VideoStream) -> float:
+    last = Fraction(0)
+    for packet in islice(media.demux(stream), PACKETS_TO_COUNT):
+        if packet.pts is not None and packet.time_base is not None:
+            last = max(last, (packet.pts + (packet.duration or 0)) * packet.time_base)
+    return float(last)
+
+
+def shown_size(stream: VideoStream, frame: VideoFrame) -> tuple[int, int]:
+    """Width and height as seen: pixels made square, turned upright."""
+    ratio = stream.sample_aspect_ratio or 1
+    width, height = max(1, round(frame.width * ratio)), frame.height
+    return (height, width) if frame.rotation % 180 else (width, height)
+
+
+def open_picture(source: Path | BytesIO) -> Image.Image:
+    """An image whose header was read; raises one of PICTURE_ERRORS. Anything above 100 megapixels is refused."""
+    image = Image.open(source, formats=PICTURES)
+    if image.width * image.height > MOST_PIXELS:
+        raise Image.DecompressionBombError(f"{image.width}x{image.height}")
+    return image
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Width and height as seen: cameras store pictures lying and note how to turn them."""
+    lies = image.getexif().get(ExifTags.Base.Orientation) in {5, 6, 7, 8}
+    return (image.height, image.width) if lies else (image.width, image.height)
+
+
+def shrunk(image: Image.Image, side: int) -> Image.Image:
+    """A decoded copy within `side` x `side`, upright, RGB, without metadata; what was transparent is white."""
+    if image.mode in {"1", "P", "PA"}:
+        image = image.convert("RGBA")
+    image.thumbnail((side, side), reducing_gap=2.0)
+    image = ImageOps.exif_transpose(image)
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(image, mask=image.getchannel("A"))
+    return paper
+
+
+def save_jpeg(image: Image.Image, path: Path) -> None:
+    image.save(path, "JPEG", quality=85)

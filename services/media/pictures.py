@@ -1,0 +1,47 @@
+"""`python -m services.media.pictures image|cover PATH CONTAINER FOLDER`: JPEGs of an image, or of the cover in an audio file.
+
+Prints one JSON line for each picture made. An audio file without a cover makes none, and that is no error.
+"""
+
+import json
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from services.media.opening import cover_of, open_media, open_picture, save_jpeg, shrunk
+from services.media.sizes import POSTER_SIDE, THUMBNAIL_SIDE
+
+
+def main(arguments: list[str]) -> None:
+    what, path, container, folder = arguments
+    if what == "image":
+        with open_picture(Path(path)) as image:
+            make("thumbnail", shrunk(image, POSTER_SIDE), Path(folder))
+        return
+    data = cover_in(Path(path), container)
+    if data is None:
+        return
+    with open_picture(BytesIO(data)) as image:
+        cover = shrunk(image, POSTER_SIDE)
+    make("cover", cover, Path(folder))
+    make("thumbnail", shrunk(cover, THUMBNAIL_SIDE), Path(folder))
+
+
+def cover_in(path: Path, container: str) -> bytes | None:
+    with open_media(path, frozenset({container})) as media:
+        stream = cover_of(media)
+        if stream is None:
+            return None
+        return next((bytes(packet) for packet in media.demux(stream) if packet.size), None)
+
+
+def make(kind: str, image: Image.Image, folder: Path) -> None:
+    save_jpeg(image, folder / f"{kind}.jpg")
+    sys.stdout.write(json.dumps({"kind": kind, "width": image.width, "height": image.height}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,66 @@
+"""What ffmpeg is asked to do: one command a preview, from one local file to another."""
+
+from pathlib import Path
+from typing import Any  # ffmpeg-python has no types
+
+import ffmpeg
+
+from services.media.sizes import CLIP_BYTES, CLIP_SECONDS, CLIP_SIDE, WAVEFORM, fit
+
+THREADS = 2
+WAVEFORM_SECONDS = 3600  # showwavespic keeps all samples in memory; ffmpeg takes 88 MB with these
+WAVEFORM_RATE = 4000
+# A last frame or packet may reach over the end, and the file's index is written after `-fs` looked.
+CUT = CLIP_SECONDS - 0.2
+FILE_SIZE = CLIP_BYTES - 500_000
+
+
+def video_clip(source: Path, container: str, start: float, size: tuple[int, int], target: Path) -> list[str]:
+    """H.264 and AAC in MP4, at most 30 s and 8 MB, within 640 x 640; `size` is the source's, as seen."""
+    media = _input(source, container, ss=start, t=CUT)
+    width, height = fit(*size, CLIP_SIDE, even=True)
+    pictures = media["V:0"].filter("scale", width, height).filter("setsar", 1)
+    return _output(
+        [pictures, media["a:0?"]], target, f="mp4", movflags="+faststart", fs=FILE_SIZE, pix_fmt="yuv420p",
+        vcodec="libx264", preset="veryfast", crf=26, maxrate="1600k", bufsize="1600k", **_SOUND,
+    )  # fmt: skip
+
+
+def audio_clip(source: Path, container: str, start: float, target: Path) -> list[str]:
+    """AAC in MP4, at most 30 s."""
+    media = _input(source, container, ss=start, t=CUT)
+    return _output([media["a:0"]], target, f="ipod", movflags="+faststart", fs=FILE_SIZE, **_SOUND)
+
+
+def waveform(source: Path, container: str, target: Path) -> list[str]:
+    """One PNG of the loudness over time, of the first hour at most."""
+    media = _input(source, container, t=WAVEFORM_SECONDS)
+    sound = media["a:0"].filter("aformat", channel_layouts="mono", sample_rates=WAVEFORM_RATE)
+    width, height = WAVEFORM
+    picture = sound.filter("asetnsamples", 4096).filter(
+        "showwavespic", s=f"{width}x{height}", colors="0x3390ec"
+    )
+    return _output([picture], target, f="image2", update=1, **{"frames:v": 1})
+
+
+_SOUND: dict[str, str | float] = {"acodec": "aac", "ac": 2, "ar": 44100, "audio_bitrate": "96k"}
+
+
+def _input(source: Path, container: str, **options: float) -> Any:  # noqa: ANN401
+    """The format is forced to what the probe found, so a playlist cannot be taken for one; `file:` takes any name."""
+    return ffmpeg.input(
+        f"file:{source}",
+        f=container,
+        protocol_whitelist="file",
+        format_whitelist=container,
+        threads=THREADS,
+        **options,
+    )
+
+
+def _output(streams: list[Any], target: Path, **options: str | float) -> list[str]:
+    made = ffmpeg.output(
+        *streams, f"file:{target}", threads=THREADS, map_metadata=-1, map_chapters=-1, **options
+    ).overwrite_output()
+    arguments: list[str] = made.get_args()
+    return ["-nostdin", "-hide_banner", "-v", "error", *arguments]

@@ -1,0 +1,15 @@
+"""How large previews are, in pixels of the longer side, seconds and bytes."""
+
+POSTER_SIDE = 1280
+THUMBNAIL_SIDE = 320  # Telegram's limit for a `thumbnail`
+CLIP_SIDE = 640
+CLIP_SECONDS = 30
+CLIP_BYTES = 8_000_000
+WAVEFORM = (1280, 320)
+
+
+def fit(width: int, height: int, side: int, *, even: bool = False) -> tuple[int, int]:
+    """The same shape within `side` x `side`, never larger than it was; `even` numbers are what H.264 needs."""
+    scale = min(1.0, side / max(width, height))
+    unit = 2 if even else 1
+    return max(unit, int(width * scale) // unit * unit), max(unit, int(height * scale) // unit * unit)

@@ -1,0 +1,105 @@
+"""What a file is, and something to look at or listen to: probing, hashing and previews."""
+
+import asyncio
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from models.media import Facts, Kind, Previews
+from services.media.claims import is_misnamed
+from services.media.errors import MediaUnreadable, PreviewFailed
+from services.media.formats import DEMUXERS
+from services.media.hashing import blake3_of
+from services.media.names import clean, stem_of
+from services.media.previews import Places, PreviewMaker
+from services.media.workshop import MediaLimits, Workshop
+
+
+class MediaTools:
+    """Looks at strangers' files in child processes with limits; nothing in them can stop or grow this process.
+
+    `root` is the data folder: every file is in it, every path in Facts and Preview is relative to it. `ffmpeg` is the
+    program's path; None: the system's, else the imageio-ffmpeg wheel's.
+    """
+
+    def __init__(self, root: Path, ffmpeg: str | None = None, limits: MediaLimits | None = None) -> None:
+        self._root = root.resolve()
+        self._limits = limits or MediaLimits()
+        self._workshop = Workshop(ffmpeg, self._limits)
+        self._turns = asyncio.Semaphore(self._limits.children)
+
+    async def inspect(self, path: Path) -> Facts:
+        """What the file (absolute, or relative to the data folder) is, by its content. Raises MediaUnreadable.
+
+        A file that cannot be read as media within the limits is a document. The hash reads the whole file, without deadline.
+        """
+        source = self._regular(path)
+        try:
+            digest, size = await blake3_of(source)
+        except OSError as error:
+            raise MediaUnreadable("media-unreadable", name=clean(path.name)) from error
+        name = clean(source.name)
+        async with self._turns:
+            found = await self._workshop.probe(source, name=name, seconds=self._limits.inspect_seconds)
+        return Facts(
+            path=str(source.relative_to(self._root)),
+            name=name,
+            size=size,
+            blake3=digest,
+            misnamed=size > 0 and is_misnamed(source.suffix, found.kind),
+            **found.model_dump(exclude={"title"}),
+            title=clean(found.title or "") or stem_of(name),
+        )
+
+    async def previews(self, facts: Facts, folder: Path) -> Previews:
+        """Makes what `facts.kind` calls for in `folder`, which is made when it is missing; a document has none.
+
+        Video: poster, sheet, thumbnail, clip. Audio: cover and thumbnail, or waveform; clip. Image: thumbnail. The
+        names follow from the file's hash, so doing it again overwrites. What fails or is not done at the deadline
+        stands in `failed`; raises PreviewFailed when nothing could be made. Not to be run twice at once for one file.
+        """
+        if facts.kind == Kind.DOCUMENT:
+            return Previews()
+        if facts.kind != Kind.IMAGE and facts.container not in DEMUXERS:
+            raise PreviewFailed("preview-failed", name=facts.name)
+        source = self._regular(Path(facts.path))
+        prefix = facts.blake3[:16]
+        async with self._turns:
+            until = asyncio.get_running_loop().time() + self._limits.preview_seconds
+            with _scratch(self._inside(folder), prefix) as scratch:
+                places = Places(self._root, source, scratch, scratch.parent, prefix)
+                previews = await PreviewMaker(self._workshop, places, facts, until).make()
+        if not previews.made:
+            raise PreviewFailed("preview-failed", name=facts.name)
+        return previews
+
+    def _regular(self, path: Path) -> Path:
+        source = self._inside(path)
+        try:
+            source.relative_to(self._root).as_posix().encode()
+            if stat.S_ISREG(source.stat().st_mode):
+                return source
+        except (OSError, UnicodeEncodeError) as error:
+            raise MediaUnreadable("media-unreadable", name=clean(path.name)) from error
+        raise MediaUnreadable("media-unreadable", name=clean(path.name))
+
+    def _inside(self, path: Path) -> Path:
+        """The true place of `path`: a link may not lead out of the data folder."""
+        place = (self._root / path).resolve()
+        if not place.is_relative_to(self._root):
+            raise MediaUnreadable("media-unreadable", name=clean(path.name))
+        return place
+
+
+@contextmanager
+def _scratch(folder: Path, prefix: str) -> Iterator[Path]:
+    """A folder for what is not whole yet, on the same disk; what a crash left in it goes first, all of it goes last."""
+    scratch = folder / f".{prefix}.partial"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,219 @@
+"""The archive: posts what a Transfer brought, and hands out what is there."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from blake3 import blake3
+
+from models.access import Member, Right
+from models.library import Item
+from models.media import Facts, Kind, Preview, PreviewKind
+from models.storage import Copy, Link
+from models.transfers import Post, Transfer
+from services.access.rights import require
+from services.documents import insert_once
+from services.errors import MagpieError
+from services.failpoints import failpoint
+from services.storage.disk import DiskStore
+from services.storage.port import CopyKey, StoredFile
+from services.storage.telegram import TelegramStore
+from services.telegram.budget import Budget
+from services.telegram.door import BotApiDoor, TelegramAway
+from services.words import Words
+
+_REPLIES = (PreviewKind.SHEET, PreviewKind.CLIP, PreviewKind.COVER, PreviewKind.WAVEFORM)
+_FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
+
+
+class NothingToDeliver(MagpieError):
+    """The Item is not in the archive, no part of it is in Telegram, or it has no previews there."""
+
+    def __init__(self, *, previews: bool) -> None:
+        super().__init__("preview-none" if previews else "item-not-deliverable")
+
+
+@dataclass(frozen=True)
+class Archived:
+    """What storing a Transfer came to: its posts, the main one first, and the names of files kept on disk."""
+
+    posts: Sequence[Post]
+    kept_on_disk: Sequence[str]
+
+
+class Archive:
+    """Chooses a Store for each file. `channel` is where posts go; None: the orderer's own chat."""
+
+    def __init__(
+        self, door: BotApiDoor, budget: Budget, words: Words, root: Path, channel: int | None
+    ) -> None:
+        self._door = door
+        self._budget = budget
+        self._words = words
+        self._root = root
+        self._channel = channel
+        self._disk = DiskStore(root)
+        self._chats: dict[int, TelegramStore] = {}
+
+    async def store(self, transfer: Transfer) -> Archived:
+        """Puts every file and preview where it belongs. Repeatable: what is there already is found again."""
+        store = self._chat(self._channel or transfer.chat_id)
+        posts: list[Post] = []
+        kept: list[str] = []
+        main: Copy | None = None
+        for index, facts in _in_order(transfer.facts):
+            copy = await self._store_file(store, transfer, index, facts, main)
+            if copy.message_id is None:
+                kept.append(facts.name)
+            else:
+                posts.append(Post(copy_id=copy.id, link=_public_link(copy)))
+                main = main or copy
+            await self._store_previews(store, transfer, index, facts, copy if copy.message_id else main)
+        await self._record(transfer)
+        return Archived(posts, kept)
+
+    async def discard(self, transfer_id: str) -> None:
+        """Takes back what a cancelled Transfer had posted so far. Repeatable."""
+        for copy in await Copy.find({"item": transfer_id}).to_list():
+            if copy.channel_id is None:
+                await self._disk.remove(copy)
+            else:
+                await self._chat(copy.channel_id).remove(copy)
+
+    @require(Right.RECEIVE)
+    async def deliver(self, item_id: str, chat_id: int, *, previews: bool = False, by: Member) -> None:
+        """Copies an Item's posts into a chat; nothing is uploaded again. Raises NothingToDeliver.
+
+        What lies in the archive channel is for all members; what lies in an orderer's own chat, for the orderer.
+        """
+        found = await Copy.find({"item": item_id, "stored": True, "message_id": {"$ne": None}}).to_list()
+        own = by.may(Right.OVERSEE) or await Item.find_one({"_id": item_id, "member_id": by.id}) is not None
+        seen = [copy for copy in found if own or copy.channel_id == self._channel]
+        copies = [copy for copy in seen if ("." in copy.part) is previews]
+        if not copies:
+            raise NothingToDeliver(previews=previews)
+        for channel in {copy.channel_id for copy in copies if copy.channel_id is not None}:
+            ids = [
+                copy.message_id
+                for copy in copies
+                if copy.channel_id == channel and copy.message_id is not None
+            ]
+            await self._hand_out(channel, ids, chat_id, previews=previews)
+
+    async def _hand_out(self, channel: int, message_ids: list[int], chat_id: int, *, previews: bool) -> None:
+        await self._budget.turn(chat_id)
+        try:
+            with failpoint("storage.deliver"):
+                made = await self._door.copy(channel, message_ids, chat_id)
+        except TelegramAway as away:
+            self._budget.rest(chat_id if away.flood else None, away.seconds, time.monotonic())
+            raise
+        if not made:
+            # copying leaves out, without a word, what is not there any more
+            raise NothingToDeliver(previews=previews)
+
+    async def _store_file(
+        self, store: TelegramStore, transfer: Transfer, index: int, facts: Facts, main: Copy | None
+    ) -> Copy:
+        previews = transfer.previews.get(str(index), [])
+        file = StoredFile(
+            path=self._root / facts.path,
+            name=facts.name,
+            kind=facts.kind,
+            size=facts.size,
+            blake3=facts.blake3,
+            caption=self._caption(facts),
+            links=self._links(transfer.id, transfer.previews) if main is None else (),
+            reply_to=main,
+            thumbnail=self._thumbnail(previews),
+            width=facts.width,
+            height=facts.height,
+            duration=facts.duration,
+            title=facts.title,
+            performer=facts.performer,
+        )
+        key = CopyKey(transfer.id, str(index))
+        if store.takes(file):
+            return await store.put(file, key=key)
+        return await self._disk.put(file, key=key)
+
+    async def _store_previews(
+        self, store: TelegramStore, transfer: Transfer, index: int, facts: Facts, reply_to: Copy | None
+    ) -> None:
+        for preview in transfer.previews.get(str(index), []):
+            if preview.kind not in _REPLIES:
+                continue
+            file = self._preview_file(facts, preview, reply_to)
+            if store.takes(file):
+                await store.put(file, key=CopyKey(transfer.id, f"{index}.{preview.kind.value}"))
+
+    def _preview_file(self, facts: Facts, preview: Preview, reply_to: Copy | None) -> StoredFile:
+        path = self._root / preview.path
+        caption = self._words(f"preview-{preview.kind.value}", title=facts.title)
+        return StoredFile(
+            path=path,
+            name=path.name,
+            kind=preview.media,
+            size=path.stat().st_size,
+            blake3=blake3(path.read_bytes()).hexdigest(),
+            caption=caption,
+            reply_to=reply_to,
+            width=preview.width,
+            height=preview.height,
+            duration=preview.duration,
+            title=facts.title,
+            performer=facts.performer,
+        )
+
+    async def _record(self, transfer: Transfer) -> None:
+        item = Item(id=transfer.id, title=transfer.title, files=transfer.facts, member_id=transfer.member_id)
+        with failpoint("library.insert"):
+            await insert_once(item)
+
+    def _caption(self, facts: Facts) -> str:
+        words = self._words
+        details = [words.size(facts.size)]
+        if facts.duration:
+            details.append(words.duration(facts.duration))
+        if facts.width and facts.height and facts.kind in {Kind.VIDEO, Kind.IMAGE}:
+            details.append(f"{facts.width}×{facts.height}")
+        credit = " — ".join(part for part in (facts.performer, facts.album) if part)
+        return words(
+            "post-caption",
+            title=facts.title,
+            credit=credit,
+            has_credit="yes" if credit else "no",
+            details=" · ".join(details),
+            tag=facts.kind.value,
+        )
+
+    def _links(self, item: str, previews: object) -> Sequence[Link]:
+        start = f"https://t.me/{self._door.username}?start="
+        get = Link(text=self._words.label("button-get"), url=f"{start}get_{item}")
+        preview = Link(text=self._words.label("button-preview"), url=f"{start}preview_{item}")
+        return (get, preview) if previews else (get,)
+
+    def _thumbnail(self, previews: Sequence[Preview]) -> Path | None:
+        found = next((self._root / p.path for p in previews if p.kind is PreviewKind.THUMBNAIL), None)
+        return found if found is not None and found.is_file() else None
+
+    def _chat(self, chat_id: int) -> TelegramStore:
+        return self._chats.setdefault(
+            chat_id, TelegramStore(self._door, self._budget, chat_id, only_posts=chat_id == self._channel)
+        )
+
+
+def _in_order(facts: Sequence[Facts]) -> list[tuple[int, Facts]]:
+    """The main file first: moving pictures before music before pictures, the largest of its kind; then as they came."""
+    numbered = list(enumerate(facts))
+    main = min(numbered, key=lambda pair: (_FIRST[pair[1].kind], -pair[1].size), default=None)
+    return [] if main is None else [main, *(pair for pair in numbered if pair[0] != main[0])]
+
+
+def _public_link(copy: Copy) -> str | None:
+    """The address of a post in a channel; private chats have none."""
+    text = str(copy.channel_id)
+    return (
+        f"https://t.me/c/{text.removeprefix('-100')}/{copy.message_id}" if text.startswith("-100") else None
+    )

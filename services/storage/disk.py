@@ -1,0 +1,90 @@
+"""The disk as a Store: for what no door of Telegram takes."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from blake3 import blake3
+
+from models.clock import now
+from models.storage import Copy
+from services.documents import insert_once
+from services.failpoints import failpoint
+from services.storage.port import CopyKey, CopyMissing, StoredFile, Verdict
+
+_CHUNK = 1024 * 1024
+
+
+class DiskStore:
+    """Keeps files under `root / "store" / item`; `root` is the data folder."""
+
+    name = "disk"
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def takes(self, file: StoredFile) -> bool:
+        return True
+
+    async def put(self, file: StoredFile, *, key: CopyKey) -> Copy:
+        target = self._root / "store" / key.item / f"{key.part}-{file.name}"
+        with failpoint("storage.keep"):
+            await asyncio.to_thread(_keep, file.path, target)
+        copy = Copy(
+            id=key.in_store(self.name),
+            item=key.item,
+            part=key.part,
+            store=self.name,
+            blake3=file.blake3,
+            size=file.size,
+            path=str(target.relative_to(self._root)),
+            stored=True,
+            verified_at=now(),
+        )
+        with failpoint("storage.kept"):
+            return await insert_once(copy)
+
+    async def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
+        try:
+            handle = await asyncio.to_thread(self._path(copy).open, "rb")
+        except FileNotFoundError as error:
+            raise CopyMissing from error
+        with handle:
+            handle.seek(start)
+            while chunk := await asyncio.to_thread(handle.read, _CHUNK):
+                yield chunk
+
+    async def verify(self, copy: Copy) -> Verdict:
+        hasher = blake3()
+        try:
+            async for chunk in self.open(copy):
+                hasher.update(chunk)
+        except CopyMissing:
+            return Verdict.MISSING
+        return Verdict.SOUND if hasher.hexdigest() == copy.blake3 else Verdict.DAMAGED
+
+    async def remove(self, copy: Copy) -> None:
+        path = self._path(copy)
+        with failpoint("storage.remove-file"):
+            path.unlink(missing_ok=True)
+        await Copy.get_pymongo_collection().delete_one({"_id": copy.id})
+        if path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+
+    def _path(self, copy: Copy) -> Path:
+        return self._root / (copy.path or "")
+
+
+def _keep(source: Path, target: Path) -> None:
+    """A hard link where the file system can, else a whole copy; never half a file under the final name."""
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        part = target.with_name(target.name + ".part")
+        shutil.copyfile(source, part)
+        part.replace(target)

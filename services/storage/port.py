@@ -1,0 +1,86 @@
+"""The Store port: what Magpie needs of a place that keeps bytes."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from models.media import Kind
+from models.storage import Copy, Link
+from services.errors import MagpieError
+
+
+class TooLarge(MagpieError):
+    """This Store does not take a file of that size; another one must."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("store-too-large")
+        self.limit = limit
+
+
+class CopyMissing(MagpieError):
+    """The bytes are not where the Copy says."""
+
+    def __init__(self) -> None:
+        super().__init__("copy-missing")
+
+
+class Verdict(StrEnum):
+    SOUND = "sound"
+    MISSING = "missing"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True)
+class CopyKey:
+    """Which part of which Item: `part` is the index of a file, or `index.preview` for a preview of it."""
+
+    item: str
+    part: str
+
+    def in_store(self, store: str) -> str:
+        """The Copy's id: the same key in the same Store is the same Copy."""
+        return f"{self.item}:{self.part}:{store}"
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file on its way into a Store. Sizes in bytes and pixels, `duration` in seconds, `caption` in HTML."""
+
+    path: Path
+    name: str
+    kind: Kind
+    size: int
+    blake3: str
+    caption: str = ""
+    links: Sequence[Link] = ()
+    reply_to: Copy | None = None
+    thumbnail: Path | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    title: str | None = None
+    performer: str | None = None
+
+
+class Store(Protocol):
+    """A place that keeps bytes. `name` is part of every Copy's id and never changes."""
+
+    @property
+    def name(self) -> str: ...
+
+    def takes(self, file: StoredFile) -> bool:
+        """Whether a file of that kind and size can be put here."""
+
+    async def put(self, file: StoredFile, *, key: CopyKey) -> Copy:
+        """Keeps the file. The same key twice gives the same Copy; a crash in the middle is completed by repeating."""
+
+    def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
+        """The bytes from offset `start`. Raises CopyMissing, or TooLarge where the way back is narrower."""
+
+    async def verify(self, copy: Copy) -> Verdict:
+        """Whether the bytes are there; hashes them where that is cheap."""
+
+    async def remove(self, copy: Copy) -> None:
+        """Removes bytes and Copy; one that is gone already is not an error."""

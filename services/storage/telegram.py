@@ -1,0 +1,194 @@
+"""A Telegram chat as a Store. Each Copy is posted exactly once, whatever happens in between.
+
+The Bot API has no idempotency key and bots cannot read history. So a short silent placeholder is sent, its message id saved,
+and then edited into the post, which may be repeated. A crash between sending and saving leaves one placeholder that we know
+nothing of but where it must be: between the last message known before and the next one. It is removed on repeating.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+
+import structlog
+
+from models.cards import Card
+from models.clock import now
+from models.media import Kind
+from models.storage import Copy, Link
+from services.documents import insert_once, update_if
+from services.failpoints import failpoint
+from services.storage.port import CopyKey, CopyMissing, StoredFile, TooLarge, Verdict
+from services.telegram.budget import Budget
+from services.telegram.door import (
+    BotApiDoor,
+    Button,
+    Keyboard,
+    Media,
+    MessageGone,
+    TelegramAway,
+    TelegramRefused,
+)
+
+_PLACEHOLDER = "⏳"
+_log = structlog.get_logger(__name__)
+_MOST_ORPHANS = 50
+
+
+class TelegramStore:
+    """Posts into one chat. Orphans are looked for only in a channel that is ours for posts: elsewhere Cards live, too."""
+
+    def __init__(self, door: BotApiDoor, budget: Budget, chat_id: int, *, only_posts: bool) -> None:
+        self._door = door
+        self._budget = budget
+        self._chat_id = chat_id
+        self._only_posts = only_posts
+        self._sending = asyncio.Lock()
+
+    @property
+    def name(self) -> str:
+        return f"telegram{self._chat_id}"
+
+    def takes(self, file: StoredFile) -> bool:
+        return 0 < file.size <= self._door.limits.upload
+
+    async def put(self, file: StoredFile, *, key: CopyKey) -> Copy:
+        if not self.takes(file):
+            raise TooLarge(self._door.limits.upload)
+        fresh = await self._announcement(file, key)
+        with failpoint("storage.announce"):
+            copy = await insert_once(fresh)
+        if copy.stored:
+            return copy
+        try:
+            placed = await self._placed(copy, file)
+            if copy is not fresh:
+                await self._remove_orphans(placed)
+            return await self._posted(placed, file)
+        except TelegramAway as away:
+            self._budget.rest(self._chat_id if away.flood else None, away.seconds, time.monotonic())
+            raise
+        except MessageGone:
+            # somebody deleted the placeholder: the next try sends a new one
+            await update_if(Copy, {"_id": copy.id, "stored": False}, {"message_id": None})
+            raise
+
+    async def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
+        file_id = copy.file_ids.get(str(self._door.bot_id))
+        if file_id is None:
+            raise CopyMissing
+        if copy.size > self._door.limits.fetch:
+            raise TooLarge(self._door.limits.fetch)
+        yield (await self._door.fetch(file_id))[start:]
+
+    async def verify(self, copy: Copy) -> Verdict:
+        """Bots cannot read messages: setting the keys under the post to what they are tells whether it is there."""
+        if not copy.stored or copy.message_id is None:
+            return Verdict.MISSING
+        try:
+            await self._door.edit_keyboard(self._chat_id, copy.message_id, _keyboard(copy.links))
+        except MessageGone:
+            return Verdict.MISSING
+        return Verdict.SOUND
+
+    async def remove(self, copy: Copy) -> None:
+        if copy.message_id is not None:
+            with failpoint("storage.remove-post"):
+                await self._door.delete(self._chat_id, copy.message_id)
+        with failpoint("storage.remove-copy"):
+            await Copy.get_pymongo_collection().delete_one({"_id": copy.id})
+
+    async def _announcement(self, file: StoredFile, key: CopyKey) -> Copy:
+        return Copy(
+            id=key.in_store(self.name),
+            item=key.item,
+            part=key.part,
+            store=self.name,
+            blake3=file.blake3,
+            size=file.size,
+            channel_id=self._chat_id,
+            after=await self._last_known(),
+            links=list(file.links),
+        )
+
+    async def _placed(self, copy: Copy, file: StoredFile) -> Copy:
+        if copy.message_id is not None:
+            return copy
+        reply_to = None if file.reply_to is None else file.reply_to.message_id
+        async with self._sending:
+            await self._budget.turn(self._chat_id)
+            with failpoint("storage.placeholder"):
+                sent = await self._door.send_text(self._chat_id, _PLACEHOLDER, reply_to=reply_to, silent=True)
+            with failpoint("storage.placed"):
+                placed = await update_if(
+                    Copy, {"_id": copy.id, "message_id": None}, {"message_id": sent.message_id}
+                )
+            if placed is not None:
+                return placed
+            await self._door.delete(self._chat_id, sent.message_id)
+            return await Copy.get(copy.id) or copy
+
+    async def _posted(self, copy: Copy, file: StoredFile) -> Copy:
+        if copy.message_id is None:
+            raise CopyMissing
+        await self._budget.turn(self._chat_id)
+        with failpoint("storage.post"):
+            sent = await self._door.edit_into_media(
+                self._chat_id, copy.message_id, self._media(file), _keyboard(file.links)
+            )
+        changes: dict[str, object] = {"stored": True, "verified_at": now()}
+        if sent.file_id is not None:
+            changes["file_ids"] = {**copy.file_ids, str(self._door.bot_id): sent.file_id}
+        with failpoint("storage.stored"):
+            stored = await update_if(Copy, {"_id": copy.id, "message_id": copy.message_id}, changes) or copy
+        _log.info("posted", copy=copy.id, message=copy.message_id)
+        return stored
+
+    async def _remove_orphans(self, copy: Copy) -> None:
+        """On repeating: placeholders that a crash left between the announcement and this one, ours and nobody's Copy."""
+        if not self._only_posts or copy.after is None or copy.message_id is None:
+            return
+        async with self._sending:
+            await self._sweep(range(max(copy.after + 1, copy.message_id - _MOST_ORPHANS), copy.message_id))
+
+    async def _sweep(self, between: range) -> None:
+        known = await Copy.find({"channel_id": self._chat_id, "message_id": {"$in": list(between)}}).to_list()
+        cards = await Card.find({"chat_id": self._chat_id, "message_id": {"$in": list(between)}}).to_list()
+        for message_id in sorted(set(between) - {other.message_id for other in (*known, *cards)}):
+            await self._budget.turn(self._chat_id)
+            with failpoint("storage.sweep"):
+                await self._remove_orphan(message_id)
+
+    async def _remove_orphan(self, message_id: int) -> None:
+        try:
+            # only a text of our own can be edited; a post of somebody else refuses
+            await self._door.edit_text(self._chat_id, message_id, _PLACEHOLDER)
+            await self._door.delete(self._chat_id, message_id)
+        except TelegramRefused:
+            return
+
+    async def _last_known(self) -> int:
+        newest = (
+            await Copy.find({"channel_id": self._chat_id, "message_id": {"$ne": None}})
+            .sort("-message_id")
+            .first_or_none()
+        )
+        return 0 if newest is None or newest.message_id is None else newest.message_id
+
+    def _media(self, file: StoredFile) -> Media:
+        photo_too_big = file.kind is Kind.IMAGE and file.size > self._door.limits.photo
+        return Media(
+            kind=Kind.DOCUMENT if photo_too_big else file.kind,
+            path=file.path,
+            name=file.name,
+            caption=file.caption,
+            thumbnail=file.thumbnail,
+            width=file.width,
+            height=file.height,
+            duration=file.duration,
+            title=file.title,
+            performer=file.performer,
+        )
+
+
+def _keyboard(links: Sequence[Link]) -> Keyboard:
+    return [[Button(link.text, url=link.url) for link in links]]

@@ -1,0 +1,49 @@
+"""The one module that owns detached work, and what has to be known about ending it."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+_ASK_AGAIN_SECONDS = 0.5
+
+
+class LostHold(Exception):
+    """What allowed the work to go on is over."""
+
+
+def heed_cancellation() -> None:
+    """Raises CancelledError when this task was asked to end and did not notice.
+
+    `asyncio.wait_for` of Python 3.11, which PyMongo uses for every message, loses a cancellation that arrives together
+    with an answer (about one in five on a fast database; mended in 3.12). So whatever loops over the database, and
+    every write, looks again.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def while_held(work: Coroutine[Any, Any, Result], hold: Coroutine[Any, Any, None]) -> Result:
+    """Runs `work` for as long as `hold` runs. When `hold` ends first, `work` is cancelled and LostHold raised.
+
+    Whatever happens, neither is left running.
+    """
+    working, holding = asyncio.create_task(work), asyncio.create_task(hold)
+    try:
+        await asyncio.wait((working, holding), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise LostHold from holding.exception()
+    finally:
+        await end(working, holding)
+
+
+async def end(*tasks: "asyncio.Task[Any]") -> None:
+    """Cancels tasks until they have ended; how they ended does not matter any more."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_ASK_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,314 @@
+"""The first door to Telegram: the Bot API.
+
+The only place below the handlers that knows python-telegram-bot. Its exceptions become ours here, named after what the
+caller must do, and its objects become plain values.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import telegram
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
+from telegram.constants import ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from models.media import Kind
+from services.errors import MagpieError
+
+_MIB = 1024 * 1024
+_MOST_COPIES = 100
+"""In one call."""
+Result = TypeVar("Result")
+InputMedia = (
+    telegram.InputMediaVideo
+    | telegram.InputMediaAudio
+    | telegram.InputMediaPhoto
+    | telegram.InputMediaDocument
+)
+
+
+class TelegramAway(MagpieError):
+    """Telegram cannot be reached, or asks us to slow down: try again after `seconds`."""
+
+    def __init__(self, seconds: float, *, flood: bool = False) -> None:
+        super().__init__("telegram-away")
+        self.seconds = seconds
+        self.flood = flood
+
+
+class TelegramRefused(MagpieError):
+    """Telegram will not do this, now or later; `reason` is its own description, for the log."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("telegram-refused", reason=reason)
+        self.reason = reason
+
+
+class ChatClosed(TelegramRefused):
+    """We may not write there: blocked, removed, or not an admin."""
+
+
+class MessageGone(TelegramRefused):
+    """The message to edit, copy or answer to is not there any more."""
+
+
+@dataclass(frozen=True)
+class Button:
+    """One key: exactly one of `data` (at most 64 bytes) and `url`."""
+
+    text: str
+    data: str | None = None
+    url: str | None = None
+
+
+Keyboard = Sequence[Sequence[Button]]
+
+
+@dataclass(frozen=True)
+class Media:
+    """A file on its way to Telegram. `caption` is HTML; pixels and seconds where they are known."""
+
+    kind: Kind
+    path: Path
+    name: str
+    caption: str = ""
+    thumbnail: Path | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    title: str | None = None
+    performer: str | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message of ours as Telegram confirmed it. `file_id` belongs to this bot alone."""
+
+    message_id: int
+    file_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What this door takes and gives, in bytes."""
+
+    upload: int = 50 * _MIB
+    photo: int = 10 * _MIB
+    fetch: int = 20 * _MIB
+
+
+class BotApiDoor:
+    """Sends, edits, copies and deletes through one Bot, whose requests carry the deadlines."""
+
+    def __init__(self, bot: telegram.Bot, limits: Limits) -> None:
+        self._bot = bot
+        self.limits = limits
+
+    @property
+    def bot_id(self) -> int:
+        return int(self._bot.id)
+
+    @property
+    def username(self) -> str:
+        return str(self._bot.username)
+
+    async def send_text(
+        self,
+        chat_id: int,
+        text: str,
+        keyboard: Keyboard = (),
+        *,
+        reply_to: int | None = None,
+        silent: bool = False,
+    ) -> Sent:
+        """Sends HTML. A message to reply to that is gone is no reason not to send."""
+        message = await _ours(
+            self._bot.send_message(
+                chat_id,
+                text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=_markup(keyboard),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                reply_parameters=_reply(reply_to),
+                disable_notification=silent,
+            )
+        )
+        return Sent(message.message_id)
+
+    async def edit_text(self, chat_id: int, message_id: int, text: str, keyboard: Keyboard = ()) -> None:
+        """Edits to HTML; equal content counts as done."""
+        await _unless_equal(
+            self._bot.edit_message_text(
+                text,
+                chat_id=chat_id,
+                message_id=message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=_markup(keyboard),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        )
+
+    async def edit_into_media(
+        self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = ()
+    ) -> Sent:
+        """Turns a message of ours into media, streaming the file from disk. May be repeated any number of times."""
+        with _opened(media) as input_media:
+            edited = await _ours(
+                self._bot.edit_message_media(
+                    input_media, chat_id=chat_id, message_id=message_id, reply_markup=_markup(keyboard)
+                )
+            )
+        return Sent(message_id, _file_id(edited) if isinstance(edited, telegram.Message) else None)
+
+    async def copy(self, from_chat: int, message_ids: Sequence[int], to_chat: int) -> list[int]:
+        """Copies messages without uploading anything again; the new ids."""
+        ordered, made = sorted(message_ids), list[int]()
+        for start in range(0, len(ordered), _MOST_COPIES):
+            batch = ordered[start : start + _MOST_COPIES]
+            copies = await _ours(self._bot.copy_messages(to_chat, from_chat, batch))
+            made += [copy.message_id for copy in copies]
+        return made
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Deletes a message of ours; one that is gone already is not an error."""
+        try:
+            await _ours(self._bot.delete_message(chat_id, message_id))
+        except MessageGone:
+            return
+
+    async def answer(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
+        """Answers a press, at most 200 characters. One that is too old for an answer is not an error."""
+        try:
+            await _ours(self._bot.answer_callback_query(query_id, text[:200] or None, show_alert=alert))
+        except TelegramRefused:
+            return
+
+    async def edit_keyboard(self, chat_id: int, message_id: int, keyboard: Keyboard) -> None:
+        """Sets the keys under a message; equal ones count as done. Raises MessageGone when it is not there."""
+        await _unless_equal(
+            self._bot.edit_message_reply_markup(chat_id, message_id, reply_markup=_markup(keyboard))
+        )
+
+    async def fetch(self, file_id: str) -> bytes:
+        """The bytes of a file a member sent, at most `limits.fetch`."""
+        handle = await _ours(self._bot.get_file(file_id))
+        return bytes(await _ours(handle.download_as_bytearray()))
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator["BotApiDoor"]:
+        """The door for as long as the block lasts."""
+        async with self._bot:
+            yield self
+
+
+def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
+    rows = [
+        [InlineKeyboardButton(b.text, url=b.url, callback_data=b.data) for b in row]
+        for row in keyboard
+        if row
+    ]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _reply(message_id: int | None) -> ReplyParameters | None:
+    return None if message_id is None else ReplyParameters(message_id, allow_sending_without_reply=True)
+
+
+@contextmanager
+def _opened(media: Media) -> Iterator[InputMedia]:
+    with ExitStack() as files:
+        handle = files.enter_context(media.path.open("rb"))
+        upload = InputFile(handle, filename=media.name, attach=True, read_file_handle=False)
+        thumbnail = None
+        if media.thumbnail is not None:
+            thumbnail = files.enter_context(media.thumbnail.open("rb"))
+        yield _input_media(media, upload, thumbnail)
+
+
+def _input_media(media: Media, upload: InputFile, thumbnail: object) -> InputMedia:
+    common = {"media": upload, "caption": media.caption or None, "parse_mode": ParseMode.HTML}
+    seconds = None if media.duration is None else timedelta(seconds=round(media.duration))
+    if media.kind is Kind.IMAGE:
+        return telegram.InputMediaPhoto(**common)  # type: ignore[arg-type]
+    if media.kind is Kind.VIDEO:
+        return telegram.InputMediaVideo(
+            **common,  # type: ignore[arg-type]
+            width=media.width,
+            height=media.height,
+            duration=seconds,
+            supports_streaming=True,
+            thumbnail=thumbnail,  # type: ignore[arg-type]
+        )
+    if media.kind is Kind.AUDIO:
+        return telegram.InputMediaAudio(
+            **common,  # type: ignore[arg-type]
+            duration=seconds,
+            title=media.title,
+            performer=media.performer,
+            thumbnail=thumbnail,  # type: ignore[arg-type]
+        )
+    return telegram.InputMediaDocument(
+        **common,  # type: ignore[arg-type]
+        disable_content_type_detection=True,
+        thumbnail=thumbnail,  # type: ignore[arg-type]
+    )
+
+
+def _file_id(message: telegram.Message) -> str | None:
+    attachment = message.effective_attachment
+    if isinstance(attachment, Sequence):
+        return str(attachment[-1].file_id) if attachment else None
+    return getattr(attachment, "file_id", None)
+
+
+async def _unless_equal(call: Awaitable[object]) -> None:
+    try:
+        await _ours(call)
+    except TelegramRefused as refusal:
+        if "message is not modified" not in refusal.reason.lower():
+            raise
+
+
+async def _ours(call: Awaitable[Result]) -> Result:
+    """Awaits one call; foreign errors become ours, with their cause kept."""
+    try:
+        return await call
+    except RetryAfter as error:
+        wait = error.retry_after
+        raise TelegramAway(
+            wait.total_seconds() if isinstance(wait, timedelta) else wait, flood=True
+        ) from error
+    except Forbidden as error:
+        raise ChatClosed(error.message) from error
+    except (BadRequest, ChatMigrated) as error:
+        raise _refusal(error.message) from error
+    except (TimedOut, NetworkError) as error:
+        raise TelegramAway(2) from error
+    except TelegramError as error:
+        raise TelegramRefused(error.message) from error
+
+
+def _refusal(reason: str) -> TelegramRefused:
+    lower = reason.lower()
+    if ("message to" in lower and "not found" in lower) or "message_id_invalid" in lower:
+        return MessageGone(reason)
+    closed = ("not enough rights", "need administrator rights", "chat not found", "have no rights")
+    return ChatClosed(reason) if any(words in lower for words in closed) else TelegramRefused(reason)

@@ -1,0 +1,202 @@
+"""What a member may do with Transfers."""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+import structlog
+
+from models.access import Member, Right
+from models.downloads import FileEntry
+from models.transfers import ENDED, Transfer, TransferState
+from services.access.rights import NotAllowed, require
+from services.documents import insert_once
+from services.downloads.port import Source
+from services.downloads.vault import keep
+from services.errors import MagpieError
+from services.failpoints import failpoint
+from services.transfers import records
+
+_log = structlog.get_logger(__name__)
+VIDEO_SUFFIXES = frozenset(
+    {".mkv", ".mp4", ".avi", ".mov", ".webm", ".m4v", ".ts", ".mpg", ".mpeg", ".wmv", ".ogv"}
+)
+
+
+class Which(StrEnum):
+    """Sorts of files that are chosen with one press."""
+
+    ALL = "all"
+    NONE = "none"
+    VIDEO = "video"
+
+
+PAUSABLE = (
+    TransferState.QUEUED,
+    TransferState.FETCHING,
+    TransferState.INSPECTING,
+    TransferState.PREVIEWING,
+    TransferState.STORING,
+)
+
+
+class NothingChosen(MagpieError):
+    """No file is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing-chosen")
+
+
+class UnknownTransfer(MagpieError):
+    """There is no such Transfer."""
+
+    def __init__(self) -> None:
+        super().__init__("button-stale")
+
+
+class Transfers:
+    """Use cases of one's own Transfers. `wake` tells the supervisor that there may be work."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    @require(Right.ORDER)
+    async def request(
+        self,
+        source: Source,
+        *,
+        transfer_id: str,
+        chat_id: int,
+        trace: str,
+        search: str | None = None,
+        by: Member,
+    ) -> Transfer:
+        """Saves an order in `choosing`; its file list is looked up next. The same id twice is the same order."""
+        record = await keep(source)
+        order = Transfer(
+            id=transfer_id,
+            member_id=by.id,
+            chat_id=chat_id,
+            title=record.name,
+            source=record,
+            search=search,
+            trace=trace,
+        )
+        with failpoint("transfers.insert"):
+            saved = await insert_once(order)
+        _log.info("ordered", transfer=saved.id, kind=record.kind.value)
+        self._wake()
+        return saved
+
+    @require(Right.ORDER)
+    async def find(self, transfer_id: str, *, by: Member) -> Transfer:
+        """One's own Transfer. Raises UnknownTransfer, NotAllowed."""
+        transfer = await Transfer.get(transfer_id)
+        if transfer is None:
+            raise UnknownTransfer
+        if transfer.member_id != by.id and not by.may(Right.OVERSEE):
+            raise NotAllowed
+        return transfer
+
+    @require(Right.ORDER)
+    async def want(self, transfer_id: str, index: int, *, wanted: bool, by: Member) -> Transfer:
+        """Chooses a file or leaves it out; saying the same twice changes nothing."""
+        transfer = await self.find(transfer_id, by=by)
+        if index not in {file.index for file in transfer.files}:
+            raise records.Stale
+        chosen = set(transfer.wanted) - {index} | ({index} if wanted else set())
+        return await records.choose(transfer, {"wanted": sorted(chosen)})
+
+    @require(Right.ORDER)
+    async def want_only(self, transfer_id: str, which: Which, *, by: Member) -> Transfer:
+        """Chooses all files of a sort, and no others."""
+        transfer = await self.find(transfer_id, by=by)
+        files = transfer.files
+        return await records.choose(
+            transfer, {"wanted": [file.index for file in files if _is_of(which, file)]}
+        )
+
+    @require(Right.ORDER)
+    async def turn(self, transfer_id: str, page: int, *, by: Member) -> Transfer:
+        """Turns to a page of the file list."""
+        return await records.choose(await self.find(transfer_id, by=by), {"page": max(0, page)})
+
+    @require(Right.ORDER)
+    async def start(self, transfer_id: str, *, by: Member) -> Transfer:
+        """Queues it. Started already: nothing changes. Raises NothingChosen."""
+        transfer = await self.find(transfer_id, by=by)
+        if transfer.state in PAUSABLE:
+            return transfer
+        if not transfer.wanted:
+            raise NothingChosen
+        started = await records.move(transfer.id, [TransferState.CHOOSING], {"state": TransferState.QUEUED})
+        self._wake()
+        return started
+
+    @require(Right.ORDER)
+    async def pause(self, transfer_id: str, *, by: Member) -> Transfer:
+        """Stops working on it until resumed. Paused already: nothing changes."""
+        transfer = await self.find(transfer_id, by=by)
+        if transfer.state is TransferState.PAUSED:
+            return transfer
+        return await records.move(
+            transfer.id,
+            [transfer.state] if transfer.state in PAUSABLE else [],
+            {"state": TransferState.PAUSED, "resume_to": transfer.state},
+        )
+
+    @require(Right.ORDER)
+    async def resume(self, transfer_id: str, *, by: Member) -> Transfer:
+        """Goes on where it was paused. Not paused: nothing changes."""
+        transfer = await self.find(transfer_id, by=by)
+        if transfer.state in PAUSABLE:
+            return transfer
+        resumed = await records.move(
+            transfer.id, [TransferState.PAUSED], {"state": transfer.resume_to, "resume_to": None}
+        )
+        self._wake()
+        return resumed
+
+    @require(Right.ORDER)
+    async def cancel(self, transfer_id: str, *, by: Member) -> Transfer:
+        """Ends it and gives back what it held. Cancelled already: nothing changes."""
+        transfer = await self.find(transfer_id, by=by)
+        if transfer.state is TransferState.CANCELLED:
+            return transfer
+        alive = [state for state in TransferState if state not in ENDED] + [TransferState.FAILED]
+        cancelled = await records.move(
+            transfer.id, alive, {"state": TransferState.CANCELLED, "tidied": False}
+        )
+        self._wake()
+        return cancelled
+
+    @require(Right.ORDER)
+    async def retry(self, transfer_id: str, *, by: Member) -> Transfer:
+        """Takes a failed one up again at the stage that failed, with what was kept. Not failed: nothing changes."""
+        transfer = await self.find(transfer_id, by=by)
+        if transfer.state is not TransferState.FAILED or transfer.failure is None:
+            return transfer
+        retried = await records.move(
+            transfer.id,
+            [TransferState.FAILED],
+            {"state": transfer.failure.resume_to, "failure": None, "tidied": False},
+        )
+        self._wake()
+        return retried
+
+    @require(Right.ORDER)
+    async def mine(self, *, by: Member, limit: int = 10) -> Sequence[Transfer]:
+        """One's own Transfers, those still going on first, then the newest; at most `limit`."""
+        own = Transfer.find({"member_id": by.id})
+        going_on = own.find({"state": {"$nin": [state.value for state in ENDED]}})
+        alive = await going_on.sort("-created_at").limit(limit).to_list()
+        if len(alive) == limit:
+            return alive
+        ended = Transfer.find({"member_id": by.id, "state": {"$in": [state.value for state in ENDED]}})
+        return alive + await ended.sort("-changed_at").limit(limit - len(alive)).to_list()
+
+
+def _is_of(which: Which, file: FileEntry) -> bool:
+    if which is Which.VIDEO:
+        return PurePosixPath(file.path).suffix.lower() in VIDEO_SUFFIXES
+    return which is Which.ALL

@@ -1,0 +1,1 @@
+"""The stages of a Transfer: each repeatable, each a module."""

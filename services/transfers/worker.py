@@ -1,0 +1,131 @@
+"""One turn of work on one Transfer: the stage of its state, under a lease, with every outcome written down."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from models.clock import now
+from models.transfers import Failure, Transfer, TransferState
+from services.downloads.port import DownloaderUnreachable
+from services.downloads.service import DownloadBusy
+from services.errors import MagpieError
+from services.tasks import LostHold, while_held
+from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
+from services.transfers import records
+from services.transfers.stages.step import Changes, Postponed, Stage
+
+LEASE_SECONDS = 60
+_RENEW_SECONDS = 2.0
+_AGAIN_SECONDS = 5.0
+_MOST_WAITS_FOR_REFUSAL = 3
+_log = structlog.get_logger(__name__)
+
+
+class Overdue(MagpieError):
+    """A stage took longer than it may."""
+
+    def __init__(self, stage: TransferState) -> None:
+        super().__init__(f"overdue-{stage.value}")
+
+
+@dataclass(frozen=True)
+class Duty:
+    """The stage of one state, and how many seconds it may take."""
+
+    stage: Stage
+    seconds: float
+
+
+class Worker:
+    """Does the work of claimed Transfers. `owner` names this instance in leases."""
+
+    def __init__(self, duties: Mapping[TransferState, Duty], owner: str) -> None:
+        self._duties = duties
+        self._owner = owner
+
+    async def claim(self) -> Transfer | None:
+        return await records.claim(self._owner, LEASE_SECONDS)
+
+    async def work(self, transfer: Transfer) -> None:
+        """Runs the stage of the Transfer's state and writes down what came of it. Never raises for a Transfer's fault."""
+        structlog.contextvars.bind_contextvars(trace=transfer.trace, transfer=transfer.id)
+        try:
+            changes = await self._run(transfer)
+            await records.advance(transfer, changes)
+            _log.info("stage-done", stage=transfer.state.value)
+        except records.Stale:
+            _log.info("stage-overtaken", stage=transfer.state.value)
+        except MagpieError as error:
+            await self._put_off_or_fail(transfer, error)
+        except PyMongoError as error:
+            # the lease runs out by itself, and the stage is done again
+            _log.warning("database-away", stage=transfer.state.value, error=str(error))
+
+    async def give_up(self, transfer: Transfer, code: str) -> None:
+        """Fails a Transfer whose stage broke in a way nobody foresaw; `code` finds the trace in the log."""
+        failure = Failure(key="unexpected", values={"code": code}, resume_to=transfer.state)
+        try:
+            await records.advance(transfer, {"state": TransferState.FAILED, "failure": failure})
+        except (records.Stale, PyMongoError):
+            _log.info("stage-overtaken", stage=transfer.state.value)
+
+    async def _run(self, transfer: Transfer) -> Changes:
+        """The stage with its deadline; the lease is renewed meanwhile, and losing it ends the stage."""
+        duty = self._duties[transfer.state]
+        try:
+            async with asyncio.timeout(duty.seconds) as deadline:
+                return await while_held(duty.stage(transfer), _keep_lease(transfer))
+        except LostHold as lost:
+            raise records.Stale from lost
+        except TimeoutError as late:
+            if not deadline.expired():
+                raise
+            raise Overdue(transfer.state) from late
+
+    async def _put_off_or_fail(self, transfer: Transfer, error: MagpieError) -> None:
+        try:
+            seconds = _seconds_to_wait(transfer, error)
+            if seconds is not None:
+                _log.info("stage-waits", stage=transfer.state.value, reason=error.key, seconds=seconds)
+                await records.wait(transfer, _reason(error), now() + int(seconds * 1000))
+                return
+            _log.warning("stage-failed", stage=transfer.state.value, error=error.key, exc_info=error)
+            await records.advance(transfer, _failed(transfer, error))
+        except records.Stale:
+            _log.info("stage-overtaken", stage=transfer.state.value)
+        except PyMongoError as away:
+            _log.warning("database-away", stage=transfer.state.value, error=str(away))
+
+
+async def _keep_lease(transfer: Transfer) -> None:
+    """Ends when the lease is lost: paused, cancelled, or taken over."""
+    while await records.renew(transfer, LEASE_SECONDS):  # noqa: ASYNC110 - other processes set no event here
+        await asyncio.sleep(_RENEW_SECONDS)
+
+
+def _seconds_to_wait(transfer: Transfer, error: MagpieError) -> float | None:
+    """How long to put a stage off for this error; None: it has failed."""
+    if isinstance(error, Postponed | TelegramAway):
+        return max(1.0, error.seconds)
+    if isinstance(error, DownloaderUnreachable | DownloadBusy):
+        return _AGAIN_SECONDS
+    if isinstance(error, MessageGone) and transfer.attempts < _MOST_WAITS_FOR_REFUSAL:
+        return 1.0
+    return None
+
+
+def _reason(error: MagpieError) -> str:
+    if isinstance(error, TelegramAway | TelegramRefused):
+        return "waiting-telegram"
+    return "waiting-engine" if isinstance(error, DownloaderUnreachable) else error.key
+
+
+def _failed(transfer: Transfer, error: MagpieError) -> Changes:
+    key = "channel-closed" if isinstance(error, ChatClosed) else error.key
+    return {
+        "state": TransferState.FAILED,
+        "failure": Failure(key=key, values=error.values, resume_to=transfer.state),
+    }

@@ -1,0 +1,37 @@
+"""The simulator as one ASGI application."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+from simulator import routes
+from simulator.bot_api import BotApi
+from simulator.guard import Guard
+from simulator.sample import sample_router
+from simulator.world import World
+
+PAGE = Path(__file__).with_name("page")
+
+
+def create_app(world: World, base_url: Callable[[], str], *, samples_at_start: bool = False) -> FastAPI:
+    """`base_url` says where the server can be reached, once it listens. The caller closes the world.
+
+    With `samples_at_start` the sample works are made as soon as the server runs, else when they are first asked for.
+    """
+    app = FastAPI(title="Magpie's simulator", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.world = world
+    app.add_middleware(Guard)
+    app.include_router(BotApi(world).router())
+    app.include_router(routes.router)
+    samples = sample_router(world.settings.folder / "sample", base_url, at_start=samples_at_start)
+    app.include_router(samples, prefix="/sample")
+    app.add_api_route("/", index, include_in_schema=False, response_model=None)
+    app.mount("/page", StaticFiles(directory=PAGE, check_dir=False), name="page")
+    return app
+
+
+async def index() -> FileResponse:
+    return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})

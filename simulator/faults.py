@@ -1,0 +1,65 @@
+"""Faults on demand, so that a test can make Telegram fail. Kept in memory only."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Action = Literal["429", "500", "delay", "drop", "down"]
+
+
+@dataclass(slots=True)
+class Fault:
+    """One order to fail.
+
+    `method` is a name or `*`; `count` is how often, None until it is deleted. `seconds` is the delay, or how long
+    `down` lasts. `drop` obeys the call and loses the answer; with `before` it loses the call.
+    """
+
+    method: str
+    action: Action
+    retry_after: int = 5
+    seconds: float = 1.0
+    count: int | None = 1
+    before: bool = False
+
+
+class Faults:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._faults: list[Fault] = []
+        self._down_until = 0.0
+
+    def add(self, fault: Fault) -> None:
+        if fault.action == "down":
+            self._down_until = self._clock() + fault.seconds
+        else:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        self._faults.clear()
+        self._down_until = 0.0
+
+    def listed(self) -> list[dict[str, Any]]:
+        faults = [asdict(fault) for fault in self._faults]
+        if self.is_down():
+            faults.append({"method": "*", "action": "down", "seconds": self._down_until - self._clock()})
+        return faults
+
+    def is_down(self) -> bool:
+        return self._clock() < self._down_until
+
+    def take(self, method: str) -> Fault | None:
+        """The fault that this call meets; it is counted."""
+        for fault in self._faults:
+            if fault.method in ("*", method):
+                self._count(fault)
+                return fault
+        return None
+
+    def _count(self, fault: Fault) -> None:
+        if fault.count is None:
+            return
+        fault.count -= 1
+        if fault.count <= 0:
+            self._faults.remove(fault)

@@ -1,0 +1,66 @@
+"""What every test stands on: no way out of the loopback, and a database of its own."""
+
+import asyncio
+import ipaddress
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.database import EmbeddedDatabase, connect, prepare, wait_until_it_answers
+from models.ids import new_id
+from models.schema import DOCUMENTS
+
+# python-telegram-bot: durations as timedelta, the only form its next version has
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+
+def _refuse_the_world(event: str, arguments: tuple[object, ...]) -> None:
+    """Tests talk to this machine only."""
+    if event != "socket.connect" or not isinstance(arguments[1], tuple):
+        return
+    host = str(arguments[1][0])
+    try:
+        loopback = ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        raise PermissionError(f"a test tried to connect to {host}")
+
+
+sys.addaudithook(_refuse_the_world)
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """The database named by MAGPIE_TEST_MONGODB_URL, else an embedded one for this run."""
+    url = os.environ.get("MAGPIE_TEST_MONGODB_URL")
+    if url:
+        yield url
+        return
+    with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
+        embedded = EmbeddedDatabase(Path(folder))
+        runner.run(embedded.start())
+        yield embedded.url
+        runner.run(embedded.stop())
+
+
+@pytest.fixture(scope="session")
+def database_name() -> str:
+    """One for this run of tests: making and dropping databases is slow."""
+    return f"test-{new_id()}"
+
+
+@pytest.fixture
+async def database(database_url: str, database_name: str) -> AsyncIterator[str]:
+    """Beanie on an empty database; its name."""
+    client = connect(database_url)
+    await wait_until_it_answers(client)
+    await prepare(client, database_name)
+    yield database_name
+    for document in DOCUMENTS:
+        await document.get_pymongo_collection().delete_many({})
+    await client.close()

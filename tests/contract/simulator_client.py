@@ -1,0 +1,205 @@
+"""Talking to the simulator in tests: in this process, or as the real program."""
+
+import asyncio
+import io
+import json
+import sys
+import wave
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+from PIL import Image
+
+from simulator.accounts import FIRST_BOT_TOKEN, FIRST_CHANNEL
+from simulator.app import create_app
+from simulator.world import Settings, World
+
+ADA, BLAS = 1001, 1002
+BOT = 7_000_000_001
+TOKEN = FIRST_BOT_TOKEN
+CHANNEL = FIRST_CHANNEL
+START_SECONDS = 20.0
+JsonObject = dict[str, Any]
+Files = dict[str, tuple[str, bytes]]
+
+
+class Client:
+    """Calls the Bot API as the first bot, and the JSON interface as a person."""
+
+    def __init__(self, http: httpx.AsyncClient, world: World | None = None) -> None:
+        self.http = http
+        self._world = world
+
+    @property
+    def world(self) -> World:
+        """The world itself, where the simulator runs in this process."""
+        assert self._world
+        return self._world
+
+    async def ask(
+        self, method: str, files: Files | None = None, token: str = TOKEN, **parameters: Any
+    ) -> JsonObject:
+        """The whole answer of a call."""
+        path = f"/bot{token}/{method}"
+        if files:
+            fields = {
+                name: value if isinstance(value, str) else json.dumps(value)
+                for name, value in parameters.items()
+            }
+            reply = await self.http.post(path, data=fields, files=files)
+        else:
+            reply = await self.http.post(path, json=parameters)
+        answer: JsonObject = reply.json()
+        assert answer["ok"] is (reply.status_code == 200)
+        assert answer["ok"] or answer["error_code"] == reply.status_code
+        return answer
+
+    async def result(self, method: str, files: Files | None = None, **parameters: Any) -> Any:
+        answer = await self.ask(method, files, **parameters)
+        assert answer["ok"], answer
+        return answer["result"]
+
+    async def refusal(self, method: str, files: Files | None = None, **parameters: Any) -> str:
+        """The description of an answer that must be an error."""
+        answer = await self.ask(method, files, **parameters)
+        assert not answer["ok"], answer
+        return str(answer["description"])
+
+    async def get(self, path: str, **query: Any) -> Any:
+        reply = await self.http.get(f"/api{path}", params=query)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    async def post(self, path: str, **body: Any) -> Any:
+        reply = await self.http.post(f"/api{path}", json=body)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    async def say(self, text: str, person: int = ADA, chat: int = BOT, **more: Any) -> JsonObject:
+        said: JsonObject = await self.post(f"/people/{person}/chats/{chat}/text", text=text, **more)
+        return said
+
+    async def history(self, person: int = ADA, chat: int = BOT) -> list[JsonObject]:
+        messages: list[JsonObject] = await self.get(f"/people/{person}/chats/{chat}/messages")
+        return messages
+
+    async def new_bot_right(self, channel: int, status: str, *rights: str) -> None:
+        """Puts the first bot into the channel with this status."""
+        body = {"user": BOT, "status": status, "rights": list(rights), "by": ADA}
+        await self.post(f"/channels/{channel}/members", **body)
+
+
+@asynccontextmanager
+async def in_process(folder: Path, **settings: Any) -> AsyncIterator[Client]:
+    """A simulator in this process, with no flood limits unless told."""
+    world = World(Settings(folder, **({"flood": "off"} | settings)))
+    try:
+        async with client_of(world) as client:
+            yield client
+    finally:
+        world.close()
+
+
+@asynccontextmanager
+async def client_of(world: World) -> AsyncIterator[Client]:
+    transport = httpx.ASGITransport(create_app(world, lambda: "http://127.0.0.1"))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=30) as http:
+        yield Client(http, world)
+
+
+class Program:
+    """The real program on a free port, over the same folder at every start."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._command = [
+            sys.executable,
+            "-m",
+            "simulator",
+            "--port",
+            "0",
+            "--data-dir",
+            str(folder),
+            *options,
+        ]
+        self._process: asyncio.subprocess.Process | None = None
+        self.url = ""
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(*self._command, stdout=asyncio.subprocess.PIPE)
+        assert self._process.stdout
+        async with asyncio.timeout(START_SECONDS):
+            line = (await self._process.stdout.readline()).decode()
+        assert line.startswith("simulator listening on http://127.0.0.1:"), line
+        self.url = line.split()[-1]
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    async def stop(self, seconds: float = 10.0) -> int:
+        """SIGTERM; the exit status, within `seconds`."""
+        assert self._process
+        self._process.terminate()
+        async with asyncio.timeout(seconds):
+            return await self._process.wait()
+
+    async def kill(self) -> None:
+        assert self._process
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[Client]:
+        async with httpx.AsyncClient(base_url=self.url, timeout=60) as http:
+            yield Client(http)
+
+
+@asynccontextmanager
+async def program(folder: Path, *options: str) -> AsyncIterator[Program]:
+    running = Program(folder, *options)
+    await running.start()
+    try:
+        yield running
+    finally:
+        await running.kill()
+
+
+def jpeg(width: int = 200, height: int = 100) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(out, "JPEG")
+    return out.getvalue()
+
+
+def gif() -> bytes:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (64, 48), colour) for colour in ("red", "blue")]
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=500)
+    return out.getvalue()
+
+
+def mp4(seconds: int = 2, width: int = 160, height: int = 120) -> bytes:
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=5)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for _ in range(seconds * 5):
+            frame = av.VideoFrame(width, height, "yuv420p")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return out.getvalue()
+
+
+def wav(seconds: int = 3) -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(16000 * seconds))
+    return out.getvalue()

@@ -1,0 +1,330 @@
+"""Generated from the reduced description of the Bot API: every method, every parameter of it, every reply."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.contract import FILE, Field, load
+from simulator.contract.reduce import reduce, written
+from simulator.methods import METHOD_NAMES
+from simulator.parameters import NOT_IMITATED
+from simulator.world import Settings, World
+from tests.contract.simulator_client import (
+    ADA,
+    BOT,
+    CHANNEL,
+    TOKEN,
+    Client,
+    JsonObject,
+    client_of,
+    gif,
+    in_process,
+    jpeg,
+    mp4,
+    wav,
+)
+
+CONTRACT = load()
+FULL = Path("../shared/telegram/bot-api.json")
+KINDS = {
+    "photo": ("a.jpg", jpeg()),
+    "video": ("a.mp4", mp4()),
+    "audio": ("a.wav", wav()),
+    "document": ("a.bin", b"bytes"),
+    "animation": ("a.gif", gif()),
+}
+WANTED = {"message", "channel_post", "callback_query", "my_chat_member", "chat_member"}
+PLAIN = {"Integer", "Float", "String", "Boolean", "InputFile"}
+
+
+def fields(*, required: bool | None = None) -> list[Any]:
+    """(method, field) of every method, as pytest's parameters."""
+    return [
+        pytest.param(method.name, field, id=f"{method.name}-{field.name}")
+        for method in CONTRACT.methods.values()
+        for field in method.fields
+        if required is None or field.required is required
+    ]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One world for all tests here: a refused call must change nothing in it."""
+    world = World(Settings(tmp_path_factory.mktemp("simulator"), flood="off"))
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="module")
+def file_ids(world: World) -> dict[str, str]:
+    """A file id of each kind."""
+    return asyncio.run(upload_each_kind(world))
+
+
+async def upload_each_kind(world: World) -> dict[str, str]:
+    async with client_of(world) as client:
+        await client.say("/start")
+        ids = {}
+        for kind, file in KINDS.items():
+            message = await client.result(f"send{kind.capitalize()}", {kind: file}, chat_id=str(ADA))
+            media = message[kind]
+            ids[kind] = (media[-1] if isinstance(media, list) else media)["file_id"]
+        return ids
+
+
+@pytest.fixture
+async def client(world: World) -> AsyncIterator[Client]:
+    async with client_of(world) as client:
+        yield client
+
+
+class Valid:
+    """Parameters with which each method succeeds; what they need is made anew each time."""
+
+    def __init__(self, client: Client, file_ids: dict[str, str]) -> None:
+        self.client = client
+        self.file_ids = file_ids
+
+    async def of(self, method: str) -> JsonObject:
+        maker = getattr(self, method, None)
+        if maker:
+            made: JsonObject = await maker()
+            return made
+        kind = method.removeprefix("send").lower()
+        if kind in self.file_ids:
+            return {"chat_id": ADA, kind: self.file_ids[kind]}
+        return (
+            {"chat_id": CHANNEL}
+            if any(f.name == "chat_id" for f in CONTRACT.methods[method.lower()].fields)
+            else {}
+        )
+
+    async def message_id(self) -> int:
+        return int((await self.client.result("sendMessage", chat_id=ADA, text="something"))["message_id"])
+
+    async def getUpdates(self) -> JsonObject:  # noqa: N802  named after the methods
+        """With something to get, so that it does not wait."""
+        await self.client.say("hello")
+        return {}
+
+    async def setMyCommands(self) -> JsonObject:  # noqa: N802
+        return {"commands": [{"command": "start", "description": "Start"}]}
+
+    async def sendMessage(self) -> JsonObject:  # noqa: N802
+        return {"chat_id": ADA, "text": "hello"}
+
+    async def sendMediaGroup(self) -> JsonObject:  # noqa: N802
+        return {"chat_id": ADA, "media": [{"type": "photo", "media": self.file_ids["photo"]}] * 2}
+
+    async def sendChatAction(self) -> JsonObject:  # noqa: N802
+        return {"chat_id": ADA, "action": "typing"}
+
+    async def answerCallbackQuery(self) -> JsonObject:  # noqa: N802
+        press = {"message_id": await self.message_id(), "data": "x", "timeout": 0}
+        await self.client.post(f"/people/{ADA}/chats/{BOT}/press", **press)
+        updates = await self.client.result("getUpdates", offset=-1)
+        return {"callback_query_id": updates[-1]["callback_query"]["id"]}
+
+    async def getFile(self) -> JsonObject:  # noqa: N802
+        return {"file_id": self.file_ids["document"]}
+
+    async def copyMessage(self) -> JsonObject:  # noqa: N802
+        return {"chat_id": CHANNEL, "from_chat_id": ADA, "message_id": await self.message_id()}
+
+    async def copyMessages(self) -> JsonObject:  # noqa: N802
+        return {"chat_id": CHANNEL, "from_chat_id": ADA, "message_ids": [await self.message_id()]}
+
+    forwardMessage = copyMessage  # noqa: N815
+    forwardMessages = copyMessages  # noqa: N815
+
+    async def editMessageText(self) -> JsonObject:  # noqa: N802
+        return {"chat_id": ADA, "message_id": await self.message_id(), "text": "something else"}
+
+    async def editMessageCaption(self) -> JsonObject:  # noqa: N802
+        document = self.file_ids["document"]
+        message = await self.client.result("sendDocument", chat_id=ADA, document=document)
+        return {"chat_id": ADA, "message_id": message["message_id"], "caption": "a caption"}
+
+    async def editMessageMedia(self) -> JsonObject:  # noqa: N802
+        media = {"type": "video", "media": self.file_ids["video"]}
+        return {"chat_id": ADA, "message_id": await self.message_id(), "media": media}
+
+    async def editMessageReplyMarkup(self) -> JsonObject:  # noqa: N802
+        keyboard = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
+        return {"chat_id": ADA, "message_id": await self.message_id(), "reply_markup": keyboard}
+
+    async def deleteMessage(self) -> JsonObject:  # noqa: N802
+        return {"chat_id": ADA, "message_id": await self.message_id()}
+
+    async def deleteMessages(self) -> JsonObject:  # noqa: N802
+        return {"chat_id": ADA, "message_ids": [await self.message_id()]}
+
+    async def getChatMember(self) -> JsonObject:  # noqa: N802
+        return {"chat_id": CHANNEL, "user_id": ADA}
+
+    async def leaveChat(self) -> JsonObject:  # noqa: N802
+        channel = await self.client.post("/channels", title="To leave", owner=ADA)
+        await self.client.new_bot_right(channel["id"], "administrator")
+        return {"chat_id": channel["id"]}
+
+
+@pytest.fixture
+def valid(client: Client, file_ids: dict[str, str]) -> Valid:
+    return Valid(client, file_ids)
+
+
+def wrong_values(field: Field) -> list[object]:
+    """Values that are of none of the field's types, in whatever form they come."""
+    if "String" in field.types or "InputFile" in field.types:
+        return [{"an": "object"}, ["an array"]]
+    if PLAIN.issuperset(field.types):
+        return ["no such value", {"an": "object"}]
+    return [
+        "{no JSON",
+        5,
+        [5] if field.types[0].startswith("Array of ") and field.types != ("Array of Integer",) else "x",
+    ]
+
+
+def test_the_simulator_has_exactly_the_methods_of_the_reduced_file() -> None:
+    assert {method.name for method in CONTRACT.methods.values()} == set(METHOD_NAMES)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="the full description of the Bot API is not on this machine")
+def test_the_reduced_file_is_what_reducing_gives() -> None:
+    assert FILE.read_text() == written(reduce(json.loads(FULL.read_text()), METHOD_NAMES))
+
+
+@pytest.mark.parametrize("method", METHOD_NAMES)
+async def test_a_reply_is_what_the_contract_says(method: str, client: Client, valid: Valid) -> None:
+    result = await client.result(method, **await valid.of(method))
+    returns = CONTRACT.methods[method.lower()].returns
+    assert CONTRACT.problem(returns, result, "result", strict=True) is None
+
+
+@pytest.mark.parametrize("method", METHOD_NAMES)
+async def test_an_unknown_parameter_is_ignored(method: str, client: Client, valid: Valid) -> None:
+    parameters = await valid.of(method)
+    answer = await client.ask(method, **parameters, no_such_parameter="x")
+    assert answer["ok"], answer
+
+
+@pytest.mark.parametrize(("method", "field"), fields(required=True))
+async def test_a_missing_parameter_is_refused(
+    method: str, field: Field, client: Client, valid: Valid
+) -> None:
+    parameters = await valid.of(method)
+    del parameters[field.name]
+    answer = await client.ask(method, **parameters)
+    assert answer["error_code"] == 400
+    assert answer["description"].startswith("Bad Request: ")
+
+
+@pytest.mark.parametrize(("method", "field"), fields())
+async def test_a_parameter_of_a_wrong_type_is_refused(
+    method: str, field: Field, world: World, client: Client, valid: Valid
+) -> None:
+    parameters = await valid.of(method)
+    before = world.db.value("SELECT value FROM counters WHERE name = 'version'")
+    for wrong in wrong_values(field):
+        answer = await client.ask(method, **(parameters | {field.name: wrong}))
+        assert answer.get("error_code") == 400, (wrong, answer)
+        assert answer["description"].startswith("Bad Request: ")
+    assert world.db.value("SELECT value FROM counters WHERE name = 'version'") == before
+
+
+@pytest.mark.parametrize("name", NOT_IMITATED)
+async def test_a_parameter_that_is_not_imitated_is_refused_loudly(
+    name: str, client: Client, valid: Valid
+) -> None:
+    method, field = next(
+        (method, field)
+        for method in CONTRACT.methods.values()
+        for field in method.fields
+        if field.name == name
+    )
+    value: object = 5 if field.types == ("Integer",) else "true" if field.types == ("Boolean",) else "x"
+    if not PLAIN.issuperset(field.types):
+        value = {"html": "x"} if name == "rich_message" else {}
+    answer = await client.ask(method.name, **(await valid.of(method.name) | {name: value}))
+    if value == {}:
+        assert answer["ok"]
+    else:
+        assert answer["error_code"] == 501
+        assert answer["description"] == f"Not Implemented: the simulator does not have the parameter {name}"
+
+
+async def test_every_kind_of_update_is_what_the_contract_says(tmp_path: Path) -> None:
+    async with in_process(tmp_path) as client:
+        await client.result("getUpdates", allowed_updates=sorted(WANTED))
+        await client.say("/start")
+        await client.say("a post", chat=CHANNEL)
+        await client.post(f"/people/{ADA}/chats/{BOT}/press", message_id=1, data="x", timeout=0)
+        await client.post(f"/people/{ADA}/chats/{BOT}/press", message_id=99, data="x", timeout=0)
+        await client.post(f"/people/{ADA}/block", bot=BOT, blocked=True)
+        await client.post(f"/channels/{CHANNEL}/members", user=1002, status="left")
+        updates = await client.result("getUpdates")
+    kinds = {kind for update in updates for kind in update if kind != "update_id"}
+    assert kinds == WANTED
+    assert CONTRACT.problem(("Array of Update",), updates, "updates", strict=True) is None
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACT.other_methods.values()))
+async def test_a_method_that_is_not_imitated_says_so(name: str, client: Client) -> None:
+    answer = await client.ask(name)
+    assert answer["error_code"] == 501
+    assert answer["description"] == f"Not Implemented: the simulator does not have {name}"
+
+
+async def test_a_method_that_telegram_does_not_have_is_not_found(client: Client) -> None:
+    answer = await client.ask("sendMagic")
+    assert (answer["error_code"], answer["description"]) == (404, "Not Found")
+
+
+async def test_a_token_that_nobody_has_is_unauthorized(client: Client) -> None:
+    answer = await client.ask("getMe", token=f"1{TOKEN}")
+    assert (answer["error_code"], answer["description"]) == (401, "Unauthorized")
+
+
+async def test_what_is_no_token_is_not_found(client: Client) -> None:
+    answer = await client.ask("getMe", token="hello")
+    assert (answer["error_code"], answer["description"]) == (404, "Not Found")
+
+
+async def test_the_names_of_methods_may_be_written_in_any_case(client: Client) -> None:
+    assert (await client.result("GETme"))["id"] == BOT
+
+
+async def test_an_answer_that_breaks_the_contract_is_a_loud_error_and_changes_nothing(tmp_path: Path) -> None:
+    async with in_process(tmp_path) as client:
+        await client.say("/start")
+        number = (await client.result("sendMessage", chat_id=ADA, text="x"))["message_id"]
+        client.world.db.run(
+            "UPDATE messages SET content = ? WHERE message_id = ?", '{"text":"x","bogus":1}', number
+        )
+        edit = {"chat_id": ADA, "message_id": number, "text": "y"}
+        answer = await client.ask("editMessageText", **edit)
+        assert answer["error_code"] == 500
+        assert "breaks the contract: result (Message) has no field 'bogus'" in answer["description"]
+        assert (await client.history())[-1]["text"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("types", "value", "problem"),
+    [
+        (("Integer",), True, 'Field "it" must be of type Integer'),
+        (("Boolean",), 1, 'Field "it" must be of type Boolean'),
+        (("String",), 1, 'Field "it" must be of type String'),
+        (("Array of Integer",), [1, "2"], 'Field "it[1]" must be of type Integer'),
+        (("MessageId",), {}, 'Can\'t find field "message_id" in it (MessageId)'),
+        (("MessageId",), {"message_id": 1, "more": 2}, "it (MessageId) has no field 'more'"),
+        (("MessageId",), [], 'Field "it" must be of type Object'),
+        (("Chat",), {"id": 1, "type": 5}, 'Field "it.type" must be of type String'),
+    ],
+)
+def test_the_contract_finds_what_is_wrong(types: tuple[str, ...], value: object, problem: str) -> None:
+    assert CONTRACT.problem(types, value, "it", strict=True) == problem

@@ -1,0 +1,149 @@
+"""A door to a Telegram that is a dictionary: it keeps messages, refuses what Telegram refuses, and goes away when told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from services.telegram.budget import Budget
+from services.telegram.door import BotApiDoor, Keyboard, Limits, Media, MessageGone, Sent, TelegramRefused
+
+
+@dataclass(frozen=True)
+class Message:
+    """What stands in a chat: a text of ours, media of ours, or something of somebody else's (neither)."""
+
+    text: str | None = None
+    media: Media | None = None
+    keyboard: Keyboard = ()
+    reply_to: int | None = None
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Call:
+    method: str
+    chat_id: int
+    message_id: int
+    text: str = ""
+
+
+class Freely(Budget):
+    """Lets everything through that was not told to rest."""
+
+    def take(self, chat_id: int, at: float, *, spare: float = 0.0) -> bool:
+        if super().take(chat_id, at, spare=spare):
+            self._bucket(chat_id, at).level += 1
+            self._overall.level += 1
+            return True
+        return False
+
+
+@dataclass
+class FakeDoor(BotApiDoor):
+    """`errors` are raised by the next writing calls, one each; `lost` are raised after the call took effect."""
+
+    limits: Limits = field(default_factory=Limits)
+    chats: dict[int, dict[int, Message]] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+    lost: list[Exception] = field(default_factory=list)
+    next_id: int = 100
+
+    @property
+    def bot_id(self) -> int:
+        return 42
+
+    @property
+    def username(self) -> str:
+        return "magpie_bot"
+
+    def texts(self, chat_id: int) -> list[str]:
+        """The texts that stand in a chat, in order."""
+        return [
+            message.text
+            for _, message in sorted(self.chats.get(chat_id, {}).items())
+            if message.text is not None
+        ]
+
+    def media(self, chat_id: int) -> list[Media]:
+        return [
+            message.media
+            for _, message in sorted(self.chats.get(chat_id, {}).items())
+            if message.media is not None
+        ]
+
+    async def send_text(
+        self,
+        chat_id: int,
+        text: str,
+        keyboard: Keyboard = (),
+        *,
+        reply_to: int | None = None,
+        silent: bool = False,
+    ) -> Sent:
+        self._pass()
+        self.next_id += 1
+        self._put(chat_id, self.next_id, Message(text=text, keyboard=keyboard, reply_to=reply_to))
+        self.calls.append(Call("send", chat_id, self.next_id, text))
+        self._lose()
+        return Sent(self.next_id)
+
+    async def edit_text(self, chat_id: int, message_id: int, text: str, keyboard: Keyboard = ()) -> None:
+        self._pass()
+        message = self._get(chat_id, message_id)
+        if message.text is None:
+            raise TelegramRefused("there is no text in the message to edit")
+        self.calls.append(Call("edit", chat_id, message_id, text))
+        self._put(chat_id, message_id, replace(message, text=text, keyboard=keyboard))
+        self._lose()
+
+    async def edit_into_media(
+        self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = ()
+    ) -> Sent:
+        self._pass()
+        message = self._get(chat_id, message_id)
+        size = len(Path(media.path).read_bytes())
+        self._put(chat_id, message_id, replace(message, text=None, media=media, keyboard=keyboard, size=size))
+        self.calls.append(Call("media", chat_id, message_id))
+        self._lose()
+        return Sent(message_id, f"file-{message_id}")
+
+    async def copy(self, from_chat: int, message_ids: Sequence[int], to_chat: int) -> list[int]:
+        self._pass()
+        made = []
+        for message_id in sorted(message_ids):
+            self.next_id += 1
+            self._put(to_chat, self.next_id, self._get(from_chat, message_id))
+            made.append(self.next_id)
+        self.calls.append(Call("copy", to_chat, len(made)))
+        return made
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        self._pass()
+        self.chats.get(chat_id, {}).pop(message_id, None)
+        self.calls.append(Call("delete", chat_id, message_id))
+
+    async def edit_keyboard(self, chat_id: int, message_id: int, keyboard: Keyboard) -> None:
+        self._pass()
+        self._put(chat_id, message_id, replace(self._get(chat_id, message_id), keyboard=keyboard))
+
+    async def fetch(self, file_id: str) -> bytes:
+        self._pass()
+        return file_id.encode()
+
+    def _pass(self) -> None:
+        if self.errors:
+            raise self.errors.pop(0)
+
+    def _lose(self) -> None:
+        if self.lost:
+            raise self.lost.pop(0)
+
+    def _put(self, chat_id: int, message_id: int, message: Message) -> None:
+        self.chats.setdefault(chat_id, {})[message_id] = message
+
+    def _get(self, chat_id: int, message_id: int) -> Message:
+        try:
+            return self.chats[chat_id][message_id]
+        except KeyError:
+            raise MessageGone("Bad Request: message to edit not found") from None

@@ -1,0 +1,244 @@
+"""The whole of Magpie as processes, for tests that live in it: a simulator, a bot that may be killed, and people."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+ADA, BLAS = 1001, 1002
+Message = dict[str, Any]
+_START_SECONDS = 60.0
+
+
+class Silence(AssertionError):
+    """What was waited for did not come."""
+
+
+async def until(condition: Callable[[], Awaitable[bool]], otherwise: str, seconds: float = 30.0) -> None:
+    """Asks again and again, for at most so long."""
+    end = asyncio.get_running_loop().time() + seconds
+    while not await condition():
+        if asyncio.get_running_loop().time() > end:
+            raise Silence(otherwise)
+        await asyncio.sleep(0.05)
+
+
+class Process:
+    """A program of ours, ended by its own pid."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self._process = process
+        self.log = log
+
+    @classmethod
+    async def start(cls, log: Path, *arguments: str, env: Mapping[str, str]) -> "Process":
+        with log.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *arguments,
+                cwd=ROOT,
+                env={**_clean_environment(), **env},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        return cls(process, log)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
+
+    @property
+    def status(self) -> int | None:
+        return self._process.returncode
+
+    async def said(self, pattern: str, seconds: float = _START_SECONDS) -> re.Match[str]:
+        """Waits until the log has a line with the pattern."""
+        async with asyncio.timeout(seconds):
+            while (found := re.search(pattern, self.log.read_text(errors="replace"))) is None:
+                if not self.alive:
+                    raise Silence(
+                        f"ended with {self.status}:\n{self.log.read_text(errors='replace')[-4000:]}"
+                    )
+                await asyncio.sleep(0.05)
+        return found
+
+    def text(self) -> str:
+        """The whole log so far."""
+        return self.log.read_text(errors="replace")
+
+    async def ended(self, seconds: float = 30.0) -> int:
+        async with asyncio.timeout(seconds):
+            return await self._process.wait()
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        if self.alive:
+            os.kill(self._process.pid, number)
+
+    async def stop(self, seconds: float = 15.0) -> int:
+        self.kill(signal.SIGTERM)
+        try:
+            return await self.ended(seconds)
+        except TimeoutError:
+            self.kill()
+            raise
+
+
+class Person:
+    """Somebody in the simulator, in a chat with the bot."""
+
+    def __init__(self, http: httpx.AsyncClient, person: int, bot: int) -> None:
+        self._http = http
+        self.id = person
+        self.bot = bot
+
+    async def say(self, text: str) -> Message:
+        return await self._post(f"chats/{self.bot}/text", {"text": text})
+
+    async def send(self, name: str, data: bytes) -> Message:
+        answer = await self._http.post(
+            f"/api/people/{self.id}/chats/{self.bot}/file", files={"file": (name, data)}
+        )
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    async def press(
+        self, message: Message, label: str = "", *, data: str = "", seconds: float = 20
+    ) -> Message:
+        """Presses by label, or with forged data; the toast, when it comes in time."""
+        wish: dict[str, object] = {"label": label} if label else {"data": data}
+        wish |= {"message_id": message["message_id"], "timeout": seconds}
+        return await self._post(f"chats/{self.bot}/press", wish)
+
+    async def wait(self, seconds: float = 30.0, chat: int | None = None, **wish: Any) -> Message:
+        """The newest state of the first message that has what is wished: contains, pattern, button, after."""
+        until = asyncio.get_running_loop().time() + seconds
+        while (left := until - asyncio.get_running_loop().time()) > 0:
+            body = {"chat": chat or self.bot, "timeout": min(left, 10), **wish}
+            answer = await self._http.post(f"/api/people/{self.id}/wait", json=body)
+            if answer.is_success:
+                return dict(answer.json())
+        raise Silence(f"{wish} did not come; the chat:\n{await self.chat(chat)}")
+
+    async def messages(self, chat: int | None = None) -> Sequence[Message]:
+        answer = await self._http.get(f"/api/people/{self.id}/chats/{chat or self.bot}/messages")
+        return list(answer.raise_for_status().json())
+
+    async def chat(self, chat: int | None = None) -> str:
+        """The chat as a person reads it, for failure messages."""
+        return "\n".join(
+            f"{m['message_id']}: {m.get('text') or m.get('caption') or '[media]'} {labels(m)}"
+            for m in await self.messages(chat)
+        )
+
+    async def block(self, blocked: bool) -> None:
+        await self._post("block", {"bot": self.bot, "blocked": blocked})
+
+    async def delete(self, message: Message) -> None:
+        await self._post(f"chats/{self.bot}/delete", {"message_id": message["message_id"]})
+
+    async def _post(self, path: str, body: Mapping[str, object]) -> Message:
+        answer = await self._http.post(f"/api/people/{self.id}/{path}", json=body)
+        answer.raise_for_status()
+        return dict(answer.json() or {})
+
+
+def labels(message: Message) -> list[str]:
+    """The keys under a message, row by row."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
+
+
+class House:
+    """A simulator that stays, and a bot that comes and goes."""
+
+    def __init__(self, folder: Path, url: str, http: httpx.AsyncClient, bot_facts: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.url = url
+        self.http = http
+        self.token = str(bot_facts["token"])
+        self.bot_id = int(bot_facts["id"])
+        self.channel = 0
+        self.bots: list[Process] = []
+        self.ada = Person(http, ADA, self.bot_id)
+        self.blas = Person(http, BLAS, self.bot_id)
+        self.settings: dict[str, str] = {}
+
+    async def start_bot(self, **env: str) -> Process:
+        """Starts the bot with the house's settings and `env`, and waits until it says that it runs."""
+        bot = await self.launch_bot(**env)
+        await bot.said(r"Magpie runs as")
+        return bot
+
+    async def launch_bot(self, **env: str) -> Process:
+        log = self.folder / f"bot{len(self.bots)}.log"
+        bot = await Process.start(log, "-m", "bot", "run", env={**self._environment(), **env})
+        self.bots.append(bot)
+        return bot
+
+    async def record(self, chat: int | None = None) -> Sequence[Message]:
+        """Every call of bots that Telegram knows of."""
+        answer = await self.http.get("/api/record", params={} if chat is None else {"chat": chat})
+        return list(answer.raise_for_status().json())
+
+    async def fault(self, **fault: object) -> None:
+        (await self.http.post("/api/faults", json=fault)).raise_for_status()
+
+    async def no_faults(self) -> None:
+        (await self.http.delete("/api/faults")).raise_for_status()
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "BOT_TOKEN": self.token,
+            "OWNER_ID": str(ADA),
+            "TELEGRAM_API_URL": self.url,
+            "ARCHIVE_CHANNEL": str(self.channel),
+            "TORZNAB_URLS": f"Samples={self.url}/sample/api?apikey=sample",
+            "INTERNET_ARCHIVE": "false",
+            "DATA_DIR": str(self.folder / "data"),
+            "HEALTH_PORT": "0",
+            "TORRENT_LISTEN": "127.0.0.1:0",
+            **self.settings,
+        }
+
+
+@asynccontextmanager
+async def open_house(folder: Path, *, flood: str = "off", **settings: str) -> AsyncIterator[House]:
+    """Starts a simulator; everything is ended with the block."""
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = ("-m", "simulator", "--port", "0", "--data-dir", str(folder / "simulator"), "--flood", flood)
+    simulator = await Process.start(folder / "simulator.log", *arguments, env={})
+    try:
+        url = (await simulator.said(r"simulator listening on (\S+)")).group(1)
+        async with httpx.AsyncClient(base_url=url, timeout=90, trust_env=False) as http:
+            house = House(folder, url, http, (await http.get("/api/bots")).json()[0])
+            chats = (await http.get(f"/api/people/{ADA}/chats")).json()
+            house.channel = next(chat["id"] for chat in chats if chat["type"] == "channel")
+            house.settings = settings
+            try:
+                yield house
+            finally:
+                await _end(house.bots)
+    finally:
+        await _end([simulator])
+
+
+async def _end(processes: Sequence[Process]) -> None:
+    for process in processes:
+        process.kill()
+    for process in processes:
+        await process.ended()
+
+
+def _clean_environment() -> dict[str, str]:
+    """Nothing of the developer's own settings."""
+    return {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}

@@ -1,0 +1,80 @@
+"""Kills the bot at one failpoint after the other, and starts it again each time."""
+
+import ast
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+
+from tests.house import ROOT, House, Process
+
+SIDES = ("before", "after")
+Journey = Callable[[int], Awaitable[None]]
+_MOST_JOURNEYS = 3
+"""In a row without a kill: then the failpoint is not on the way at all."""
+
+
+def all_failpoints() -> set[str]:
+    """The names of every failpoint in the code."""
+    rooms = ("bot", "handlers", "jobs", "services")
+    return {name for room in rooms for path in (ROOT / room).rglob("*.py") for name in _names(path)}
+
+
+def _names(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "failpoint":
+            yield str(ast.literal_eval(node.args[0]))
+
+
+def sides(*names: str) -> list[str]:
+    return [f"{name}:{side}" for name in names for side in SIDES]
+
+
+class Killer:
+    """Works through `marks`, each `name:side`. The bot that runs is armed with the first one that is left."""
+
+    def __init__(self, house: House, marks: Sequence[str]) -> None:
+        self._house = house
+        self._left = list(marks)
+        self._bot: Process | None = None
+
+    async def travel(self, journey: Journey, check: Callable[[], Awaitable[None]]) -> None:
+        """Repeats the journey until every mark has killed the bot, and once more without; checks after each."""
+        watch = asyncio.ensure_future(self._watch())
+        try:
+            number = fruitless = 0
+            while self._left:
+                before = len(self._left)
+                await self._one(journey, number, watch)
+                await self._one_check(check, watch)
+                number += 1
+                fruitless = fruitless + 1 if len(self._left) == before else 0
+                assert fruitless < _MOST_JOURNEYS, f"never reached: {self._left[0]}"
+            await self._one(journey, number, watch)
+            await self._one_check(check, watch)
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+
+    async def _one(self, journey: Journey, number: int, watch: "asyncio.Future[None]") -> None:
+        travel = asyncio.ensure_future(journey(number))
+        await asyncio.wait((travel, watch), return_when=asyncio.FIRST_COMPLETED)
+        if watch.done():
+            travel.cancel()
+            watch.result()
+        await travel
+
+    async def _one_check(self, check: Callable[[], Awaitable[None]], watch: "asyncio.Future[None]") -> None:
+        async def checked(_number: int) -> None:
+            await check()
+
+        await self._one(checked, 0, watch)
+
+    async def _watch(self) -> None:
+        while True:
+            mark = self._left[0] if self._left else ""
+            self._bot = await self._house.launch_bot(**({"MAGPIE_FAILPOINT": mark} if mark else {}))
+            status = await self._bot.ended(seconds=600)
+            assert mark, f"the bot ended by itself: {self._bot.text()[-3000:]}"
+            assert status == -signal.SIGKILL, f"{mark}: ended with {status}: {self._bot.text()[-3000:]}"
+            self._left.pop(0)

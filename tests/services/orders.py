@@ -1,0 +1,56 @@
+"""Members and Transfers as documents, for tests that need some to be there."""
+
+from typing import Any
+
+from models.access import Member, Role
+from models.clock import now
+from models.downloads import FileEntry, SourceKind, SourceRecord
+from models.ids import new_id
+from models.transfers import Transfer, TransferState
+from services.documents import update_if
+from services.downloads.port import Magnet
+
+INFOHASH = "a" * 40
+
+
+async def member(name: str = "ada", role: Role = Role.MEMBER) -> Member:
+    return await Member(id=name, name=name.title(), role=role).insert()
+
+
+def magnet(infohash: str = INFOHASH, name: str = "Bunny") -> Magnet:
+    return Magnet(f"magnet:?xt=urn:btih:{infohash}&dn={name}", infohash, name)
+
+
+def record(infohash: str = INFOHASH) -> SourceRecord:
+    return SourceRecord(kind=SourceKind.MAGNET, value=magnet(infohash).uri, name="Bunny")
+
+
+async def order(state: TransferState = TransferState.CHOOSING, **changes: Any) -> Transfer:
+    """One saved Transfer of `ada` with three files, all wanted."""
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "member_id": "ada",
+        "chat_id": 7,
+        "title": "Bunny",
+        "source": record(),
+        "files": [FileEntry(index=n, path=f"Bunny/{n}.mkv", size=10 * (n + 1)) for n in range(3)],
+        "listed": True,
+        "wanted": [0, 1, 2],
+        "state": state,
+        "trace": "1",
+    }
+    if state is TransferState.PAUSED:
+        values["resume_to"] = TransferState.FETCHING
+    made: Transfer = await Transfer(**{**values, **changes}).insert()
+    return made
+
+
+async def reread(transfer: Transfer) -> Transfer:
+    found = await Transfer.get(transfer.id)
+    assert found is not None
+    return found
+
+
+async def age(transfer: Transfer, millis: int) -> None:
+    """Makes the last change of a Transfer older."""
+    await update_if(Transfer, {"_id": transfer.id}, {"changed_at": now() - millis})

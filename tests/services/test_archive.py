@@ -1,0 +1,284 @@
+"""The archive: each file posted exactly once, whatever was lost in between, and captions that Telegram takes."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blake3 import blake3
+
+from bot.assembly import LOCALES
+from models.access import Member, Role
+from models.cards import Card, CardKind
+from models.library import Item
+from models.media import Facts, Kind, Preview, PreviewKind
+from models.storage import Copy
+from models.transfers import Transfer, TransferState
+from services.storage.archive import Archive, NothingToDeliver
+from services.storage.port import CopyKey, StoredFile, Verdict
+from services.storage.telegram import TelegramStore
+from services.telegram.door import BotApiDoor, Limits, MessageGone, TelegramAway
+from services.words import Catalogue
+from simulator.entities import message_caption
+from tests.fake_door import FakeDoor, Freely, Message
+from tests.services.orders import order
+from tests.unit.test_cards import TITLES
+
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
+CHANNEL = -1001234
+ADA = Member.model_construct(id="ada", name="Ada", role=Role.MEMBER, language="en")
+EVE = Member.model_construct(id="eve", name="Eve", role=Role.MEMBER, language="en")
+
+
+@pytest.fixture
+def door() -> FakeDoor:
+    return FakeDoor(limits=Limits(upload=1000))
+
+
+def archive(door: BotApiDoor, folder: Path, channel: int | None = CHANNEL, language: str = "en") -> Archive:
+    return Archive(door, Freely(), Catalogue(LOCALES).words(language), folder, channel)
+
+
+def file(folder: Path, name: str, size: int = 10, **changes: Any) -> Facts:
+    path = folder / name
+    path.write_bytes(name[:1].encode() * size)
+    values: dict[str, Any] = {
+        "path": name, "name": name, "size": size, "blake3": blake3(path.read_bytes()).hexdigest(),
+        "kind": Kind.VIDEO, "title": name,
+    }  # fmt: skip
+    return Facts(**{**values, **changes})
+
+
+def preview(folder: Path, kind: PreviewKind, name: str) -> Preview:
+    (folder / name).write_bytes(b"p")
+    return Preview(kind=kind, path=name, media=Kind.IMAGE)
+
+
+async def storing(*facts: Facts, **changes: Any) -> Transfer:
+    return await order(TransferState.STORING, facts=list(facts), **changes)
+
+
+async def test_a_work_and_its_previews_are_posted(door: FakeDoor, tmp_path: Path) -> None:
+    sheet, clip = (preview(tmp_path, kind, f"{kind}.jpg") for kind in (PreviewKind.SHEET, PreviewKind.CLIP))
+    thumbnail = preview(tmp_path, PreviewKind.THUMBNAIL, "t.jpg")
+    transfer = await storing(file(tmp_path, "a"), previews={"0": [sheet, clip, thumbnail]})
+    archived = await archive(door, tmp_path).store(transfer)
+    posts = door.chats[CHANNEL]
+    main, *replies = sorted(posts)
+    assert [media.name for media in door.media(CHANNEL)] == ["a", "sheet.jpg", "clip.jpg"]
+    assert [posts[reply].reply_to for reply in replies] == [main, main]
+    assert door.media(CHANNEL)[0].thumbnail == tmp_path / "t.jpg"
+    assert [key.url for row in posts[main].keyboard for key in row] == [
+        f"https://t.me/magpie_bot?start=get_{transfer.id}",
+        f"https://t.me/magpie_bot?start=preview_{transfer.id}",
+    ]
+    assert [post.link for post in archived.posts] == [f"https://t.me/c/1234/{main}"]
+    item = await Item.get(transfer.id)
+    assert item is not None
+    assert [facts.name for facts in item.files] == ["a"]
+
+
+async def test_storing_again_posts_nothing_again(door: FakeDoor, tmp_path: Path) -> None:
+    transfer = await storing(file(tmp_path, "a"), file(tmp_path, "b"))
+    first = await archive(door, tmp_path).store(transfer)
+    calls = len(door.calls)
+    assert await archive(door, tmp_path).store(transfer) == first
+    assert len(door.calls) == calls
+
+
+async def test_the_largest_moving_picture_comes_first_and_the_others_answer_it(
+    door: FakeDoor, tmp_path: Path
+) -> None:
+    transfer = await storing(
+        file(tmp_path, "note", kind=Kind.DOCUMENT, size=90),
+        file(tmp_path, "small"),
+        file(tmp_path, "large", size=50),
+        file(tmp_path, "song", kind=Kind.AUDIO, size=80),
+    )
+    await archive(door, tmp_path).store(transfer)
+    posts = door.chats[CHANNEL]
+    assert [media.name for media in door.media(CHANNEL)] == ["large", "note", "small", "song"]
+    assert {posts[post].reply_to for post in sorted(posts)[1:]} == {min(posts)}
+
+
+@pytest.mark.parametrize("lost_at", range(6))
+async def test_an_answer_that_is_lost_leaves_each_post_there_once(
+    lost_at: int, door: FakeDoor, tmp_path: Path
+) -> None:
+    """The call took effect, its answer did not come: as a crash right after it. Repeating completes it."""
+    transfer = await storing(file(tmp_path, "a"), file(tmp_path, "b"))
+    door.chats[CHANNEL] = {99: Message()}  # somebody else's
+
+    class Stumbles(FakeDoor):
+        calls_made = 0
+
+        def _lose(self) -> None:
+            Stumbles.calls_made += 1
+            if Stumbles.calls_made - 1 == lost_at:
+                raise TelegramAway(1)
+
+    stumbling = Stumbles(limits=door.limits, chats=door.chats)
+    for _ in range(3):
+        try:
+            await archive(stumbling, tmp_path).store(transfer)
+            break
+        except TelegramAway:
+            continue
+    assert [media.name for media in stumbling.media(CHANNEL)] == ["a", "b"]
+    assert stumbling.texts(CHANNEL) == [], "no placeholder stays"
+    assert 99 in stumbling.chats[CHANNEL]
+    copies = await Copy.find({"item": transfer.id}).to_list()
+    assert all(copy.stored for copy in copies)
+    assert len(copies) == 2
+
+
+async def test_cards_in_the_orderers_group_are_not_taken_for_orphans(door: FakeDoor, tmp_path: Path) -> None:
+    """Without an archive channel, posts go where the Cards are."""
+    group = -100777
+    sent = [await door.send_text(group, f"card {number}") for number in range(3)]
+    transfer = await storing(file(tmp_path, "a"), chat_id=group)
+    await archive(door, tmp_path, channel=None).store(transfer)
+    assert door.texts(group) == ["card 0", "card 1", "card 2"]
+    assert len(sent) == len(door.texts(group))
+
+
+async def test_a_card_in_the_archive_channel_is_not_taken_for_an_orphan(
+    door: FakeDoor, tmp_path: Path
+) -> None:
+    sent = await door.send_text(CHANNEL, "a card")
+    await Card(
+        id="c",
+        chat_id=CHANNEL,
+        member_id="1",
+        language="en",
+        kind=CardKind.NOTICE,
+        subject="x",
+        message_id=sent.message_id,
+    ).insert()
+    await archive(door, tmp_path).store(await storing(file(tmp_path, "a")))
+    assert door.texts(CHANNEL) == ["a card"]
+
+
+async def test_what_is_too_large_is_kept_on_disk(door: FakeDoor, tmp_path: Path) -> None:
+    large, small = file(tmp_path, "large", size=2000), file(tmp_path, "small")
+    transfer = await storing(large, small)
+    archived = await archive(door, tmp_path).store(transfer)
+    assert list(archived.kept_on_disk) == ["large"]
+    assert [media.name for media in door.media(CHANNEL)] == ["small"]
+    kept = tmp_path / "store" / transfer.id / "0-large"
+    (tmp_path / "large").unlink()
+    assert kept.read_bytes() == b"l" * 2000
+    await archive(door, tmp_path).store(transfer)
+    await archive(door, tmp_path).discard(transfer.id)
+    await archive(door, tmp_path).discard(transfer.id)
+    assert not kept.parent.exists()
+    assert door.media(CHANNEL) == []
+    assert await Copy.count() == 0
+
+
+async def test_a_placeholder_somebody_deleted_is_made_anew(tmp_path: Path) -> None:
+    transfer = await storing(file(tmp_path, "a"))
+
+    class Deletes(FakeDoor):
+        deleted = False
+
+        async def send_text(self, *arguments: Any, **named: Any) -> Any:
+            sent = await super().send_text(*arguments, **named)
+            if not Deletes.deleted:
+                Deletes.deleted = True
+                del self.chats[CHANNEL][sent.message_id]
+            return sent
+
+    deletes = Deletes()
+    with pytest.raises(MessageGone):
+        await archive(deletes, tmp_path).store(transfer)
+    await archive(deletes, tmp_path).store(transfer)
+    assert [media.name for media in deletes.media(CHANNEL)] == ["a"]
+
+
+async def test_delivering_copies_posts_or_previews(door: FakeDoor, tmp_path: Path) -> None:
+    sheet = preview(tmp_path, PreviewKind.SHEET, "s.jpg")
+    transfer = await storing(file(tmp_path, "a"), file(tmp_path, "b"), previews={"0": [sheet]})
+    one = archive(door, tmp_path)
+    await one.store(transfer)
+    await one.deliver(transfer.id, 7, by=ADA)
+    assert [media.name for media in door.media(7)] == ["a", "b"]
+    await one.deliver(transfer.id, 8, previews=True, by=ADA)
+    assert [media.name for media in door.media(8)] == ["s.jpg"]
+
+
+@pytest.mark.parametrize("previews", [True, False])
+async def test_what_is_not_there_cannot_be_delivered(previews: bool, door: FakeDoor, tmp_path: Path) -> None:
+    with pytest.raises(NothingToDeliver) as error:
+        await archive(door, tmp_path).deliver("nothing", 7, previews=previews, by=ADA)
+    assert error.value.key == ("preview-none" if previews else "item-not-deliverable")
+
+
+async def test_two_at_once_in_one_channel_do_not_take_each_other_for_orphans(
+    door: FakeDoor, tmp_path: Path
+) -> None:
+    one = archive(door, tmp_path)
+    transfers = [await storing(*(file(tmp_path, f"{n}{m}") for m in "ab")) for n in range(4)]
+    await asyncio.gather(*(one.store(transfer) for transfer in transfers))
+    assert sorted(media.name for media in door.media(CHANNEL)) == sorted(
+        f"{n}{m}" for n in range(4) for m in "ab"
+    )
+    assert door.texts(CHANNEL) == []
+
+
+async def test_the_store_keeps_the_ports_word(door: FakeDoor, tmp_path: Path) -> None:
+    store = TelegramStore(door, Freely(), CHANNEL, only_posts=True)
+    facts = file(tmp_path, "a")
+    stored_file = StoredFile(tmp_path / "a", "a", Kind.VIDEO, facts.size, facts.blake3)
+    copy = await store.put(stored_file, key=CopyKey("i", "0"))
+    again = await store.put(stored_file, key=CopyKey("i", "0"))
+    assert (again.id, again.message_id, again.stored) == (copy.id, copy.message_id, True)
+    assert copy.file_ids == {"42": f"file-{copy.message_id}"}
+    assert await store.verify(copy) is Verdict.SOUND
+    assert b"".join([part async for part in store.open(copy, 2)]) == f"file-{copy.message_id}".encode()[2:]
+    await store.remove(copy)
+    await store.remove(copy)
+    assert await store.verify(copy) is Verdict.MISSING
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_every_caption_is_valid_for_telegram(language: str, door: FakeDoor, tmp_path: Path) -> None:
+    """Titles and tags come from files, cleaned and cut to 200 characters by the inspection."""
+    facts = [
+        file(
+            tmp_path, f"f{number}", kind=kind, title=title[:200] or "?", performer=title[:200], album=title[:200],
+            duration=4000.5, width=7680, height=4320,
+        )
+        for number, (title, kind) in enumerate((title, kind) for title in TITLES.values() for kind in Kind)
+    ]  # fmt: skip
+    previews = {
+        str(number): [preview(tmp_path, kind, f"p{number}{kind}") for kind in PreviewKind]
+        for number in (0, 9, 37)
+    }
+    transfer = await storing(*facts, previews=previews)
+    await archive(door, tmp_path, language=language).store(transfer)
+    media = door.media(CHANNEL)
+    assert len(media) == len(facts) + 3 * 4
+    for one in media:
+        shown = message_caption({"caption": one.caption, "parse_mode": "HTML"})
+        kinds = {entity["type"] for entity in shown.get("caption_entities", ())}
+        assert not kinds & {"text_link", "pre", "spoiler", "italic"}
+    assert "#video" in media[0].caption
+
+
+async def test_what_lies_in_somebody_s_own_chat_is_for_nobody_else(door: FakeDoor, tmp_path: Path) -> None:
+    """Ids of Items can be guessed; without an archive channel the posts stand in their orderers' private chats."""
+    own = archive(door, tmp_path, channel=None)
+    transfer = await storing(file(tmp_path, "a.mkv"), member_id=ADA.id)
+    await own.store(transfer)
+    with pytest.raises(NothingToDeliver):
+        await own.deliver(transfer.id, 7, by=EVE)
+    await own.deliver(transfer.id, 7, by=ADA)
+
+
+async def test_only_a_repetition_looks_for_orphans(door: FakeDoor, tmp_path: Path) -> None:
+    """A channel full of posts of others: the first try asks Telegram about none of them."""
+    for number in range(1, 31):
+        door.chats.setdefault(CHANNEL, {})[number] = Message(text="somebody else's")
+    await archive(door, tmp_path).store(await storing(file(tmp_path, "a.mkv")))
+    assert "edit_text" not in {call.method for call in door.calls}

@@ -1,0 +1,269 @@
+"""Updates from Telegram: kept first, handled in order, and never twice or not at all."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
+
+import pytest
+from pymongo.errors import AutoReconnect
+from telegram import Bot, Update
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError
+
+from bot.inbox import ALLOWED, Inbox, SecondInstance, TokenRefused
+from models.inbox import InboxUpdate
+
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
+BOT = 42
+
+
+def message(number: int, chat: int = 7, text: str = "") -> dict[str, Any]:
+    person = {"id": chat, "is_bot": False, "first_name": "Ada"}
+    private = {"id": chat, "type": "private", "first_name": "Ada"}
+    said = {
+        "message_id": number,
+        "date": 1_700_000_000,
+        "chat": private,
+        "from": person,
+        "text": text or str(number),
+    }
+    return {"update_id": number, "message": said}
+
+
+class Post:
+    """getUpdates as Telegram does it: what is below the offset is forgotten, the rest comes again."""
+
+    def __init__(self, *waiting: dict[str, Any]) -> None:
+        self.id = BOT
+        self.waiting = list(waiting)
+        self.errors: list[Exception] = []
+        self.offsets: list[int | None] = []
+        self.news = asyncio.Event()
+
+    def bring(self, *updates: dict[str, Any]) -> None:
+        self.waiting += updates
+        self.news.set()
+
+    async def get_updates(
+        self,
+        offset: int | None = None,
+        *,
+        timeout: int,  # noqa: ASYNC109 - as Telegram calls it
+        allowed_updates: Sequence[str],
+    ) -> Sequence[Update]:
+        assert timeout > 0
+        assert list(allowed_updates) == ALLOWED
+        self.offsets.append(offset)
+        if self.errors:
+            raise self.errors.pop(0)
+        self.waiting = [update for update in self.waiting if offset is None or update["update_id"] >= offset]
+        if not self.waiting:
+            self.news.clear()
+            await self.news.wait()
+        return [Update.de_json(update, cast("Bot", self)) for update in self.waiting[:3]]
+
+
+class Hands:
+    """Handles updates: `done` in the order of their end, `begun` of their beginning."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.done: list[int] = []
+        self.answers: dict[int, list[bool | Exception]] = {}
+        self.slow: dict[int, asyncio.Event] = {}
+
+    async def __call__(self, update: Update) -> bool:
+        self.begun.append(update.update_id)
+        if update.update_id in self.slow:
+            await self.slow[update.update_id].wait()
+        answers = self.answers.get(update.update_id)
+        answer = answers.pop(0) if answers else True
+        if isinstance(answer, Exception):
+            raise answer
+        if answer:
+            self.done.append(update.update_id)
+        return answer
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@asynccontextmanager
+async def running(post: Post, hands: Hands, probation: float = 10.0) -> AsyncIterator[Inbox]:
+    inbox = Inbox(cast("Bot", post), hands, probation=probation)
+    task = asyncio.get_running_loop().create_task(inbox.run())
+    try:
+        yield inbox
+        if task.done():
+            task.result()
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - a fake sets no event
+            await asyncio.sleep(0.01)
+
+
+async def until_all_done(count: int, seconds: float = 10.0) -> None:
+    async with asyncio.timeout(seconds):
+        while await InboxUpdate.find({"done": True}).count() < count:  # noqa: ASYNC110 - neither does a database
+            await asyncio.sleep(0.01)
+
+
+async def test_updates_are_kept_handled_and_marked(hands: Hands) -> None:
+    post = Post(message(1, text="a.b $c"), message(2))
+    async with running(post, hands) as inbox:
+        await until_all_done(2)
+        assert inbox.heard_lately()
+    assert hands.done == [1, 2]
+    kept = await InboxUpdate.get("42-1")
+    assert kept is not None
+    assert (kept.lane, kept.payload["message"]["text"]) == ("7", "a.b $c")
+    assert post.offsets[:2] == [None, 3]
+
+
+async def test_telegram_forgets_only_what_was_kept(hands: Hands) -> None:
+    """Three come at a time: the offset follows what is in the database."""
+    post = Post(*(message(number) for number in range(1, 8)))
+    async with running(post, hands):
+        await until_all_done(7)
+        await until(lambda: len(post.offsets) == 4)
+    assert post.offsets == [None, 4, 7, 8]
+    assert hands.done == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_one_chat_in_order_and_chats_side_by_side(hands: Hands) -> None:
+    hands.slow[1] = asyncio.Event()
+    async with running(Post(message(1, 7), message(2, 7), message(3, 8)), hands):
+        await until(lambda: 3 in hands.done)
+        assert hands.begun == [1, 3]
+        hands.slow[1].set()
+        await until_all_done(3)
+    assert hands.done == [3, 1, 2]
+
+
+async def test_what_comes_twice_is_handled_once(hands: Hands) -> None:
+    post = Post(message(1))
+    hands.slow[2] = asyncio.Event()
+    async with running(post, hands):
+        await until_all_done(1)
+        post.bring(message(2))
+        await until(lambda: 2 in hands.begun)
+    async with running(Post(message(1), message(2)), hands):
+        await until(lambda: hands.begun.count(2) == 2)
+        hands.slow[2].set()
+        await until_all_done(2)
+    assert hands.begun == [1, 2, 2], "the second was interrupted, the first was not"
+    assert hands.done == [1, 2]
+
+
+async def test_what_a_crash_left_is_handled_first_and_in_order(hands: Hands) -> None:
+    for number in (12, 10, 11):
+        await kept(number)
+    await kept(9, done=True)
+    await kept(13, bot=99)
+    async with running(Post(message(12), message(14)), hands):
+        await until(lambda: 14 in hands.done)
+    assert hands.done == [10, 11, 12, 14]
+
+
+async def kept(number: int, *, done: bool = False, bot: int = BOT) -> None:
+    update = InboxUpdate(
+        id=f"{bot}-{number}", bot_id=bot, update_id=number, lane="7", payload=message(number), done=done
+    )
+    await update.insert()
+
+
+@pytest.mark.parametrize("answer", [False, AutoReconnect("away")])
+async def test_what_could_not_be_handled_is_handled_again_before_the_next(
+    answer: bool | Exception, hands: Hands
+) -> None:
+    hands.answers[1] = [answer]
+    async with running(Post(message(1), message(2), message(3, 8)), hands):
+        await until(lambda: 3 in hands.done)
+        first = await InboxUpdate.get("42-1")
+        assert first is not None
+        assert not first.done
+        await until_all_done(3)
+    assert hands.begun == [1, 3, 1, 2]
+    assert hands.done == [3, 1, 2]
+
+
+async def test_what_never_can_be_handled_is_given_up_after_a_while(hands: Hands) -> None:
+    """A quarter of an hour: nobody waits for an answer any more, and the chat goes on."""
+    await kept(1)
+    await InboxUpdate.get_pymongo_collection().update_one(
+        {"_id": "42-1"}, {"$inc": {"received_at": -16 * 60_000}}
+    )
+    hands.answers[1] = [False, False]
+    async with running(Post(message(2)), hands):
+        await until_all_done(2)
+    assert hands.begun == [1, 2]
+
+
+@pytest.mark.parametrize("error", [NetworkError("away"), BadRequest("odd")])
+async def test_telegram_away_is_waited_for(error: Exception, hands: Hands) -> None:
+    post = Post(message(1))
+    post.errors = [error]
+    async with running(post, hands) as inbox:
+        await until(lambda: not post.errors)
+        assert not inbox.heard_lately()
+        await until_all_done(1)
+
+
+async def test_a_second_instance_ends_while_it_is_on_probation(hands: Hands) -> None:
+    post = Post()
+    post.errors = [Conflict("terminated by other getUpdates request")]
+    with pytest.raises(ExceptionGroup) as errors:
+        await Inbox(cast("Bot", post), hands).run()
+    assert [type(error) for error in errors.value.exceptions] == [SecondInstance]
+    assert "\n" not in str(errors.value.exceptions[0])
+
+
+async def test_the_first_instance_goes_on_when_another_one_knocks(hands: Hands) -> None:
+    post = Post(message(1))
+    async with running(post, hands, probation=0.0):
+        await until_all_done(1)
+        post.errors = [Conflict("terminated by other getUpdates request")]
+        post.bring(message(2))
+        post.bring(message(3))
+        await until_all_done(3)
+    assert hands.done == [1, 2, 3]
+
+
+async def test_a_token_telegram_does_not_know_ends_it(hands: Hands) -> None:
+    post = Post()
+    post.errors = [InvalidToken("Unauthorized")]
+    with pytest.raises(ExceptionGroup) as errors:
+        await Inbox(cast("Bot", post), hands).run()
+    assert [type(error) for error in errors.value.exceptions] == [TokenRefused]
+
+
+@pytest.mark.parametrize(
+    ("update", "lane"),
+    [
+        (message(1, 7), "7"),
+        (
+            {
+                "update_id": 1,
+                "callback_query": {
+                    "id": "1", "chat_instance": "1", "data": "x", "inline_message_id": "1",
+                    "from": {"id": 5, "is_bot": False, "first_name": "A"},
+                },
+            },
+            "user5",
+        ),
+    ],
+)  # fmt: skip
+async def test_lanes(update: dict[str, Any], lane: str, hands: Hands) -> None:
+    async with running(Post(update), hands):
+        await until_all_done(1)
+    found = await InboxUpdate.get("42-1")
+    assert found is not None
+    assert found.lane == lane

@@ -1,0 +1,402 @@
+"""The stages of a Transfer one by one, and the worker that runs them under a lease."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from bot.assembly import LOCALES
+from jobs.supervisor import Supervisor
+from models.clock import now
+from models.downloads import FileEntry
+from models.media import Facts, Kind, Preview, PreviewKind, Previews
+from models.transfers import Failure, Transfer, TransferState
+from services.documents import update_if
+from services.downloads.engines import Engines
+from services.downloads.port import (
+    DownloaderRefused,
+    DownloaderUnreachable,
+    SourceRejected,
+    SourceUnavailable,
+)
+from services.downloads.service import DownloadBusy, Downloads
+from services.errors import MagpieError
+from services.media.errors import FfmpegMissing, MediaUnreadable, PreviewFailed
+from services.media.tools import MediaTools
+from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
+from services.transfers import records
+from services.transfers.stages.fetching import DiskTooSmall, Fetch
+from services.transfers.stages.inspecting import Inspect
+from services.transfers.stages.previewing import MakePreviews, remove_previews
+from services.transfers.stages.step import Changes, Postponed
+from services.transfers.worker import Duty, Worker
+from services.words import Catalogue
+from tests.fake_engine import FakeEngine
+from tests.services.orders import INFOHASH, order, record, reread
+
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
+S = TransferState
+TERA = 1024**4
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def downloads(engine: FakeEngine, tmp_path: Path) -> Downloads:
+    return Downloads(Engines({"fake": engine}, "fake"), tmp_path)
+
+
+def sized(size: int | None) -> dict[str, Any]:
+    return {"files": [FileEntry(index=0, path="a", size=size)], "wanted": [0]}
+
+
+class TestFetching:
+    """Admission: turns and room on the disk."""
+
+    async def test_when_there_is_room_it_joins(
+        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        transfer = await order(S.QUEUED)
+        changes = await Fetch(downloads, tmp_path, 1)(transfer)
+        assert changes["state"] is S.FETCHING
+        assert changes["download"] == INFOHASH
+        assert engine.jobs[INFOHASH].files == {0, 1, 2}
+
+    async def test_others_are_fetched_first(
+        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        await order(S.FETCHING)
+        await order(S.STORING)
+        with pytest.raises(Postponed) as postponed:
+            await Fetch(downloads, tmp_path, 1)(await order(S.QUEUED))
+        assert postponed.value.key == "waiting-turn"
+        assert engine.jobs == {}
+        await Fetch(downloads, tmp_path, 2)(await order(S.QUEUED))
+
+    async def test_two_that_come_at_once_count_each_other(self, downloads: Downloads, tmp_path: Path) -> None:
+        fetch = Fetch(downloads, tmp_path, 1)
+        for number in range(4):
+            await order(S.QUEUED, source=record(f"{number}" * 40))
+        claimed = [await records.claim("us", 60) for _ in range(4)]
+        results = await asyncio.gather(
+            *(fetch(transfer) for transfer in claimed if transfer is not None), return_exceptions=True
+        )
+        assert sum(not isinstance(result, Postponed) for result in results) == 1
+        assert sum(isinstance(result, Postponed) for result in results) == 3
+
+    async def test_one_whose_joining_failed_holds_no_turn(
+        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        fetch = Fetch(downloads, tmp_path, 1)
+        await order(S.QUEUED, created_at=1)
+        other = await order(S.QUEUED, source=record("b" * 40))
+        first = await records.claim("us", 60)
+        assert first is not None
+        engine.away = True
+        with pytest.raises(DownloaderUnreachable):
+            await fetch(first)
+        await records.wait(first, "waiting-engine", now() + 60_000)
+        engine.away = False
+        assert (await fetch(other))["state"] is S.FETCHING
+
+    async def test_what_never_fits_is_refused(self, downloads: Downloads, tmp_path: Path) -> None:
+        with pytest.raises(DiskTooSmall) as error:
+            await Fetch(downloads, tmp_path, 5)(await order(S.QUEUED, **sized(10_000 * TERA)))
+        assert error.value.key == "disk-too-small"
+
+    async def test_what_does_not_fit_now_waits(self, downloads: Downloads, tmp_path: Path) -> None:
+        disk = shutil.disk_usage(tmp_path)
+        await order(S.FETCHING, **sized(disk.free))
+        with pytest.raises(Postponed) as postponed:
+            await Fetch(downloads, tmp_path, 5)(await order(S.QUEUED, **sized(1)))
+        assert postponed.value.key == "waiting-disk"
+
+    async def test_what_is_fetched_already_is_not_reserved_again(
+        self, downloads: Downloads, tmp_path: Path
+    ) -> None:
+        size = shutil.disk_usage(tmp_path).free
+        progress = {"done": int(size * 1.3), "total": size}
+        await order(S.STORING, **sized(size), progress=progress)
+        assert (await Fetch(downloads, tmp_path, 5)(await order(S.QUEUED, **sized(1))))["state"] is S.FETCHING
+
+    async def test_an_unknown_size_reserves_nothing(self, downloads: Downloads, tmp_path: Path) -> None:
+        transfer = await order(S.QUEUED, **sized(None))
+        assert (await Fetch(downloads, tmp_path, 5)(transfer))["state"] is S.FETCHING
+
+
+class TestInspecting:
+    """What was fetched is looked at by its content."""
+
+    async def test_the_files_wanted_are_inspected(
+        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        await downloads.join("t", record(), [0, 1])
+        engine.finish(INFOHASH)
+        transfer = await order(S.INSPECTING, download=INFOHASH, wanted=[1])
+        changes = await Inspect(downloads, MediaTools(tmp_path))(transfer)
+        (facts,) = changes["facts"]  # type: ignore[misc]
+        assert (facts.name, facts.size, facts.kind) == ("b.mkv", 200, Kind.DOCUMENT)  # type: ignore[has-type]
+        assert changes["state"] is S.PREVIEWING
+
+    async def test_files_that_are_gone(
+        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        inspect = Inspect(downloads, MediaTools(tmp_path))
+        for transfer in (await order(S.INSPECTING), await order(S.INSPECTING, download="nothing")):
+            with pytest.raises(SourceUnavailable) as error:
+                await inspect(transfer)
+            assert error.value.key == "files-gone"
+        await downloads.join("t", record(), [0])
+        engine.finish(INFOHASH)
+        (tmp_path / INFOHASH / "Bunny/a.mkv").unlink()
+        with pytest.raises(SourceUnavailable):
+            await inspect(await order(S.INSPECTING, download=INFOHASH, wanted=[0]))
+
+
+def facts(name: str) -> Facts:
+    return Facts(path=name, name=name, size=1, blake3="0", kind=Kind.VIDEO, title=name)
+
+
+class Studio(MediaTools):
+    """Makes what the test says, by file name."""
+
+    def __init__(self, made: Mapping[str, Previews | Exception]) -> None:
+        self.made = made
+
+    async def previews(self, facts: Facts, folder: Path) -> Previews:
+        made = self.made[facts.name]
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+
+class TestPreviewing:
+    """A preview that cannot be made costs the preview."""
+
+    async def test_every_sort_of_failure_costs_only_the_preview(self, tmp_path: Path) -> None:
+        clip = Preview(kind=PreviewKind.CLIP, path="c", media=Kind.VIDEO)
+        studio = Studio({
+            "whole": Previews(made=(clip,)),
+            "part": Previews(made=(clip,), failed=(PreviewKind.SHEET,)),
+            "none": Previews(),
+            "failed": PreviewFailed("preview-failed", name="x"),
+            "unreadable": MediaUnreadable("media-unreadable", name="x"),
+            "no ffmpeg": FfmpegMissing("ffmpeg-missing"),
+        })  # fmt: skip
+        transfer = await order(S.PREVIEWING, facts=[facts(name) for name in studio.made])
+        changes = await MakePreviews(studio, tmp_path)(transfer)
+        assert changes["state"] is S.STORING
+        assert changes["previews"] == {"0": [clip], "1": [clip]}
+        assert changes["missed_previews"] == ["part", "failed", "unreadable", "no ffmpeg"]
+
+    def test_removing_previews_twice_is_no_error(self, tmp_path: Path) -> None:
+        (tmp_path / "t" / "0").mkdir(parents=True)
+        remove_previews(tmp_path, "t")
+        remove_previews(tmp_path, "t")
+        assert not (tmp_path / "t").exists()
+
+
+Work = Callable[[Transfer], Awaitable[Changes]]
+
+
+def worker(work: Work, seconds: float = 30.0) -> Worker:
+    async def stage(transfer: Transfer) -> Changes:
+        return await work(transfer)
+
+    return Worker({state: Duty(stage, seconds) for state in TransferState}, "us")
+
+
+async def worked(
+    work: Work, state: TransferState = S.INSPECTING, seconds: float = 30.0, **changes: Any
+) -> Transfer:
+    """A Transfer after one turn of work."""
+    transfer = await order(state, **changes)
+    one = worker(work, seconds)
+    claimed = await one.claim()
+    assert claimed is not None
+    await one.work(claimed)
+    return await reread(transfer)
+
+
+def raising(error: Exception) -> Work:
+    async def work(_transfer: Transfer) -> Changes:
+        raise error
+
+    return work
+
+
+class TestWorker:
+    """Every outcome of a stage is written down."""
+
+    async def test_what_a_stage_brought_is_saved_and_the_lease_given_back(self) -> None:
+        async def work(transfer: Transfer) -> Changes:
+            return {"state": S.PREVIEWING, "title": transfer.title + "!"}
+
+        after = await worked(work, waiting="waiting-engine", attempts=3)
+        assert (after.state, after.title, after.waiting, after.attempts) == (S.PREVIEWING, "Bunny!", None, 0)
+        assert (after.lease_owner, after.lease_until) == (None, 0)
+
+    @pytest.mark.parametrize(
+        ("error", "reason"),
+        [
+            (Postponed("waiting-disk", 5), "waiting-disk"),
+            (TelegramAway(7), "waiting-telegram"),
+            (DownloaderUnreachable("aria2"), "waiting-engine"),
+            (DownloadBusy(), "waiting-removal"),
+            (MessageGone("message to edit not found"), "waiting-telegram"),
+        ],
+    )
+    async def test_what_is_merely_away_is_waited_for_and_said(self, error: MagpieError, reason: str) -> None:
+        after = await worked(raising(error))
+        assert (after.state, after.waiting, after.attempts) == (S.INSPECTING, reason, 1)
+        assert 500 < after.lease_until - now() <= 7000
+        for language in ("en", "es"):
+            assert Catalogue(LOCALES).words(language)(reason)
+
+    @pytest.mark.parametrize(
+        ("error", "failure"),
+        [
+            (
+                SourceRejected("link-status", status=404),
+                Failure(key="link-status", values={"status": 404}, resume_to=S.STORING),
+            ),
+            (SourceUnavailable("no-metadata"), Failure(key="no-metadata", resume_to=S.STORING)),
+            (
+                DownloaderRefused("aria2"),
+                Failure(key="engine-refused", values={"engine": "aria2"}, resume_to=S.STORING),
+            ),
+            (
+                TelegramRefused("too big"),
+                Failure(key="telegram-refused", values={"reason": "too big"}, resume_to=S.STORING),
+            ),
+        ],
+    )
+    async def test_what_is_final_fails_with_words(self, error: MagpieError, failure: Failure) -> None:
+        after = await worked(raising(error), S.STORING)
+        assert (after.state, after.failure, after.lease_owner) == (S.FAILED, failure, None)
+        for language in ("en", "es"):
+            assert Catalogue(LOCALES).words(language)(failure.key, **failure.values)
+
+    async def test_a_closed_channel_is_named(self) -> None:
+        after = await worked(raising(ChatClosed("not enough rights")), S.STORING)
+        assert after.failure is not None
+        assert after.failure.key == "channel-closed"
+
+    async def test_a_message_that_is_gone_again_and_again_fails(self) -> None:
+        after = await worked(raising(MessageGone("not found")), S.STORING, attempts=3)
+        assert after.state is S.FAILED
+
+    @pytest.mark.parametrize("state", [S.QUEUED, S.INSPECTING, S.PREVIEWING, S.STORING])
+    async def test_a_stage_that_takes_too_long_says_so(self, state: TransferState) -> None:
+        async def work(_transfer: Transfer) -> Changes:
+            await asyncio.Event().wait()
+            return {}
+
+        after = await worked(work, state, seconds=0.05)
+        assert after.failure == Failure(key=f"overdue-{state.value}", resume_to=state)
+
+    async def test_a_timeout_of_the_stages_own_is_not_taken_for_the_deadline(self) -> None:
+        transfer = await order(S.INSPECTING)
+        one = worker(raising(TimeoutError("somebody's own")))
+        claimed = await one.claim()
+        assert claimed is not None
+        with pytest.raises(TimeoutError, match="somebody's own"):
+            await one.work(claimed)
+        assert (await reread(transfer)).state is S.INSPECTING
+
+    async def test_a_database_that_is_away_fails_nothing(self) -> None:
+        after = await worked(raising(AutoReconnect("away")))
+        assert (after.state, after.failure) == (S.INSPECTING, None)
+
+    @pytest.mark.parametrize("move", ["cancelled", "taken over"])
+    async def test_work_ends_when_the_transfer_is_taken_away(self, move: str) -> None:
+        ended: list[str] = []
+
+        async def work(transfer: Transfer) -> Changes:
+            if move == "cancelled":
+                await records.move(transfer.id, [S.INSPECTING], {"state": S.CANCELLED})
+            else:
+                # as by another machine, after the lease had run out
+                await update_if(
+                    Transfer, {"_id": transfer.id}, {"lease_owner": "them"}, increase={"fence": 1}
+                )
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(transfer.id)
+            return {"state": S.PREVIEWING}
+
+        after = await worked(work)
+        assert ended == [after.id]
+        assert after.state is (S.CANCELLED if move == "cancelled" else S.INSPECTING)
+        assert after.failure is None
+
+    async def test_a_stage_that_comes_too_late_changes_nothing(self) -> None:
+        async def work(transfer: Transfer) -> Changes:
+            await records.move(transfer.id, [S.INSPECTING], {"state": S.PAUSED, "resume_to": "inspecting"})
+            return {"state": S.PREVIEWING}
+
+        assert (await worked(work)).state is S.PAUSED
+
+
+class TestSupervisor:
+    """Takes up what has work, a few at a time, and outlives every one of them."""
+
+    async def run(self, work: Work, *, at_once: int, until: Callable[[], Awaitable[bool]]) -> None:
+        supervisor = Supervisor(worker(work), at_once=at_once)
+        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+            task = group.create_task(supervisor.run())
+            while not await until():  # noqa: ASYNC110 - the database sets no event
+                await asyncio.sleep(0.02)
+            task.cancel()
+
+    async def test_every_stage_after_the_other_a_few_at_a_time(self) -> None:
+        follows = {
+            S.QUEUED: S.INSPECTING,
+            S.INSPECTING: S.PREVIEWING,
+            S.PREVIEWING: S.STORING,
+            S.STORING: S.DONE,
+        }
+        running, most = 0, 0
+
+        async def work(transfer: Transfer) -> Changes:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0.02)
+            running -= 1
+            return {"state": follows[transfer.state]}
+
+        for _ in range(5):
+            await order(S.QUEUED)
+
+        async def all_done() -> bool:
+            return await Transfer.find({"state": "done"}).count() == 5
+
+        await self.run(work, at_once=2, until=all_done)
+        assert most == 2
+
+    async def test_a_stage_that_breaks_costs_only_its_transfer(self) -> None:
+        broken = await order(S.INSPECTING, created_at=1)
+        sound = await order(S.STORING)
+
+        async def work(transfer: Transfer) -> Changes:
+            if transfer.id == broken.id:
+                raise ZeroDivisionError
+            return {"state": S.DONE}
+
+        async def both_ended() -> bool:
+            return (await reread(sound)).state is S.DONE and (await reread(broken)).state is S.FAILED
+
+        await self.run(work, at_once=1, until=both_ended)
+        failure = (await reread(broken)).failure
+        assert failure is not None
+        assert (failure.key, failure.resume_to) == ("unexpected", S.INSPECTING)
+        assert len(str(failure.values["code"])) == 6

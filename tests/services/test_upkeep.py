@@ -1,0 +1,266 @@
+"""What happens to Transfers without a press: Downloads are followed, paused, and given back."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.assembly import LOCALES
+from models.downloads import Download
+from models.storage import Copy
+from models.transfers import Failure, Transfer, TransferState
+from services.downloads.engines import Engines
+from services.downloads.service import Downloads
+from services.storage.archive import Archive
+from services.telegram.door import TelegramAway, TelegramRefused
+from services.transfers.upkeep import Upkeep
+from services.words import Catalogue
+from tests.fake_door import FakeDoor, Freely
+from tests.fake_engine import FakeEngine
+from tests.services.orders import INFOHASH, age, magnet, order, record, reread
+
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
+S = TransferState
+CHANNEL = -1001
+HOUR = 3_600_000
+
+
+class House:
+    """An Upkeep with everything it looks after."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.engine = FakeEngine()
+        self.door = FakeDoor()
+        self.downloads = Downloads(Engines({"fake": self.engine}, "fake"), folder / "downloads")
+        archive = Archive(self.door, Freely(), Catalogue(LOCALES).words("en"), folder, CHANNEL)
+        self.upkeep = Upkeep(self.downloads, archive, folder / "previews")
+
+    async def fetching(self, *wanted: int, **changes: object) -> Transfer:
+        transfer = await order(S.FETCHING, download=INFOHASH, wanted=list(wanted), **changes)
+        await self.downloads.join(transfer.id, record(), wanted)
+        return transfer
+
+    async def round(self) -> bool:
+        """One poll, as the schedule does it."""
+        moved = await self.upkeep.follow(await self.downloads.poll())
+        await self.upkeep.settle()
+        return moved
+
+    async def tidy(self, *ended: Transfer) -> None:
+        for transfer in ended:
+            await age(transfer, 6000)
+        await self.upkeep.tidy()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+async def set_state(transfer: Transfer, state: TransferState, **changes: object) -> Transfer:
+    await Transfer.get_pymongo_collection().update_one(
+        {"_id": transfer.id}, {"$set": {"state": state.value, **changes}}
+    )
+    return await reread(transfer)
+
+
+async def test_progress_comes_to_everybody_it_serves(house: House) -> None:
+    ada, blas = await house.fetching(0, 1), await house.fetching(0)
+    house.engine.fetch(INFOHASH, 150)
+    assert not await house.round()
+    for transfer in (ada, blas):
+        followed = await reread(transfer)
+        assert (followed.state, followed.progress.done) == (S.FETCHING, 150)
+    changed_at = (await reread(ada)).changed_at
+    await house.round()
+    assert (await reread(ada)).changed_at == changed_at
+
+
+async def test_what_is_complete_goes_on_to_inspection(house: House) -> None:
+    transfer = await house.fetching(0)
+    house.engine.finish(INFOHASH)
+    assert await house.round()
+    assert (await reread(transfer)).state is S.INSPECTING
+    assert not await house.round()
+
+
+async def test_an_engine_that_is_away_is_waited_for(house: House) -> None:
+    transfer = await house.fetching(0)
+    house.engine.away = True
+    assert not await house.round()
+    assert ((await reread(transfer)).state, (await reread(transfer)).waiting) == (
+        S.FETCHING,
+        "waiting-engine",
+    )
+    house.engine.away = False
+    await house.round()
+    assert (await reread(transfer)).waiting is None
+
+
+async def test_a_failed_download_fails_its_transfers_with_words_that_can_be_said(house: House) -> None:
+    transfer = await house.fetching(0)
+    house.engine.fail(INFOHASH, "engine-has-foreign")
+    await house.round()
+    failed = await reread(transfer)
+    assert failed.failure == Failure(key="engine-has-foreign", values={"engine": "fake"}, resume_to=S.QUEUED)
+    assert Catalogue(LOCALES).words("es")(failed.failure.key, **failed.failure.values)
+
+
+async def test_a_download_that_is_gone_is_said_so(house: House) -> None:
+    transfer = await house.fetching(0)
+    await Download.get_pymongo_collection().delete_one({"_id": INFOHASH})
+    await house.round()
+    failed = await reread(transfer)
+    assert failed.failure is not None
+    assert (failed.state, failed.failure.key) == (S.FAILED, "files-gone")
+
+
+async def test_what_only_paused_ones_want_is_paused(house: House) -> None:
+    ada, blas = await house.fetching(0), await house.fetching(1)
+    await set_state(ada, S.PAUSED, resume_to="fetching")
+    await house.round()
+    assert not house.engine.jobs[INFOHASH].paused, "somebody still wants it"
+    await set_state(blas, S.PAUSED, resume_to="fetching")
+    await house.round()
+    assert house.engine.jobs[INFOHASH].paused
+    await house.round()
+    await set_state(blas, S.FETCHING)
+    await house.round()
+    await house.round()
+    assert not house.engine.jobs[INFOHASH].paused
+
+
+async def test_an_engine_that_is_away_cannot_pause_and_nothing_breaks(house: House) -> None:
+    transfer = await house.fetching(0)
+    await set_state(transfer, S.PAUSED, resume_to="fetching")
+    house.engine.away = True
+    await house.round()
+    house.engine.away = False
+    await house.round()
+    assert house.engine.jobs[INFOHASH].paused
+
+
+async def test_one_that_is_done_gives_its_download_back(house: House) -> None:
+    ada, blas = await house.fetching(0), await house.fetching(0)
+    house.engine.finish(INFOHASH)
+    await house.round()
+    done = await set_state(ada, S.DONE)
+    await house.tidy(done)
+    await house.tidy(done)
+    assert (await reread(ada)).tidied
+    assert INFOHASH in house.engine.jobs
+    await house.tidy(await set_state(blas, S.CANCELLED))
+    assert house.engine.jobs == {}
+    assert await Download.count() == 0
+    assert list((house.folder / "downloads").iterdir()) == []
+
+
+async def test_previews_go_with_the_transfer(house: House) -> None:
+    done = await order(S.DONE)
+    work = house.folder / "previews" / done.id / "0"
+    work.mkdir(parents=True)
+    (work / "clip.mp4").write_bytes(b"x")
+    await house.tidy(done)
+    assert not work.parent.exists()
+
+
+async def test_cancelling_while_choosing_forgets_what_looking_into_it_left(house: House) -> None:
+    choosing = await order(S.CHOOSING)
+    await house.downloads.inspect(magnet())
+    assert house.engine.inspected == {INFOHASH}
+    await house.tidy(await set_state(choosing, S.CANCELLED))
+    assert house.engine.inspected == set()
+    assert (await reread(choosing)).tidied
+
+
+async def test_cancelling_between_joining_and_noting_it_leaves_no_download(house: House) -> None:
+    queued = await order(S.QUEUED, wanted=[0])
+    await house.downloads.join(queued.id, queued.source, queued.wanted)
+    await house.tidy(await set_state(queued, S.CANCELLED))
+    assert house.engine.jobs == {}
+    assert await Download.count() == 0
+
+
+async def test_a_worker_that_has_not_noticed_yet_is_let_go_first(house: House) -> None:
+    cancelled = await order(S.CANCELLED)
+    await house.upkeep.tidy()
+    assert not (await reread(cancelled)).tidied
+    await house.tidy(cancelled)
+    assert (await reread(cancelled)).tidied
+
+
+async def test_cancelling_takes_back_what_was_posted_so_far(house: House) -> None:
+    storing = await order(S.STORING)
+    sent = await house.door.send_text(CHANNEL, "post")
+    await Copy(
+        id=f"{storing.id}:0:telegram", item=storing.id, part="0", store="telegram", blake3="", size=1,
+        channel_id=CHANNEL, message_id=sent.message_id,
+    ).insert()  # fmt: skip
+    kept = house.folder / "store" / storing.id / "1-a"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"x")
+    await Copy(
+        id=f"{storing.id}:1:disk", item=storing.id, part="1", store="disk", blake3="", size=1,
+        path=f"store/{storing.id}/1-a", stored=True,
+    ).insert()  # fmt: skip
+    house.door.errors = [TelegramAway(1)]
+    cancelled = await set_state(storing, S.CANCELLED)
+    await house.tidy(cancelled)
+    assert not (await reread(storing)).tidied, "Telegram is away: it is tried again"
+    await house.tidy(cancelled)
+    assert house.door.texts(CHANNEL) == []
+    assert await Copy.count() == 0
+    assert not kept.parent.exists()
+    assert (await reread(storing)).tidied
+
+
+async def test_a_post_that_telegram_does_not_let_us_delete_keeps_nobody(house: House) -> None:
+    storing = await order(S.STORING)
+    await Copy(
+        id="x", item=storing.id, part="0", store="t", blake3="", size=1, channel_id=CHANNEL, message_id=5
+    ).insert()
+    house.door.errors = [TelegramRefused("message can't be deleted")]
+    await house.tidy(await set_state(storing, S.CANCELLED))
+    assert (await reread(storing)).tidied
+
+
+async def test_what_was_done_is_never_taken_back(house: House) -> None:
+    done = await order(S.DONE, item="i")
+    sent = await house.door.send_text(CHANNEL, "post")
+    await Copy(
+        id="x",
+        item=done.id,
+        part="0",
+        store="t",
+        blake3="",
+        size=1,
+        channel_id=CHANNEL,
+        message_id=sent.message_id,
+    ).insert()
+    await house.tidy(done)
+    assert house.door.texts(CHANNEL) == ["post"]
+
+
+async def test_an_engine_that_is_away_is_tidied_later_and_the_others_now(house: House) -> None:
+    fetching = await house.fetching(0)
+    house.engine.away = True
+    cancelled, done = await set_state(fetching, S.CANCELLED), await order(S.DONE)
+    await house.tidy(cancelled, done)
+    assert not (await reread(cancelled)).tidied
+    assert (await reread(done)).tidied
+    house.engine.away = False
+    await house.tidy(cancelled)
+    assert (await reread(cancelled)).tidied
+    assert await Download.count() == 0
+
+
+async def test_what_nobody_started_or_retried_ends_after_a_day(house: House) -> None:
+    young = [await order(S.CHOOSING), await order(S.FAILED)]
+    old = [await order(S.CHOOSING), await order(S.FAILED), await order(S.PAUSED)]
+    for transfer in young:
+        await age(transfer, 23 * HOUR)
+    for transfer in old:
+        await age(transfer, 25 * HOUR)
+    await house.upkeep.tidy()
+    assert [(await reread(transfer)).state for transfer in young] == [S.CHOOSING, S.FAILED]
+    assert [(await reread(transfer)).state for transfer in old] == [S.CANCELLED, S.CANCELLED, S.PAUSED]

@@ -1,0 +1,105 @@
+"""The budget of edits: so much in all, so much to a chat, less after a complaint."""
+
+import asyncio
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.telegram.budget import GROUP_PER_SECOND, OVERALL_PER_SECOND, PRIVATE_PER_SECOND, Budget
+
+
+def taken(budget: Budget, chat: int, at: float, most: int = 200, spare: float = 0.0) -> int:
+    return next((n for n in range(most) if not budget.take(chat, at, spare=spare)), most)
+
+
+def test_a_chat_takes_a_small_burst_and_then_one_a_second() -> None:
+    budget = Budget()
+    assert taken(budget, 1, 100.0) == 3
+    assert not budget.take(1, 100.5)
+    assert budget.take(1, 101.0)
+    assert not budget.take(1, 101.5)
+
+
+def test_a_group_takes_twenty_a_minute() -> None:
+    """After a burst that leaves room for the posts of one order."""
+    budget = Budget()
+    burst = taken(budget, -5, 100.0)
+    assert 3 <= burst <= 20
+    assert not budget.take(-5, 102.9)
+    assert budget.take(-5, 103.01)
+    at, sent = 103.01, 0
+    for _ in range(600):
+        at += 0.1
+        sent += budget.take(-5, at)
+    assert 19 <= sent <= 20
+
+
+def test_all_chats_together_have_a_limit() -> None:
+    budget = Budget()
+    sent = sum(taken(budget, chat, 100.0) for chat in range(1, 31))
+    assert sent == OVERALL_PER_SECOND
+    assert not budget.take(99, 100.0)
+    assert budget.take(99, 100.05)
+
+
+def test_what_nobody_waits_for_leaves_room_for_the_next_press() -> None:
+    budget = Budget()
+    assert taken(budget, 1, 100.0, spare=1) == 2
+    assert budget.take(1, 100.0)
+
+
+def test_a_flooded_chat_rests_and_the_others_go_on() -> None:
+    budget = Budget()
+    budget.rest(1, 10, 100.0)
+    assert budget.take(2, 101.0)
+    assert not budget.take(1, 109.9)
+    assert budget.take(1, 110.0)
+
+
+def test_a_rest_for_all_stops_everybody() -> None:
+    budget = Budget()
+    budget.rest(None, 5, 100.0)
+    assert not budget.take(1, 104.9)
+    assert budget.take(1, 105.0)
+
+
+def test_a_shorter_rest_does_not_end_a_longer_one() -> None:
+    budget = Budget()
+    budget.rest(1, 30, 100.0)
+    budget.rest(1, 1, 100.0)
+    assert not budget.take(1, 120.0)
+
+
+def test_thousands_of_quiet_chats_are_forgotten_and_a_resting_one_is_not() -> None:
+    budget = Budget()
+    budget.take(7, 0.0)
+    budget.rest(7, 1e9, 0.0)
+    for number in range(5000):
+        budget.take(1000 + number, 10.0 * number)
+    assert len(budget._chats) <= 1001
+    assert not budget.take(7, 60_000.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, 2, -3]), st.floats(0, 0.5)), min_size=1, max_size=200))
+def test_no_chat_ever_gets_more_than_its_share(steps: list[tuple[int, float]]) -> None:
+    budget, at = Budget(), 50.0
+    sent = {1: 0, 2: 0, -3: 0}
+    for chat, pause in steps:
+        at += pause
+        sent[chat] += budget.take(chat, at)
+    for chat, count in sent.items():
+        rate, burst = (PRIVATE_PER_SECOND, 3) if chat > 0 else (GROUP_PER_SECOND, 20)
+        assert count <= burst + rate * (at - 50.0) + 1e-6
+    assert sum(sent.values()) <= 25 + OVERALL_PER_SECOND * (at - 50.0)
+
+
+async def test_a_turn_is_waited_for_and_taken() -> None:
+    budget, loop = Budget(), asyncio.get_running_loop()
+    for _ in range(3):
+        await budget.turn(1)
+    begun = loop.time()
+    async with asyncio.timeout(5):
+        await budget.turn(1)
+    assert 0.8 < loop.time() - begun < 3
+    assert not budget.take(1, time.monotonic())

@@ -1,0 +1,343 @@
+"""Every Card in every language, with titles from the wrong side of town: valid for Telegram, and nothing is markup."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.assembly import LOCALES
+from handlers.buttons import Press, unpack
+from handlers.cards.files import files_card
+from handlers.cards.look import Look, shortened
+from handlers.cards.search import search_card
+from handlers.cards.status import status_card
+from handlers.cards.transfer import ASKING, DETAILS, transfer_card
+from handlers.pacing import Pacing  # noqa: F401 - the writer of these looks
+from models.downloads import FileEntry, Snapshot, SourceKind, SourceRecord
+from models.ids import new_id
+from models.search import Answer, IndexerReport, Query, Release, Search
+from models.transfers import Failure, Post, Transfer, TransferState
+from services.words import Catalogue, Words
+from simulator.entities import message_text
+from tests.unit.test_words import messages, raised, variables
+
+TITLES = {
+    "plain": "Big Buck Bunny 1080p",
+    "html": '<b>bold</b> <a href="https://evil.test">x</a> <script>alert(1)</script>',
+    "half a tag": "a < b & c > d </b></i> <b",
+    "entities": "&lt;b&gt; &amp; &#x3C; &nbsp;",
+    "quotes": "\"'`´«»",
+    "fluent": '{ $title } { -term } { "x" } *[other]',
+    "markdown": "*a* _b_ [c](https://evil.test) `d` ||e||",
+    "right to left": "\u202egnp.exe\u202c שלום مرحبا \u2067x",
+    "long": "x" * 5000,
+    "long markup": '<&>"' * 1250,
+    "emoji": "👩‍👩‍👧‍👦🏳️‍🌈" * 400,
+    "combining": "Z̸̧͍͔͋a̵l̷g̶o" * 300,
+    "control": "a\x00b\x07c\x1b[31md\u2028e",
+    "many lines": "a\nb\r\nc\n" * 300,
+    "blank": " \u200b\u00a0 ",
+    "nothing": "",
+}
+LANGUAGES = ("en", "es")
+MOST_BUTTONS = 100
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def t(request: pytest.FixtureRequest) -> Words:
+    return Catalogue(LOCALES).words(request.param)
+
+
+def sound(look: Look) -> str:
+    """Checks what Telegram would refuse; the text as people read it."""
+    shown = message_text({"text": look.text, "parse_mode": "HTML"})
+    kinds = {
+        entity["type"]
+        for entity in shown.get("entities", ())
+        if entity["type"] in {"text_link", "pre", "spoiler"}
+    }
+    assert not kinds, "a value became markup"
+    keys = [key for row in look.keyboard for key in row]
+    assert len(keys) <= MOST_BUTTONS
+    assert all(len(row) <= 8 for row in look.keyboard)
+    for key in keys:
+        assert (key.data is None) != (key.url is None)
+        assert key.text.strip()
+        assert len(key.text) <= 64
+        if key.data is not None:
+            assert len(key.data.encode()) <= 64
+            assert isinstance(unpack(key.data), Press)
+    return str(shown["text"])
+
+
+def presses(look: Look) -> list[str]:
+    return [type(unpack(key.data)).__name__ for row in look.keyboard for key in row if key.data]
+
+
+def links(look: Look) -> list[str]:
+    return [key.url for row in look.keyboard for key in row if key.url]
+
+
+def transfer(title: str = "Bunny", **changes: Any) -> Transfer:
+    values: dict[str, object] = {
+        "id": new_id(),
+        "member_id": "1",
+        "chat_id": 1,
+        "title": title,
+        "source": SourceRecord(kind=SourceKind.LINK, value="https://x.test/a", name=title),
+        "files": [FileEntry(index=0, path=f"dir/{title}.mkv", size=10)],
+        "wanted": [0],
+        "listed": True,
+        "trace": "1",
+    }
+    made: Transfer = Transfer.model_construct(**{**values, **changes})
+    return made
+
+
+def waitings() -> Iterator[str | None]:
+    yield None
+    yield from (key for key in messages("en") if key.startswith("waiting-"))
+
+
+PROGRESS = {
+    "nothing": Snapshot(),
+    "unknown size": Snapshot(done=5_000_000, rate=1000),
+    "moving": Snapshot(done=700, total=1000, rate=10, peers=1, seeds=1),
+    "standing": Snapshot(done=700, total=1000, peers=3),
+    "stalled": Snapshot(done=700, total=1000, stalled=True),
+    "more than all": Snapshot(done=1200, total=1000, rate=10),
+    "for ever": Snapshot(done=1, total=10**15, rate=1),
+    "paused": Snapshot(done=1, total=10, paused=True),
+}
+UNDER_WAY = [
+    TransferState.QUEUED,
+    TransferState.FETCHING,
+    TransferState.INSPECTING,
+    TransferState.PREVIEWING,
+    TransferState.STORING,
+]
+
+
+def state_changes(state: TransferState) -> dict[str, Any]:
+    if state is TransferState.PAUSED:
+        return {"state": state, "resume_to": TransferState.FETCHING}
+    if state is TransferState.FAILED:
+        failure = Failure(key="engine-error", resume_to=TransferState.QUEUED)
+        return {"state": state, "failure": failure}
+    return {"state": state}
+
+
+@pytest.mark.parametrize("view", ["", ASKING, DETAILS, "of a later version"])
+@pytest.mark.parametrize("state", TransferState)
+def test_a_transfer_in_every_state_and_view(state: TransferState, view: str, t: Words) -> None:
+    for title in TITLES.values():
+        look = transfer_card(transfer(title, **state_changes(state)), t, view)
+        text = sound(look)
+        if title == TITLES["plain"]:
+            assert title in text
+        assert look.final == (state in {TransferState.DONE, TransferState.CANCELLED})
+
+
+@pytest.mark.parametrize("waiting", list(waitings()))
+@pytest.mark.parametrize("state", [TransferState.CHOOSING, *UNDER_WAY])
+def test_a_transfer_that_waits_says_why(state: TransferState, waiting: str | None, t: Words) -> None:
+    look = transfer_card(
+        transfer(state=state, waiting=waiting, listed=state is not TransferState.CHOOSING), t
+    )
+    text = sound(look)
+    assert waiting is None or t(waiting) in text
+
+
+@pytest.mark.parametrize("progress", PROGRESS)
+@pytest.mark.parametrize("view", ["", DETAILS])
+def test_every_sort_of_progress(progress: str, view: str, t: Words) -> None:
+    sound(transfer_card(transfer(state=TransferState.FETCHING, progress=PROGRESS[progress]), t, view))
+
+
+def test_progress_in_numbers() -> None:
+    t = Catalogue(LOCALES).words("en")
+    moving = transfer(state=TransferState.FETCHING, progress=Snapshot(done=520, total=1000, rate=10))
+    assert "■■■■■□□□□□ 52 % · 10 B/s · 48 s left" in transfer_card(moving, t).text
+    assert (
+        "✓ Fetch  ● Check  ○ Preview  ○ Archive"
+        in transfer_card(transfer(state=TransferState.INSPECTING), t).text
+    )
+    paused = transfer(state=TransferState.PAUSED, resume_to=TransferState.PREVIEWING)
+    assert "✓ Fetch  ✓ Check  ● Preview  ○ Archive" in transfer_card(paused, t).text
+
+
+def failures() -> Iterator[Failure]:
+    """Every error a stage may raise, with the values it brings."""
+    for _, key, given in sorted(
+        {(None, key, frozenset(given)) for _, key, given in raised() if key in messages("en")}, key=repr
+    ):
+        hostile = dict.fromkeys(given, TITLES["html"])
+        yield Failure(key=key, values=hostile, resume_to=TransferState.QUEUED)
+    yield Failure(key="channel-closed", resume_to=TransferState.STORING)
+    for state in ("choosing", "queued", "inspecting", "previewing", "storing"):
+        yield Failure(key=f"overdue-{state}", resume_to=TransferState.QUEUED)
+
+
+@pytest.mark.parametrize("view", ["", DETAILS, ASKING])
+def test_every_failure_says_what_happened_and_what_was_kept(view: str, t: Words) -> None:
+    found = list(failures())
+    assert len({failure.key for failure in found}) > 45
+    for failure in found:
+        look = transfer_card(transfer(state=TransferState.FAILED, failure=failure), t, view)
+        text = sound(look)
+        if view != ASKING:
+            assert t("kept-nothing") in text
+            assert presses(look)[0] == "Retry"
+    kept = transfer(state=TransferState.FAILED, failure=found[0], progress=Snapshot(done=1))
+    assert t("kept-files") in transfer_card(kept, t).text
+
+
+def test_an_overlong_reason_of_telegrams_does_not_break_the_card(t: Words) -> None:
+    failure = Failure(key="telegram-refused", values={"reason": "<" * 3000}, resume_to=TransferState.STORING)
+    sound(transfer_card(transfer(TITLES["long markup"], state=TransferState.FAILED, failure=failure), t))
+
+
+def test_giving_up_asks_once(t: Words) -> None:
+    for state in (*UNDER_WAY, TransferState.PAUSED, TransferState.FAILED):
+        order = transfer(**state_changes(state))
+        assert "AskCancel" in presses(transfer_card(order, t))
+        assert "Cancel" not in presses(transfer_card(order, t))
+        assert presses(transfer_card(order, t, ASKING)) == ["Cancel", "Back"]
+    for state in (TransferState.DONE, TransferState.CANCELLED):
+        assert "Cancel" not in presses(transfer_card(transfer(**state_changes(state)), t, ASKING))
+
+
+def test_a_finished_transfer_leads_to_its_post(t: Words) -> None:
+    for title in TITLES.values():
+        posts = [Post(copy_id="a", link="https://t.me/c/1/2"), Post(copy_id="b", link="https://t.me/c/1/3")]
+        look = transfer_card(transfer(title, state=TransferState.DONE, posts=posts, missed_previews=["x"]), t)
+        sound(look)
+        assert links(look) == ["https://t.me/c/1/2"]
+        assert presses(look) == ["Get"]
+
+
+def test_many_files_kept_on_disk_are_counted(t: Words) -> None:
+    """A season of large files: their names alone would be longer than a message may be."""
+    for title in TITLES.values():
+        names = [f"{number} {title}" for number in range(300)]
+        text = sound(transfer_card(transfer(title, state=TransferState.DONE, kept_on_disk=names), t))
+        assert "295" in text
+        one_more = transfer_card(transfer(state=TransferState.DONE, kept_on_disk=names[:6]), t)
+        assert t("kept-on-disk-more", count=1) in one_more.text
+        assert "kept-on-disk-more" not in one_more.text
+
+
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 100, 5000])
+@pytest.mark.parametrize("page", [0, 1, 10**6])
+def test_the_file_list(count: int, page: int, t: Words) -> None:
+    for title in TITLES.values():
+        files = [
+            FileEntry(index=n, path=f"{title}/{n}.mkv", size=None if n % 3 else 10**n if n < 12 else n)
+            for n in range(count)
+        ]
+        look = files_card(transfer(title, files=files, wanted=list(range(0, count, 2)), page=page), t)
+        sound(look)
+        assert presses(look).count("Want") <= 8
+        assert presses(look)[-2:] == ["Start", "Cancel"]
+        assert ("TurnFiles" in presses(look)) == (count > 8)
+        assert ("WantOnly" in presses(look)) == (count > 1)
+
+
+def test_a_toggle_says_the_state_it_wants_so_pressing_twice_is_harmless(t: Words) -> None:
+    look = files_card(transfer(files=[FileEntry(index=7, path="a/b/c.mkv", size=1)], wanted=[7]), t)
+    toggle = look.keyboard[0][0]
+    assert toggle.data is not None
+    assert toggle.data.endswith(":7:0")
+    assert toggle.text.startswith("☑ c.mkv")
+
+
+def test_a_list_that_is_being_read_can_be_given_up(t: Words) -> None:
+    for title in TITLES.values():
+        look = files_card(transfer(title, files=[], wanted=[], listed=False), t)
+        sound(look)
+        assert presses(look) == ["Cancel"]
+
+
+def search(title: str, **changes: object) -> Search:
+    release = Release(title=title, link="magnet:?x", indexers=("a",), size=10**10, seeders=99999)
+    bare = Release(title=title, link="https://x.test/a.torrent", indexers=("a", "b"))
+    values: dict[str, object] = {
+        "id": new_id(),
+        "member_id": "1",
+        "query": Query(text=title),
+        "releases": [release, bare] * 12,
+        "reports": [IndexerReport(indexer=f"{answer} {title[:30]}", answer=answer) for answer in Answer],
+        "seconds": 1.84,
+        "page": 0,
+    }
+    made: Search = Search.model_construct(**{**values, **changes})
+    return made
+
+
+@pytest.mark.parametrize("seconds", [None, 0.0, 12.34])
+@pytest.mark.parametrize("page", [0, 2, 10**6])
+def test_a_search_in_every_answer(seconds: float | None, page: int, t: Words) -> None:
+    for title in TITLES.values():
+        look = search_card(search(title, seconds=seconds, page=page), t)
+        text = sound(look)
+        assert not look.final
+        assert text.count("⚠") == 4
+        assert ("SearchAgain" in presses(look)) == (seconds is not None)
+        assert presses(look).count("Pick") == (5 if page == 0 else 4 if page > 2 else 5)
+
+
+def test_hits_are_numbered_through_all_pages() -> None:
+    t = Catalogue(LOCALES).words("en")
+    look = search_card(search("Bunny", page=1), t)
+    assert "6. Bunny\n7. Bunny · 9.3 GB · ▲99999\n" in look.text
+    assert [key.text for key in look.keyboard[0]] == ["6", "7", "8", "9", "10"]
+
+
+def test_an_empty_search(t: Words) -> None:
+    answered = [IndexerReport(indexer="a", answer=Answer.ANSWERED)]
+    nothing = search_card(search("x", releases=[], reports=answered), t)
+    assert t("search-nothing") in sound(nothing)
+    assert nothing.keyboard == []
+    waiting = search_card(search("x", releases=[], reports=answered, seconds=None), t)
+    assert t("search-nothing") not in sound(waiting)
+
+
+def test_status(t: Words) -> None:
+    for title in TITLES.values():
+        sound(status_card([], t))
+        every = [
+            transfer(title, **state_changes(state), progress=Snapshot(done=1, total=3))
+            for state in TransferState
+        ]
+        look = status_card(every, t)
+        assert sound(look).count(". ") >= len(every)
+        assert presses(look) == ["ShowTransfer"] * 10
+
+
+NOTICES = (
+    "welcome", "help", "claimed", "claim-refused", "not-admitted", "not-allowed", "search-usage", "add-usage",
+    "not-understood", "delivered", "unexpected", "search-no-indexers", "preview-none",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_every_notice(name: str, t: Words) -> None:
+    """Values come from people's names, cut by the admission to 200 characters."""
+    for title in TITLES.values():
+        values = {value.replace("-", "_"): title[:200] for value in variables("en", name)}
+        sound(Look(t(name, **values), final=True))
+
+
+def test_equal_looks_have_equal_fingerprints(t: Words) -> None:
+    order = transfer()
+    one, two = transfer_card(order, t), transfer_card(order, t)
+    assert one.fingerprint == two.fingerprint
+    assert one.fingerprint != transfer_card(order.model_copy(update={"wanted": []}), t).fingerprint
+    assert Look("a").fingerprint != Look("b").fingerprint
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "cut"), [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("a bcd", 3, "a…"), ("", 1, "")]
+)
+def test_shortened(text: str, length: int, cut: str) -> None:
+    assert shortened(text, length) == cut

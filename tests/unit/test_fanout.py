@@ -1,0 +1,277 @@
+"""Every Indexer asked at once: deadlines, failures, pictures on the way, and what it costs."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from models.search import Answer, IndexerReport, Query, Release
+from services.search.fanout import FanOut, Picture
+from services.search.port import IndexerBroken, IndexerBusy, IndexerRejected
+from services.search.torznab import TorznabIndexer
+from tests.indexers import KEY, TorznabServer, Works, infohash
+from tests.loopback import Answer as HttpAnswer
+from tests.loopback import serve
+
+QUERY = Query(text="work")
+
+
+class Scripted:
+    """An Indexer that gives Releases when it is let, then ends as it is told."""
+
+    def __init__(self, name: str, count: int = 1, error: Exception | None = None) -> None:
+        self.name = name
+        self.count = count
+        self.error = error
+        self.go = asyncio.Event()
+        self.asked = 0
+        self.ended = asyncio.Event()
+
+    async def search(self, query: Query) -> AsyncIterator[Release]:
+        self.asked += 1
+        try:
+            for number in range(self.count):
+                yield made(self.name, number)
+            await self.go.wait()
+            if self.error is not None:
+                raise self.error
+        finally:
+            self.ended.set()
+
+    async def check(self) -> str:
+        return self.name
+
+
+def made(indexer: str, number: int) -> Release:
+    return Release(
+        title=f"{indexer} {number}",
+        link=f"http://{indexer}.example/{number}",
+        indexers=(indexer,),
+        seeders=number,
+    )
+
+
+def scripted(*errors: Exception | None, count: int = 1) -> Sequence[Scripted]:
+    return [Scripted(f"I{number}", count, error) for number, error in enumerate(errors)]
+
+
+def let_go(*indexers: Scripted) -> None:
+    for indexer in indexers:
+        indexer.go.set()
+
+
+async def last(fanout: FanOut, only: Sequence[str] | None = None) -> Picture:
+    async with asyncio.timeout(20):
+        return [picture async for picture in fanout.search(QUERY, only)][-1]
+
+
+def answers(picture: Picture) -> dict[str, Answer]:
+    return {report.indexer: report.answer for report in picture[1]}
+
+
+async def test_a_picture_whenever_an_indexer_ends() -> None:
+    first, second = scripted(None, None, count=2)
+    fanout = FanOut([first, second], deadline=20)
+    assert fanout.names == ("I0", "I1")
+
+    async with aclosing(fanout.search(QUERY)) as pictures, asyncio.timeout(20):
+        let_go(second)
+        releases, reports = await anext(pictures)
+        assert reports == [
+            IndexerReport(indexer="I0", answer=Answer.WAITING, found=0),
+            IndexerReport(indexer="I1", answer=Answer.ANSWERED, found=2),
+        ]
+        assert {release.indexers for release in releases} >= {("I1",)}
+        let_go(first)
+        releases, reports = await anext(pictures)
+        assert [report.answer for report in reports] == [Answer.ANSWERED, Answer.ANSWERED]
+        assert [release.title for release in releases] == ["I0 1", "I1 1", "I0 0", "I1 0"]
+        with pytest.raises(StopAsyncIteration):
+            await anext(pictures)
+
+
+async def test_indexers_that_end_while_a_picture_is_looked_at_are_in_the_next() -> None:
+    indexers = scripted(None, None, None)
+    async with aclosing(FanOut(indexers, deadline=20).search(QUERY)) as pictures, asyncio.timeout(20):
+        let_go(indexers[0])
+        await anext(pictures)
+        let_go(*indexers)
+        await asyncio.gather(*(indexer.ended.wait() for indexer in indexers))
+        picture = await anext(pictures)
+        assert set(answers(picture).values()) == {Answer.ANSWERED}
+        assert [rest async for rest in pictures] == []
+
+
+async def test_every_failure_is_reported_and_none_stops_the_others() -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    indexers = scripted(
+        None,
+        IndexerBusy("I1"),
+        IndexerRejected("I2", soon),
+        IndexerBroken("I3"),
+        KeyError("a mistake of ours"),
+        TimeoutError(),
+        count=3,
+    )
+    let_go(*indexers)
+
+    releases, reports = await last(FanOut(indexers, deadline=20))
+
+    assert [report.answer for report in reports] == [
+        Answer.ANSWERED,
+        Answer.BUSY,
+        Answer.REJECTED,
+        Answer.BROKEN,
+        Answer.BROKEN,
+        Answer.TIMED_OUT,
+    ]
+    assert [report.found for report in reports] == [3] * 6
+    assert len(releases) == 18
+
+
+async def test_a_deadline_of_its_own_for_each_and_what_came_is_kept() -> None:
+    slow, quick = scripted(None, None, count=4)
+    let_go(quick)
+
+    releases, reports = await last(FanOut([slow, quick], deadline=0.1))
+
+    assert reports == [
+        IndexerReport(indexer="I0", answer=Answer.TIMED_OUT, found=4),
+        IndexerReport(indexer="I1", answer=Answer.ANSWERED, found=4),
+    ]
+    assert len(releases) == 8
+    assert slow.ended.is_set()
+
+
+async def test_only_those_named_are_asked() -> None:
+    indexers = scripted(None, None, None)
+    let_go(*indexers)
+
+    picture = await last(FanOut(indexers, deadline=20), only=["I1", "unknown"])
+
+    assert answers(picture) == {"I1": Answer.ANSWERED}
+    assert [indexer.asked for indexer in indexers] == [0, 1, 0]
+
+
+@pytest.mark.parametrize("only", [None, ["nobody"]])
+async def test_nobody_to_ask_is_one_empty_picture(only: list[str] | None) -> None:
+    fanout = FanOut([] if only is None else scripted(None), deadline=20)
+
+    assert [picture async for picture in fanout.search(QUERY, only)] == [([], [])]
+
+
+async def test_closing_ends_every_request() -> None:
+    indexers = scripted(None, None, None)
+    let_go(indexers[0])
+    async with asyncio.timeout(5), aclosing(FanOut(indexers, deadline=600).search(QUERY)) as pictures:
+        await anext(pictures)
+
+    assert all(indexer.ended.is_set() for indexer in indexers)
+
+
+async def test_a_search_that_is_cancelled_ends_every_request() -> None:
+    indexers = scripted(None, None)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await last(FanOut(indexers, deadline=20))
+
+    assert all(indexer.ended.is_set() for indexer in indexers)
+
+
+async def test_one_who_refused_rests_until_the_time_it_named() -> None:
+    (indexer,) = scripted(IndexerRejected("I0", datetime.now(UTC) + timedelta(hours=1)))
+    let_go(indexer)
+    fanout = FanOut([indexer], deadline=20)
+
+    assert answers(await last(fanout)) == {"I0": Answer.REJECTED}
+    indexer.error = None
+    assert answers(await last(fanout)) == {"I0": Answer.REJECTED}
+    assert answers(await last(fanout, only=["I0"])) == {"I0": Answer.REJECTED}
+    assert indexer.asked == 1
+
+
+async def test_one_whose_time_has_come_is_asked_again() -> None:
+    (indexer,) = scripted(IndexerRejected("I0", datetime.now(UTC)))
+    let_go(indexer)
+    fanout = FanOut([indexer], deadline=20)
+
+    assert answers(await last(fanout)) == {"I0": Answer.REJECTED}
+    indexer.error = None
+    assert answers(await last(fanout)) == {"I0": Answer.ANSWERED}
+
+
+async def test_one_who_refused_for_good_is_asked_only_by_name() -> None:
+    (indexer,) = scripted(IndexerRejected("I0"))
+    let_go(indexer)
+    fanout = FanOut([indexer], deadline=20)
+    await last(fanout)
+    indexer.error = None
+
+    assert answers(await last(fanout)) == {"I0": Answer.REJECTED}
+    assert answers(await last(fanout, only=["I0"])) == {"I0": Answer.ANSWERED}
+    assert answers(await last(fanout)) == {"I0": Answer.ANSWERED}
+    assert indexer.asked == 3
+
+
+async def test_real_servers_one_dead_one_silent_one_well() -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        http = await stack.enter_async_context(httpx.AsyncClient())
+        servers = [
+            await stack.enter_async_context(serve(TorznabServer(Works(30, wrong=wrong))))
+            for wrong in (None, None, HttpAnswer(silent=True), HttpAnswer(b"<html>"))
+        ]
+        indexers = [
+            TorznabIndexer(name, f"{server.url}/1/api?apikey={KEY}", http)
+            for name, server in zip(("well", "twin", "silent", "html"), servers, strict=True)
+        ]
+        releases, reports = await last(FanOut(indexers, deadline=0.5))
+
+    assert [report.answer.value for report in reports] == ["answered", "answered", "timed-out", "broken"]
+    assert len(releases) == 30
+    assert releases[0] == Release(
+        title="work 29",
+        link="http://t.example.org/29.torrent",
+        indexers=("well", "twin"),
+        size=1029,
+        seeders=29,
+        infohash=infohash(29),
+    )
+
+
+class Timed(Scripted):
+    """Gives 100 Releases, half of them also found by others, after its own time; notes when it ended."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"T{number}", count=100)
+        self.seconds = 0.1 + number * 0.01
+        self.ended_at = 0.0
+        self.releases = [
+            made(self.name, place).model_copy(
+                update={"infohash": infohash(place if place % 2 else place + 1000 * number)}
+            )
+            for place in range(100)
+        ]
+
+    async def search(self, query: Query) -> AsyncIterator[Release]:
+        await asyncio.sleep(self.seconds)
+        for release in self.releases:
+            yield release
+        self.ended_at = time.perf_counter()
+
+
+async def test_twenty_indexers_cost_little_beyond_the_slowest() -> None:
+    beyond = []
+    for _ in range(5):
+        indexers = [Timed(number) for number in range(20)]
+        releases, _ = await last(FanOut(indexers, deadline=20))
+        beyond.append(time.perf_counter() - max(indexer.ended_at for indexer in indexers))
+        assert len(releases) == 50 + 20 * 50
+
+    # The best of five: what the work costs, not what else the machine was doing.
+    assert min(beyond) <= 0.05

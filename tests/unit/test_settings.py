@@ -1,0 +1,212 @@
+"""Settings: a wrong one stops the start with one line that names it, and no line ever shows a secret."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.settings import Settings, WrongSetting, load_settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TOKEN = "123456789:AAplantedSecretOfTheBotTokenxyzABC"
+PLANTED = "planted-secret"
+
+WRONG = [
+    ("BOT_TOKEN", PLANTED),
+    ("BOT_TOKEN", f"123:{PLANTED}"),
+    ("BOT_TOKEN", f"abc:{PLANTED}-long-enough-to-be-one"),
+    ("BOT_TOKEN", f"123456:{PLANTED} with blanks in it"),
+    ("OWNER_ID", "@ada"),
+    ("OWNER_ID", "1.5"),
+    ("TELEGRAM_API_URL", "api.telegram.org"),
+    ("TELEGRAM_API_URL", "ftp://api.telegram.org"),
+    ("TELEGRAM_API_URL", "http://"),
+    ("TELEGRAM_API_URL", "http://host:port"),
+    ("TELEGRAM_LOCAL_MODE", "perhaps"),
+    ("ARCHIVE_CHANNEL", "@movies"),
+    ("MONGODB_URL", f"http://user:{PLANTED}@host/"),
+    ("MONGODB_URL", f"mongodb://user:{PLANTED}@host:port/"),
+    ("MONGODB_URL", "mongodb://"),
+    ("TORZNAB_URLS", f"http://host/api?apikey={PLANTED}"),
+    ("TORZNAB_URLS", "a=ftp://host/"),
+    ("TORZNAB_URLS", f"a=http://host/?apikey={PLANTED},b"),
+    ("TORZNAB_URLS", f"a=http://host/?apikey={PLANTED},a=http://other/"),
+    ("TORZNAB_URLS", "=http://host/"),
+    ("ARIA2_URL", "localhost:6800"),
+    ("ARIA2_PATHS", "downloads"),
+    ("ARIA2_PATHS", "relative:/ours"),
+    ("QBITTORRENT_URL", "qbt"),
+    ("QBITTORRENT_PATHS", "/only-theirs"),
+    ("DOWNLOADER", "transmission"),
+    ("TELEGRAM_PROXY", f"user:{PLANTED}@proxy"),
+    ("TELEGRAM_PROXY", f"gopher://user:{PLANTED}@proxy"),
+    ("ALLOW_PRIVATE_ADDRESSES", "sometimes"),
+    ("SIMULATOR_PORT", "65536"),
+    ("SIMULATOR_PORT", "-1"),
+    ("HEALTH_PORT", "http"),
+    ("OPEN_ACCESS", "2"),
+    ("DOWNLOADS_AT_ONCE", "0"),
+    ("SEARCH_SECONDS", "0"),
+    ("SEARCH_SECONDS", "nan"),
+    ("LOG_LEVEL", "LOUD"),
+    ("LOG_FORMAT", "xml"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Settings of the developer's own must not change what is tested."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_defaults() -> None:
+    settings = load_settings()
+    assert settings.bot_token is None
+    assert settings.owner_id is None
+    assert settings.telegram_api_url == "https://api.telegram.org"
+    assert settings.telegram_local_mode is False
+    assert settings.archive_channel is None
+    assert settings.mongodb_url is None
+    assert settings.data_dir == Path("data")
+    assert settings.torznab_urls == ()
+    assert settings.downloader == "auto"
+    assert (settings.simulator_port, settings.health_port) == (8081, 8082)
+    assert settings.open_access is False
+    assert settings.allow_private_addresses is False
+    assert (settings.log_level, settings.log_format) == ("INFO", "console")
+    assert settings.secrets == ()
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_wrong_setting_is_named_in_one_line(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WrongSetting) as wrong:
+        load_settings()
+    line = str(wrong.value)
+    assert line.startswith(f"{name}: ")
+    assert "\n" not in line
+    assert PLANTED not in line
+    assert wrong.value.__suppress_context__, "pydantic's error holds the input"
+
+
+@pytest.mark.parametrize("engine", ["aria2", "qbittorrent"])
+def test_a_downloader_that_is_not_set_up_is_named(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOWNLOADER", engine)
+    with pytest.raises(WrongSetting, match=f"^DOWNLOADER.*{engine.upper()}_URL"):
+        load_settings()
+
+
+def test_every_setting_can_be_wrong_or_is_free_text() -> None:
+    free = {
+        "data_dir", "internet_archive", "aria2_secret", "qbittorrent_username", "qbittorrent_password",
+        "torrent_interface", "torrent_listen",
+    }  # fmt: skip
+    assert {name.lower() for name, _ in WRONG} | free == set(Settings.model_fields)
+
+
+def test_what_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "BOT_TOKEN": TOKEN,
+        "OWNER_ID": "42",
+        "TELEGRAM_API_URL": "http://127.0.0.1:8081/",
+        "ARCHIVE_CHANNEL": "-1001234",
+        "MONGODB_URL": "mongodb://user:pass%40word@a:1,b:2/?replicaSet=rs0",
+        "TORZNAB_URLS": " prowlarr=http://host/1/api?apikey=abcd1234 , jackett=https://h/api?t=x&apikey=efgh5678 ,",
+        "TELEGRAM_PROXY": "http://user:word@proxy:3128",
+        "LOG_LEVEL": "debug",
+        "OPEN_ACCESS": "yes",
+        "ARIA2_PATHS": "/downloads:/srv/downloads",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert settings.telegram_api_url == "http://127.0.0.1:8081"
+    assert settings.owner_id == 42
+    assert settings.torznab_urls == (
+        "prowlarr=http://host/1/api?apikey=abcd1234",
+        "jackett=https://h/api?t=x&apikey=efgh5678",
+    )
+    assert settings.log_level == "DEBUG"
+    assert settings.open_access is True
+    assert set(settings.secrets) >= {TOKEN, "abcd1234", "efgh5678", "http://user:word@proxy:3128"}
+
+
+def test_an_empty_setting_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BOT_TOKEN", "OWNER_ID", "MONGODB_URL", "HEALTH_PORT"):
+        monkeypatch.setenv(name, "")
+    settings = load_settings()
+    assert settings.bot_token is None
+    assert settings.health_port == 8082
+
+
+def test_the_environment_comes_before_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"BOT_TOKEN={TOKEN}\nOWNER_ID=1\nSOMETHING_ELSE=x\n# a comment\n")
+    monkeypatch.setenv("OWNER_ID", "2")
+    settings = load_settings()
+    assert settings.bot_token == SecretStr(TOKEN)
+    assert settings.owner_id == 2
+
+
+def test_a_wrong_line_in_the_file_is_named_alike(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"MONGODB_URL={PLANTED}\n")
+    with pytest.raises(WrongSetting, match=r"^MONGODB_URL: must begin with mongodb"):
+        load_settings()
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"OWNER_ID=1 # caf\xe9\n")
+    with pytest.raises(WrongSetting, match=r"^\.env: "):
+        load_settings()
+
+
+def test_printing_the_settings_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("ARIA2_SECRET", PLANTED)
+    monkeypatch.setenv("TORZNAB_URLS", f"a=http://h/api?apikey={PLANTED}")
+    assert TOKEN not in repr(load_settings())
+    assert PLANTED not in repr(load_settings())
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize(
+    ("name", "value"), [("BOT_TOKEN", PLANTED), ("TELEGRAM_PROXY", f"gopher://u:{PLANTED}@p")]
+)
+def test_the_command_ends_with_one_line(command: str, name: str, value: str, tmp_path: Path) -> None:
+    done = magpie(command, tmp_path, **{name: value})
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"magpie: {name}: ")
+    assert done.stderr.count("\n") == 1
+    assert PLANTED not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["a file", "not allowed"])
+def test_a_data_folder_that_cannot_be_is_named(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" if kind == "a file" else Path("/proc/magpie")
+    done = magpie("run", tmp_path, DATA_DIR=str(folder))
+    assert done.returncode == 2
+    assert done.stderr.startswith("magpie: DATA_DIR: ")
+    assert done.stderr.count("\n") == 1
+
+
+def magpie(command: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", command],
+        cwd=folder,
+        env={
+            "PYTHONPATH": str(ROOT),
+            "PATH": "/usr/bin:/bin",
+            "SIMULATOR_PORT": "0",
+            "HEALTH_PORT": "0",
+            **env,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

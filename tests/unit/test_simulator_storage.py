@@ -1,0 +1,49 @@
+"""The simulator's database: all or nothing, and numbers that are never given twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simulator.storage import Database
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "test.db")
+    yield database
+    database.close()
+
+
+def fail_in_the_middle(database: Database) -> None:
+    with database.transaction():
+        database.run("INSERT INTO channels VALUES (-1, 'x', NULL)")
+        with database.transaction():
+            database.run("INSERT INTO channels VALUES (-2, 'y', NULL)")
+        raise RuntimeError
+
+
+def test_a_change_that_fails_changes_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        fail_in_the_middle(database)
+    assert database.rows("SELECT * FROM channels") == []
+
+
+def test_a_change_is_there_for_the_next_who_opens(tmp_path: Path, database: Database) -> None:
+    with database.transaction():
+        database.run("INSERT INTO channels VALUES (-1, 'x', NULL)")
+    other = Database(tmp_path / "test.db")
+    assert other.value("SELECT title FROM channels") == "x"
+    other.close()
+
+
+def test_it_writes_through_to_the_disk(database: Database) -> None:
+    assert database.value("PRAGMA journal_mode") == "wal"
+    assert database.value("PRAGMA synchronous") == 2, "FULL"
+
+
+def test_a_counter_goes_on_after_a_restart(tmp_path: Path, database: Database) -> None:
+    assert [database.next("x", 5), database.next("x", 5)] == [5, 6]
+    other = Database(tmp_path / "test.db")
+    assert other.next("x", 5) == 7
+    other.close()

@@ -1,0 +1,134 @@
+"""Work that goes on for as long as something is held."""
+
+import asyncio
+
+import pytest
+
+from services.tasks import LostHold, end, heed_cancellation, while_held
+
+
+class Ends:
+    """Notes how a coroutine came to its end."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    async def forever(self, name: str) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)  # cleaning up takes a moment, and is waited for
+            self.seen.append(name)
+            raise
+
+
+async def test_the_result_is_that_of_the_work() -> None:
+    ends = Ends()
+
+    async def work() -> int:
+        await asyncio.sleep(0)
+        return 7
+
+    assert await while_held(work(), ends.forever("hold")) == 7
+    assert ends.seen == ["hold"]
+
+
+async def test_an_error_of_the_work_is_raised_as_it_is() -> None:
+    ends = Ends()
+
+    async def work() -> int:
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        await while_held(work(), ends.forever("hold"))
+    assert ends.seen == ["hold"]
+
+
+async def test_work_is_cancelled_when_the_hold_is_lost() -> None:
+    ends = Ends()
+
+    async def hold() -> None:
+        await asyncio.sleep(0)
+
+    with pytest.raises(LostHold):
+        await while_held(ends.forever("work"), hold())
+    assert ends.seen == ["work"]
+
+
+async def test_why_the_hold_broke_is_kept_as_the_cause() -> None:
+    async def hold() -> None:
+        raise ConnectionError("database away")
+
+    with pytest.raises(LostHold) as lost:
+        await while_held(Ends().forever("work"), hold())
+    assert isinstance(lost.value.__cause__, ConnectionError)
+
+
+async def test_work_that_ends_with_the_hold_counts_as_done() -> None:
+    async def at_once() -> int:
+        return 1
+
+    async def hold() -> None:
+        return
+
+    assert await while_held(at_once(), hold()) == 1
+
+
+async def test_cancelling_from_outside_ends_both_and_is_passed_on() -> None:
+    ends = Ends()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(while_held(ends.forever("work"), ends.forever("hold")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+    assert task.cancelled()
+    assert sorted(ends.seen) == ["hold", "work"]
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def test_ending_asks_again_when_a_cancellation_was_lost() -> None:
+    """As `asyncio.wait_for` of Python 3.11 loses it."""
+    lost: list[int] = []
+
+    async def deaf() -> None:
+        while len(lost) < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                lost.append(1)
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        task = group.create_task(deaf())
+        await asyncio.sleep(0)
+        await end(task)
+    assert lost == [1, 1]
+
+
+async def test_ending_what_has_ended_is_no_error() -> None:
+    async def broken() -> None:
+        raise ValueError
+
+    task = asyncio.get_running_loop().create_task(broken())
+    await asyncio.sleep(0)
+    await end(task)
+    await end()
+
+
+async def test_a_cancellation_that_was_swallowed_is_heeded() -> None:
+    went_on: list[str] = []
+
+    async def swallows() -> None:
+        heed_cancellation()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            went_on.append("swallowed")
+        heed_cancellation()
+        went_on.append("never")
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(swallows())
+        await asyncio.sleep(0)
+        task.cancel()
+    assert task.cancelled()
+    assert went_on == ["swallowed"]
