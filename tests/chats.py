@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.house import House, Message, Person, Silence, labels, until
 
-LONG = 60.0
+LONG = 120.0
 _WORK = ("downloads", "previews", "store", "engine")
 
 

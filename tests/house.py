@@ -15,14 +15,15 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 ADA, BLAS = 1001, 1002
 Message = dict[str, Any]
-_START_SECONDS = 60.0
+PATIENCE = 120.0
+"""Seconds: far more than anything takes, so that a busy machine fails no test."""
 
 
 class Silence(AssertionError):
     """What was waited for did not come."""
 
 
-async def until(condition: Callable[[], Awaitable[bool]], otherwise: str, seconds: float = 30.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], otherwise: str, seconds: float = PATIENCE) -> None:
     """Asks again and again, for at most so long."""
     end = asyncio.get_running_loop().time() + seconds
     while not await condition():
@@ -61,7 +62,7 @@ class Process:
     def status(self) -> int | None:
         return self._process.returncode
 
-    async def said(self, pattern: str, seconds: float = _START_SECONDS) -> re.Match[str]:
+    async def said(self, pattern: str, seconds: float = PATIENCE) -> re.Match[str]:
         """Waits until the log has a line with the pattern."""
         async with asyncio.timeout(seconds):
             while (found := re.search(pattern, self.log.read_text(errors="replace"))) is None:
@@ -119,7 +120,7 @@ class Person:
         wish |= {"message_id": message["message_id"], "timeout": seconds}
         return await self._post(f"chats/{self.bot}/press", wish)
 
-    async def wait(self, seconds: float = 30.0, chat: int | None = None, **wish: Any) -> Message:
+    async def wait(self, seconds: float = PATIENCE, chat: int | None = None, **wish: Any) -> Message:
         """The newest state of the first message that has what is wished: contains, pattern, button, after."""
         until = asyncio.get_running_loop().time() + seconds
         while (left := until - asyncio.get_running_loop().time()) > 0:
@@ -226,6 +227,10 @@ async def open_house(folder: Path, *, flood: str = "off", **settings: str) -> As
             house.settings = settings
             try:
                 yield house
+            except Silence as silence:
+                for bot in house.bots[-2:]:
+                    silence.add_note(f"{bot.log.name}:\n{bot.text()[-6000:]}")
+                raise
             finally:
                 await _end(house.bots)
     finally:

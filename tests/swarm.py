@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from libtorrent import settings_pack
 
 HOST = "127.0.0.1"
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds that anything here may take to start or to end."""
 _BLOCK = 16 * 1024
 

@@ -22,7 +22,7 @@ ADA, BLAS = 1001, 1002
 BOT = 7_000_000_001
 TOKEN = FIRST_BOT_TOKEN
 CHANNEL = FIRST_CHANNEL
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 JsonObject = dict[str, Any]
 Files = dict[str, tuple[str, bytes]]
 

@@ -43,7 +43,7 @@ FILES = {"a.bin": 300_000, "b.bin": 200_001, "sub/c.bin": 150_000}
 ORDER = ["a.bin", "b.bin", "sub/c.bin"]
 SLOW = 100_000
 PIECE = 16 * 1024
-PATIENCE = 30.0
+PATIENCE = 90.0
 LOOKING = 6.0
 OPTIONS = TorrentOptions(listen="127.0.0.1:0", dht=False, metadata_timeout=LOOKING, stall_after=1.0)
 FINISHED = {Activity.COMPLETE, Activity.FAILED}

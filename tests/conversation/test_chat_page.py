@@ -21,7 +21,7 @@ from simulator.sample.music import make_three_tones
 from simulator.sample.pictures import draw_cover
 from tests.programs import need
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 each = pytest_asyncio.fixture(loop_scope="module")
 

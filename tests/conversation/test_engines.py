@@ -14,7 +14,7 @@ from tests.house import House, labels, open_house, until
 from tests.programs import need
 from tests.swarm import Made, Peer, Tracker, free_port, make_magnet, make_payload, make_torrent
 
-pytestmark = [pytest.mark.xdist_group("conversation-engines"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.xdist_group("conversation-engines"), pytest.mark.timeout(600)]
 ENGINES = {"aria2": Aria2, "qbittorrent": QBittorrent}
 
 
@@ -129,7 +129,7 @@ async def _order_one_file_by_magnet(house: House, magnet: str) -> None:
     blas = await newcomer(house, "es", "Blas")
     before = await last_post(house)
     said = await blas.say(magnet)
-    card = await blas.wait(button="Empezar", after=said["message_id"], seconds=60)
+    card = await blas.wait(button="Empezar", after=said["message_id"])
     assert card["text"] == "📄 Caja · 2 de 2 archivos · 87,9 KB"
     await blas.press(card, "☑ one.bin · 39,1 KB")
     await blas.press(await becomes(blas, card, "1 de 2 archivos"), "Empezar")

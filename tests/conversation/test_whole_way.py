@@ -9,11 +9,11 @@ from tests.programs import need
 async def order(house: House, words: str) -> Message:
     """Searches, picks the first hit, starts it; the Card when it is done."""
     await house.ada.say(f"/search {words}")
-    found = await house.ada.wait(pattern=r"sources? · \d", seconds=60)
+    found = await house.ada.wait(pattern=r"sources? · \d")
     await house.ada.press(found, "1")
     picker = await house.ada.wait(button="Start", after=found["message_id"])
     await house.ada.press(picker, "Start")
-    return await house.ada.wait(contains="is in the archive", seconds=60)
+    return await house.ada.wait(contains="is in the archive")
 
 
 async def test_search_press_start_and_find_it_in_the_channel(tmp_path: Path) -> None:

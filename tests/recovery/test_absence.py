@@ -17,7 +17,7 @@ from tests.house import House, Message, Person, open_house, until
 from tests.programs import need
 from tests.swarm import WebSeed, make_payload, make_torrent
 
-pytestmark = [pytest.mark.xdist_group("recovery-absence"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.xdist_group("recovery-absence"), pytest.mark.timeout(600)]
 MIB = 1024 * 1024
 
 
@@ -56,7 +56,7 @@ async def test_telegram_away_in_the_middle_of_storing(tmp_path: Path, tone: byte
         await house.fault(action="down", seconds=3)
         await bot.said("telegram-away")
         await house.no_faults()
-        await house.ada.wait(contains="is in the archive", seconds=60)
+        await house.ada.wait(contains="is in the archive")
         posts = await house.ada.messages(house.channel)
         assert ["audio" in post or "photo" in post for post in posts] == [True] * 3
 
@@ -69,7 +69,7 @@ async def test_a_press_while_the_bot_is_down_is_obeyed_later(tmp_path: Path, ton
         await bot.stop()
         await house.ada.press(picker, "Start", seconds=0)
         await house.start_bot()
-        await house.ada.wait(contains="is in the archive", seconds=60)
+        await house.ada.wait(contains="is in the archive")
 
 
 async def test_an_engine_away(tmp_path: Path, slow_tone: tuple[bytes, WebSeed]) -> None:
@@ -83,10 +83,10 @@ async def test_an_engine_away(tmp_path: Path, slow_tone: tuple[bytes, WebSeed]) 
             await house.ada.wait(button="Pause")
             await until(lambda: _asked(seed), "aria2 never began")
             await asyncio.to_thread(engine.kill)
-            await house.ada.wait(contains="engine does not answer", seconds=60)
+            await house.ada.wait(contains="engine does not answer")
             seed.rate = None
             await asyncio.to_thread(engine.start)
-            await house.ada.wait(contains="is in the archive", seconds=90)
+            await house.ada.wait(contains="is in the archive")
 
 
 async def test_the_embedded_database_killed(tmp_path: Path, tone: bytes) -> None:
@@ -95,10 +95,10 @@ async def test_the_embedded_database_killed(tmp_path: Path, tone: bytes) -> None
         await _kill_database(house)
         await bot.said("embedded-database-ended")
         await order(house.ada, tone)
-        await house.ada.wait(contains="is in the archive", seconds=60)
+        await house.ada.wait(contains="is in the archive")
         await _kill_database(house)
         await house.ada.say("/status")
-        await house.ada.wait(contains="Your orders", seconds=60)
+        await house.ada.wait(contains="Your orders")
 
 
 async def test_sigterm_ends_in_ten_seconds_and_the_order_goes_on(
@@ -115,7 +115,7 @@ async def test_sigterm_ends_in_ten_seconds_and_the_order_goes_on(
         assert _processes_in(house.folder / "data") == []
         seed.rate = None
         await house.start_bot()
-        await house.ada.wait(contains="is in the archive", seconds=60)
+        await house.ada.wait(contains="is in the archive")
 
 
 async def test_a_killed_bot_takes_its_database_with_it(tmp_path: Path) -> None:
