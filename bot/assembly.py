@@ -109,19 +109,17 @@ class _Builder:
             if settings.telegram_local_mode
             else Limits()
         )
-        self._door = BotApiDoor(application.bot, limits)
+        self._door = BotApiDoor(application.bot, limits, Budget())
 
     async def build(self, database: EmbeddedDatabase | None) -> Magpie:
-        settings, wake, budget = self._settings, _Wake(), Budget()
+        settings, wake = self._settings, _Wake()
         engines, embedded = await open_engines(settings, self._data_dir, self._stack)
         downloads = Downloads(engines, self._data_dir / DOWNLOADS)
-        archive = Archive(
-            self._door, budget, self._catalogue.words("en"), self._data_dir, settings.archive_channel
-        )
+        archive = Archive(self._door, self._catalogue.words("en"), self._data_dir, settings.archive_channel)
         transfers = Transfers(wake)
         supervisor = Supervisor(self._worker(downloads, archive), at_once=_STAGES_AT_ONCE)
         wake.supervisor = supervisor
-        pacing = Pacing(self._door, Renderer(self._catalogue, transfers).look, budget)
+        pacing = Pacing(self._door, Renderer(self._catalogue, transfers).look)
         searches = Searches(self._fan_out(), self._owner, pacing.changed)
         access = AccessService(
             owner_id=settings.owner_id,

@@ -1,6 +1,6 @@
 """What every handler has at hand."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,8 @@ class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], d
     ) -> None:
         super().__init__(application=application, chat_id=chat_id, user_id=user_id)
         self.admitted: Member | None = None
+        self.answered = False
+        """Whether the press has had its one answer."""
 
     @property
     def services(self) -> Services:
@@ -91,7 +93,7 @@ MagpieApplication = Application[
 ]
 
 
-OnPress = Callable[[Any, Update, BotContext], Awaitable[str | None]]
+OnPress = Callable[[Any, Update, BotContext], Coroutine[Any, Any, str | None]]
 """Carries out one sort of press; returns the key of a toast, or None."""
 Presses = Mapping[type[Press], OnPress]
 

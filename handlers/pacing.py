@@ -16,10 +16,9 @@ from models.cards import Card
 from models.clock import Millis, now
 from models.search import Search
 from models.transfers import Transfer
-from services.documents import insert_once, update_if
+from services.documents import Where, insert_once, update_if
 from services.failpoints import failpoint
 from services.tasks import heed_cancellation
-from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor, ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.words.catalogue import MissingWords
 
@@ -49,12 +48,11 @@ class _Waiting:
 
 
 class Pacing:
-    """`render` says how a Card looks now. The budget counts every message that is sent or edited here."""
+    """`render` says how a Card looks now. A Card is rendered when there is room for it in the door's budget."""
 
-    def __init__(self, door: BotApiDoor, render: Render, budget: Budget) -> None:
+    def __init__(self, door: BotApiDoor, render: Render) -> None:
         self._door = door
         self._render = render
-        self._budget = budget
         self._waiting = _Waiting()
         self._changed: set[str] = set()
         self._cursor: Millis = 0
@@ -162,7 +160,7 @@ class Pacing:
                 await self._settle(card, look)
                 continue
             urgent = self._waiting.cards.get(card.id, False)
-            if not self._budget.take(card.chat_id, time.monotonic(), spare=0 if urgent else 1):
+            if not self._door.budget.take(card.chat_id, time.monotonic(), spare=0 if urgent else 1):
                 return
             # out of the list first: a change while Telegram is asked puts it in again
             self._waiting.cards.pop(card.id, None)
@@ -190,7 +188,8 @@ class Pacing:
         """Nothing to write; a Card that has had its last edit is closed."""
         self._waiting.cards.pop(card.id, None)
         if look is None or look.final:
-            await update_if(Card, {"_id": card.id, "shown": card.shown, "view": card.view}, {"closed": True})
+            with failpoint("cards.settle"):
+                await update_if(Card, {**_as_read(card), "shown": card.shown}, {"closed": True})
 
     async def _write(self, card: Card, look: Look) -> bool:
         """Sends or edits one Card; False when it has to be tried again."""
@@ -199,30 +198,35 @@ class Pacing:
                 self._send(card, look) if card.message_id is None else self._edit(card, card.message_id, look)
             )
         except TelegramAway as away:
-            self._budget.rest(card.chat_id if away.flood else None, away.seconds, time.monotonic())
             _log.info("telegram-slows-us-down", seconds=away.seconds, flood=away.flood)
             return False
         except (ChatClosed, MessageGone) as gone:
             _log.info("card-gone", card=card.id, reason=gone.reason)
-            await self._saved(card, {"closed": True})
+            with failpoint("cards.gone"):
+                await update_if(Card, _as_read(card), {"closed": True})
         except TelegramRefused as refusal:
             _log.warning("card-refused", card=card.id, reason=refusal.reason)
             # this look is not tried again; the next one is
-            await self._saved(card, {"shown": look.fingerprint, "closed": look.final})
+            with failpoint("cards.refused"):
+                await update_if(Card, _as_read(card), {"shown": look.fingerprint, "closed": look.final})
         return True
 
     async def _send(self, card: Card, look: Look) -> None:
         with failpoint("cards.send"):
-            sent = await self._door.send_text(card.chat_id, look.text, look.keyboard, reply_to=card.reply_to)
+            sent = await self._door.send_text(
+                card.chat_id, look.text, look.keyboard, reply_to=card.reply_to, in_turn=True
+            )
         shown = {"message_id": sent.message_id, "shown": look.fingerprint, "closed": look.final}
         with failpoint("cards.sent"):
-            await self._saved(card, shown)
+            await update_if(Card, _as_read(card), shown)
 
     async def _edit(self, card: Card, message_id: int, look: Look) -> None:
         with failpoint("cards.edit"):
-            await self._door.edit_text(card.chat_id, message_id, look.text, look.keyboard)
+            await self._door.edit_text(card.chat_id, message_id, look.text, look.keyboard, in_turn=True)
         with failpoint("cards.edited"):
-            await self._saved(card, {"shown": look.fingerprint, "closed": look.final})
+            await update_if(Card, _as_read(card), {"shown": look.fingerprint, "closed": look.final})
 
-    async def _saved(self, card: Card, changes: dict[str, object]) -> None:
-        await update_if(Card, {"_id": card.id, "view": card.view}, changes)
+
+def _as_read(card: Card) -> Where:
+    """The Card as long as nobody turned it to another side meanwhile."""
+    return {"_id": card.id, "view": card.view}

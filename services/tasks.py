@@ -1,7 +1,7 @@
 """The one module that owns detached work, and what has to be known about ending it."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -37,6 +37,37 @@ async def while_held(work: Coroutine[Any, Any, Result], hold: Coroutine[Any, Any
         raise LostHold from holding.exception()
     finally:
         await end(working, holding)
+
+
+async def finish(work: Coroutine[Any, Any, Result]) -> Result:
+    """Runs `work` to its end even when the caller is cancelled meanwhile; the cancellation goes on after it.
+
+    For a few steps that belong together and are bounded in time: an outside call, and writing down what came of it.
+    """
+    working = asyncio.ensure_future(work)
+    cancelled = False
+    while not working.done():
+        try:
+            await asyncio.wait((working,))
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError from working.exception()
+    return working.result()
+
+
+async def with_word(
+    work: Coroutine[Any, Any, Result], seconds: float, word: Callable[[], Awaitable[None]]
+) -> Result:
+    """Runs `work`; when it takes longer than `seconds`, `word` is given meanwhile."""
+    working = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait((working,), timeout=seconds)
+        if not done:
+            await word()
+        return await working
+    finally:
+        await end(working)
 
 
 async def end(*tasks: "asyncio.Task[Any]") -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Action = Literal["429", "500", "delay", "drop", "down"]
+Action = Literal["400", "429", "500", "delay", "drop", "down"]
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ class FakeDoor(BotApiDoor):
     limits: Limits = field(default_factory=Limits)
     chats: dict[int, dict[int, Message]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    budget: Budget = field(default_factory=Freely)
     errors: list[Exception] = field(default_factory=list)
     lost: list[Exception] = field(default_factory=list)
     next_id: int = 100
@@ -80,52 +81,63 @@ class FakeDoor(BotApiDoor):
         *,
         reply_to: int | None = None,
         silent: bool = False,
+        in_turn: bool = False,
     ) -> Sent:
-        self._pass()
-        self.next_id += 1
-        self._put(chat_id, self.next_id, Message(text=text, keyboard=keyboard, reply_to=reply_to))
-        self.calls.append(Call("send", chat_id, self.next_id, text))
-        self._lose()
-        return Sent(self.next_id)
+        async with self._writing(chat_id, in_turn=in_turn):
+            self._pass()
+            self.next_id += 1
+            self._put(chat_id, self.next_id, Message(text=text, keyboard=keyboard, reply_to=reply_to))
+            self.calls.append(Call("send", chat_id, self.next_id, text))
+            self._lose()
+            return Sent(self.next_id)
 
-    async def edit_text(self, chat_id: int, message_id: int, text: str, keyboard: Keyboard = ()) -> None:
-        self._pass()
-        message = self._get(chat_id, message_id)
-        if message.text is None:
-            raise TelegramRefused("there is no text in the message to edit")
-        self.calls.append(Call("edit", chat_id, message_id, text))
-        self._put(chat_id, message_id, replace(message, text=text, keyboard=keyboard))
-        self._lose()
+    async def edit_text(
+        self, chat_id: int, message_id: int, text: str, keyboard: Keyboard = (), *, in_turn: bool = False
+    ) -> None:
+        async with self._writing(chat_id, in_turn=in_turn):
+            self._pass()
+            message = self._get(chat_id, message_id)
+            if message.text is None:
+                raise TelegramRefused("there is no text in the message to edit")
+            self.calls.append(Call("edit", chat_id, message_id, text))
+            self._put(chat_id, message_id, replace(message, text=text, keyboard=keyboard))
+            self._lose()
 
     async def edit_into_media(
         self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = ()
     ) -> Sent:
-        self._pass()
-        message = self._get(chat_id, message_id)
-        size = len(Path(media.path).read_bytes())
-        self._put(chat_id, message_id, replace(message, text=None, media=media, keyboard=keyboard, size=size))
-        self.calls.append(Call("media", chat_id, message_id))
-        self._lose()
-        return Sent(message_id, f"file-{message_id}")
+        async with self._writing(chat_id):
+            self._pass()
+            message = self._get(chat_id, message_id)
+            size = len(Path(media.path).read_bytes())
+            self._put(
+                chat_id, message_id, replace(message, text=None, media=media, keyboard=keyboard, size=size)
+            )
+            self.calls.append(Call("media", chat_id, message_id))
+            self._lose()
+            return Sent(message_id, f"file-{message_id}")
 
     async def copy(self, from_chat: int, message_ids: Sequence[int], to_chat: int) -> list[int]:
-        self._pass()
-        made = []
-        for message_id in sorted(message_ids):
-            self.next_id += 1
-            self._put(to_chat, self.next_id, self._get(from_chat, message_id))
-            made.append(self.next_id)
-        self.calls.append(Call("copy", to_chat, len(made)))
-        return made
+        async with self._writing(to_chat):
+            self._pass()
+            made = []
+            for message_id in sorted(message_ids):
+                self.next_id += 1
+                self._put(to_chat, self.next_id, self._get(from_chat, message_id))
+                made.append(self.next_id)
+            self.calls.append(Call("copy", to_chat, len(made)))
+            return made
 
     async def delete(self, chat_id: int, message_id: int) -> None:
-        self._pass()
-        self.chats.get(chat_id, {}).pop(message_id, None)
-        self.calls.append(Call("delete", chat_id, message_id))
+        async with self._writing(chat_id):
+            self._pass()
+            self.chats.get(chat_id, {}).pop(message_id, None)
+            self.calls.append(Call("delete", chat_id, message_id))
 
     async def edit_keyboard(self, chat_id: int, message_id: int, keyboard: Keyboard) -> None:
-        self._pass()
-        self._put(chat_id, message_id, replace(self._get(chat_id, message_id), keyboard=keyboard))
+        async with self._writing(chat_id):
+            self._pass()
+            self._put(chat_id, message_id, replace(self._get(chat_id, message_id), keyboard=keyboard))
 
     async def fetch(self, file_id: str) -> bytes:
         self._pass()

@@ -144,8 +144,10 @@ class Person:
     async def block(self, blocked: bool) -> None:
         await self._post("block", {"bot": self.bot, "blocked": blocked})
 
-    async def delete(self, message: Message) -> None:
-        await self._post(f"chats/{self.bot}/delete", {"message_id": message["message_id"]})
+    async def delete(self, message: Message, chat: int | None = None) -> None:
+        """Deletes it for everyone."""
+        body = {"message_id": message["message_id"], "for_everyone": True}
+        await self._post(f"chats/{chat or self.bot}/delete", body)
 
     async def _post(self, path: str, body: Mapping[str, object]) -> Message:
         answer = await self._http.post(f"/api/people/{self.id}/{path}", json=body)
@@ -185,6 +187,14 @@ class House:
         bot = await Process.start(log, "-m", "bot", "run", env={**self._environment(), **env})
         self.bots.append(bot)
         return bot
+
+    async def said_by_a_bot(self, pattern: str, seconds: float = PATIENCE) -> None:
+        """Waits until the log of the newest bot, or of one before it, has a line with the pattern."""
+
+        async def is_said() -> bool:
+            return any(re.search(pattern, bot.text()) for bot in self.bots[-2:])
+
+        await until(is_said, f"no bot said {pattern}", seconds)
 
     async def record(self, chat: int | None = None) -> Sequence[Message]:
         """Every call of bots that Telegram knows of."""

@@ -69,7 +69,8 @@ class AccessService:
             raise ClaimRefused
         if await self.claim_code() is None and not await self._claimed_by(person):
             raise ClaimRefused
-        await insert_once(Claim())
+        with failpoint("access.claimable"):
+            await insert_once(Claim())
         with failpoint("access.claim"):
             taken = await update_if(
                 Claim, {"_id": _CLAIM, "used_by": {"$in": ["", person.id]}}, {"used_by": person.id}
@@ -83,7 +84,9 @@ class AccessService:
 
     async def _enrol(self, person: Person, role: Role) -> Member:
         member = Member(id=person.id, name=person.name, role=role, language=person.language)
-        kept = await insert_once(member)
+        with failpoint("access.enrol"):
+            kept = await insert_once(member)
         if kept.role is role:
             return kept
-        return await update_if(Member, {"_id": person.id}, {"role": role}) or kept
+        with failpoint("access.promote"):
+            return await update_if(Member, {"_id": person.id}, {"role": role}) or kept

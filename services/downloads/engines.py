@@ -47,6 +47,10 @@ class Engines:
                 return engine
         raise DownloaderUnreachable(candidates[0].name if candidates else self._choice)
 
+    async def healthy(self) -> Sequence[Downloader]:
+        """All that answer."""
+        return [engine for engine in self._engines.values() if (await self._healthy(engine)).ok]
+
     async def health(self) -> Mapping[str, EngineHealth]:
         """How every engine is, asked now."""
         return {name: await engine.health() for name, engine in self._engines.items()}

@@ -32,6 +32,7 @@ from services.downloads.port import (
 from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.tasks import finish
 
 _STUCK_MILLIS = 60_000
 """After so long without a change nobody is adding it any more."""
@@ -93,9 +94,9 @@ class Downloads:
         if await Download.get(key) is not None:
             await self.leave(transfer_id, key)
             return
-        engine = await self._engines.choose(source)
-        with failpoint("downloads.forget"):
-            await engine.remove(key, with_files=True)
+        for engine in await self._engines.healthy():
+            with failpoint("downloads.forget"):
+                await engine.remove(key, with_files=True)
 
     async def tidy(self) -> None:
         """Ends the removals that a crash or an engine's absence left half done; what cannot be done now is left."""
@@ -139,16 +140,16 @@ class Downloads:
             _log.warning("engine-away", engine=name, error=error.key)
             return False
         for download in downloads:
-            await self._note(engine, download, progress.get(download.id))
+            await self._note(download, progress.get(download.id))
         return True
 
-    async def _note(self, engine: Downloader, download: Download, progress: Progress | None) -> None:
+    async def _note(self, download: Download, progress: Progress | None) -> None:
         if download.state is DownloadState.ADDING:
             if download.changed_at < now() - _STUCK_MILLIS:
-                await self._add_again(engine, download)
+                await self._add_again(download)
             return
         if progress is None:
-            await self._add_again(engine, download)
+            await self._add_again(download)
             return
         changes = _changes(download, progress)
         if changes:
@@ -163,36 +164,29 @@ class Downloads:
                     {**changes, "changed_at": now()},
                 )
 
-    async def _add_again(self, engine: Downloader, download: Download) -> None:
+    async def _add_again(self, download: Download) -> None:
         """The engine lost the job (a restart without its session), or whoever was adding it ended in the middle.
 
         What is on disk is checked, the rest fetched.
         """
-        fresh = await update_if(
-            Download, {"_id": download.id, "state": download.state}, {"changed_at": now()}
-        )
+        with failpoint("downloads.again"):
+            fresh = await update_if(
+                Download, {"_id": download.id, "state": download.state}, {"changed_at": now()}
+            )
         if fresh is None:
             return
-        _log.info("download-added-again", key=download.id, engine=engine.name, state=download.state.value)
+        _log.info("download-added-again", key=download.id, engine=download.engine, state=download.state.value)
         try:
-            await self._add_to(engine, fresh, await recall(fresh.source))
-            await self._unless_removed(engine, fresh)
+            await self._added(fresh, await recall(fresh.source))
         except (WrongEngine, SourceRejected, SourceUnavailable) as error:
-            await update_if(
-                Download,
-                {"_id": download.id, "state": download.state},
-                {"state": DownloadState.FAILED, "error": error.key, "changed_at": now()},
-            )
+            with failpoint("downloads.not-again"):
+                await update_if(
+                    Download,
+                    {"_id": download.id, "state": download.state},
+                    {"state": DownloadState.FAILED, "error": error.key, "changed_at": now()},
+                )
         except (MagpieError, OSError) as error:
             _log.warning("download-not-added-again", key=download.id, error=str(error))
-
-    async def _unless_removed(self, engine: Downloader, download: Download) -> None:
-        """It is active again; or it was removed while it was added, then its job goes once more."""
-        active = await update_if(
-            Download, {"_id": download.id, "state": download.state}, {"state": DownloadState.ACTIVE}
-        )
-        if active is None and await Download.get(download.id) is None:
-            await engine.remove(download.id, with_files=True)
 
     async def _joined(
         self, transfer_id: str, record: SourceRecord, source: Source, wanted: list[int]
@@ -205,43 +199,53 @@ class Downloads:
             known = await insert_once(fresh)
         if known.state is DownloadState.FAILED:
             await self._clear(known)
-        joined = await Download.get_pymongo_collection().find_one_and_update(
-            {"_id": fresh.id, "state": {"$ne": DownloadState.REMOVING.value}},
-            {
-                "$addToSet": {"transfers": transfer_id, "wanted": {"$each": wanted}},
-                "$set": plain({"state": DownloadState.ADDING, "error": None, "changed_at": now()}),
-            },
-            return_document=True,
-        )
+        with failpoint("downloads.join"):
+            joined = await Download.get_pymongo_collection().find_one_and_update(
+                {"_id": fresh.id, "state": {"$ne": DownloadState.REMOVING.value}},
+                {
+                    "$addToSet": {"transfers": transfer_id, "wanted": {"$each": wanted}},
+                    "$set": plain({"state": DownloadState.ADDING, "error": None, "changed_at": now()}),
+                },
+                return_document=True,
+            )
         if joined is None:
             raise DownloadBusy
         return load(Download, joined)
 
     async def _added(self, download: Download, source: Source) -> Download:
-        engine = self._engines.get(download.engine)
-        await self._add_to(engine, download, source)
-        with failpoint("downloads.active"):
-            active = await update_if(
-                Download,
-                {"_id": download.id, "state": DownloadState.ADDING},
-                {"state": DownloadState.ACTIVE, "changed_at": now()},
-            )
-        return active or download
+        """Has the engine fetch it. Once begun it is ended, whoever gives up meanwhile: a job is never left unknown."""
+        return await finish(self._add(download, source))
 
-    async def _add_to(self, engine: Downloader, download: Download, source: Source) -> None:
-        folder = self._folder / download.id
+    async def _add(self, download: Download, source: Source) -> Download:
+        engine, folder = self._engines.get(download.engine), self._folder / download.id
         folder.mkdir(parents=True, exist_ok=True)
         with failpoint("downloads.add"):
             await engine.add(download.id, source, frozenset(download.wanted), folder)
+        with failpoint("downloads.active"):
+            active = await update_if(
+                Download,
+                {"_id": download.id, "state": {"$in": list(LIVE)}},
+                {"state": DownloadState.ACTIVE, "changed_at": now()},
+            )
+        return active or await self._unless_removed(engine, download)
+
+    async def _unless_removed(self, engine: Downloader, download: Download) -> Download:
+        """What was removed while it was added goes once more. Raises DownloadBusy."""
+        known = await Download.get(download.id)
+        if known is not None and known.state is not DownloadState.REMOVING:
+            return known
+        await _take_out(engine, download.id)
+        raise DownloadBusy
 
     async def _elsewhere(self, download: Download, source: Source) -> Download:
         """Somebody else's torrent is never touched: another engine takes the order."""
         engine = await self._engines.choose(source, without=frozenset({download.engine}))
-        moved = await update_if(
-            Download,
-            {"_id": download.id, "state": DownloadState.ADDING, "engine": download.engine},
-            {"engine": engine.name},
-        )
+        with failpoint("downloads.elsewhere"):
+            moved = await update_if(
+                Download,
+                {"_id": download.id, "state": DownloadState.ADDING, "engine": download.engine},
+                {"engine": engine.name},
+            )
         if moved is None:
             raise DownloadBusy
         return await self._added(moved, source)
@@ -253,14 +257,18 @@ class Downloads:
 
     async def _remove(self, download: Download) -> None:
         engine = self._engines.get(download.engine)
-        with failpoint("downloads.remove"):
-            await engine.remove(download.id, with_files=True)
+        await _take_out(engine, download.id)
         # an engine that forgot the job names no files; the folder is the Download's own, so all in it may go
         await asyncio.to_thread(shutil.rmtree, self._folder / download.id, ignore_errors=True)
         with failpoint("downloads.delete"):
             await Download.get_pymongo_collection().delete_one(
                 {"_id": download.id, "state": DownloadState.REMOVING.value}
             )
+
+
+async def _take_out(engine: Downloader, key: DownloadKey) -> None:
+    with failpoint("downloads.remove"):
+        await engine.remove(key, with_files=True)
 
 
 def _changes(download: Download, progress: Progress) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """The archive: posts what a Transfer brought, and hands out what is there."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,7 @@ from services.failpoints import failpoint
 from services.storage.disk import DiskStore
 from services.storage.port import CopyKey, StoredFile
 from services.storage.telegram import TelegramStore
-from services.telegram.budget import Budget
-from services.telegram.door import BotApiDoor, TelegramAway
+from services.telegram.door import BotApiDoor
 from services.words import Words
 
 _REPLIES = (PreviewKind.SHEET, PreviewKind.CLIP, PreviewKind.COVER, PreviewKind.WAVEFORM)
@@ -45,11 +43,8 @@ class Archived:
 class Archive:
     """Chooses a Store for each file. `channel` is where posts go; None: the orderer's own chat."""
 
-    def __init__(
-        self, door: BotApiDoor, budget: Budget, words: Words, root: Path, channel: int | None
-    ) -> None:
+    def __init__(self, door: BotApiDoor, words: Words, root: Path, channel: int | None) -> None:
         self._door = door
-        self._budget = budget
         self._words = words
         self._root = root
         self._channel = channel
@@ -102,13 +97,8 @@ class Archive:
             await self._hand_out(channel, ids, chat_id, previews=previews)
 
     async def _hand_out(self, channel: int, message_ids: list[int], chat_id: int, *, previews: bool) -> None:
-        await self._budget.turn(chat_id)
-        try:
-            with failpoint("storage.deliver"):
-                made = await self._door.copy(channel, message_ids, chat_id)
-        except TelegramAway as away:
-            self._budget.rest(chat_id if away.flood else None, away.seconds, time.monotonic())
-            raise
+        with failpoint("storage.deliver"):
+            made = await self._door.copy(channel, message_ids, chat_id)
         if not made:
             # copying leaves out, without a word, what is not there any more
             raise NothingToDeliver(previews=previews)
@@ -167,7 +157,8 @@ class Archive:
         )
 
     async def _record(self, transfer: Transfer) -> None:
-        item = Item(id=transfer.id, title=transfer.title, files=transfer.facts, member_id=transfer.member_id)
+        files = [facts for facts in transfer.facts if facts.size > 0]
+        item = Item(id=transfer.id, title=transfer.title, files=files, member_id=transfer.member_id)
         with failpoint("library.insert"):
             await insert_once(item)
 
@@ -200,13 +191,16 @@ class Archive:
 
     def _chat(self, chat_id: int) -> TelegramStore:
         return self._chats.setdefault(
-            chat_id, TelegramStore(self._door, self._budget, chat_id, only_posts=chat_id == self._channel)
+            chat_id, TelegramStore(self._door, chat_id, only_posts=chat_id == self._channel)
         )
 
 
 def _in_order(facts: Sequence[Facts]) -> list[tuple[int, Facts]]:
-    """The main file first: moving pictures before music before pictures, the largest of its kind; then as they came."""
-    numbered = list(enumerate(facts))
+    """The main file first: moving pictures before music before pictures, the largest of its kind; then as they came.
+
+    An empty file is left out: Telegram takes none, and there is nothing to keep.
+    """
+    numbered = [(index, fact) for index, fact in enumerate(facts) if fact.size > 0]
     main = min(numbered, key=lambda pair: (_FIRST[pair[1].kind], -pair[1].size), default=None)
     return [] if main is None else [main, *(pair for pair in numbered if pair[0] != main[0])]
 

@@ -69,7 +69,8 @@ class DiskStore:
         path = self._path(copy)
         with failpoint("storage.remove-file"):
             path.unlink(missing_ok=True)
-        await Copy.get_pymongo_collection().delete_one({"_id": copy.id})
+        with failpoint("storage.remove-kept"):
+            await Copy.get_pymongo_collection().delete_one({"_id": copy.id})
         if path.parent.is_dir() and not any(path.parent.iterdir()):
             path.parent.rmdir()
 

@@ -6,7 +6,6 @@ nothing of but where it must be: between the last message known before and the n
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
@@ -18,14 +17,13 @@ from models.storage import Copy, Link
 from services.documents import insert_once, update_if
 from services.failpoints import failpoint
 from services.storage.port import CopyKey, CopyMissing, StoredFile, TooLarge, Verdict
-from services.telegram.budget import Budget
+from services.tasks import finish
 from services.telegram.door import (
     BotApiDoor,
     Button,
     Keyboard,
     Media,
     MessageGone,
-    TelegramAway,
     TelegramRefused,
 )
 
@@ -37,9 +35,8 @@ _MOST_ORPHANS = 50
 class TelegramStore:
     """Posts into one chat. Orphans are looked for only in a channel that is ours for posts: elsewhere Cards live, too."""
 
-    def __init__(self, door: BotApiDoor, budget: Budget, chat_id: int, *, only_posts: bool) -> None:
+    def __init__(self, door: BotApiDoor, chat_id: int, *, only_posts: bool) -> None:
         self._door = door
-        self._budget = budget
         self._chat_id = chat_id
         self._only_posts = only_posts
         self._sending = asyncio.Lock()
@@ -60,16 +57,14 @@ class TelegramStore:
         if copy.stored:
             return copy
         try:
-            placed = await self._placed(copy, file)
+            placed = await self._placed(copy, file.reply_to)
             if copy is not fresh:
                 await self._remove_orphans(placed)
             return await self._posted(placed, file)
-        except TelegramAway as away:
-            self._budget.rest(self._chat_id if away.flood else None, away.seconds, time.monotonic())
-            raise
         except MessageGone:
             # somebody deleted the placeholder: the next try sends a new one
-            await update_if(Copy, {"_id": copy.id, "stored": False}, {"message_id": None})
+            with failpoint("storage.lost"):
+                await update_if(Copy, {"_id": copy.id, "stored": False}, {"message_id": None})
             raise
 
     async def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
@@ -91,6 +86,10 @@ class TelegramStore:
         return Verdict.SOUND
 
     async def remove(self, copy: Copy) -> None:
+        if copy.message_id is None and self._only_posts:
+            # a crash may have come between sending its placeholder and noting it: below a new one it is found
+            copy = await self._placed(copy)
+            await self._remove_orphans(copy)
         if copy.message_id is not None:
             with failpoint("storage.remove-post"):
                 await self._door.delete(self._chat_id, copy.message_id)
@@ -110,27 +109,31 @@ class TelegramStore:
             links=list(file.links),
         )
 
-    async def _placed(self, copy: Copy, file: StoredFile) -> Copy:
+    async def _placed(self, copy: Copy, reply_to: Copy | None = None) -> Copy:
         if copy.message_id is not None:
             return copy
-        reply_to = None if file.reply_to is None else file.reply_to.message_id
         async with self._sending:
-            await self._budget.turn(self._chat_id)
-            with failpoint("storage.placeholder"):
-                sent = await self._door.send_text(self._chat_id, _PLACEHOLDER, reply_to=reply_to, silent=True)
-            with failpoint("storage.placed"):
-                placed = await update_if(
-                    Copy, {"_id": copy.id, "message_id": None}, {"message_id": sent.message_id}
-                )
-            if placed is not None:
-                return placed
-            await self._door.delete(self._chat_id, sent.message_id)
-            return await Copy.get(copy.id) or copy
+            # what was sent is written down, even when the Transfer is given up meanwhile
+            return await finish(
+                self._send_placeholder(copy, None if reply_to is None else reply_to.message_id)
+            )
+
+    async def _send_placeholder(self, copy: Copy, reply_to: int | None) -> Copy:
+        with failpoint("storage.placeholder"):
+            sent = await self._door.send_text(self._chat_id, _PLACEHOLDER, reply_to=reply_to, silent=True)
+        with failpoint("storage.placed"):
+            placed = await update_if(
+                Copy, {"_id": copy.id, "message_id": None}, {"message_id": sent.message_id}
+            )
+        if placed is not None:
+            return placed
+        # the Copy was given up, or somebody else placed it, while we sent
+        await self._sweep([sent.message_id])
+        return await Copy.get(copy.id) or copy
 
     async def _posted(self, copy: Copy, file: StoredFile) -> Copy:
         if copy.message_id is None:
             raise CopyMissing
-        await self._budget.turn(self._chat_id)
         with failpoint("storage.post"):
             sent = await self._door.edit_into_media(
                 self._chat_id, copy.message_id, self._media(file), _keyboard(file.links)
@@ -150,11 +153,10 @@ class TelegramStore:
         async with self._sending:
             await self._sweep(range(max(copy.after + 1, copy.message_id - _MOST_ORPHANS), copy.message_id))
 
-    async def _sweep(self, between: range) -> None:
-        known = await Copy.find({"channel_id": self._chat_id, "message_id": {"$in": list(between)}}).to_list()
-        cards = await Card.find({"chat_id": self._chat_id, "message_id": {"$in": list(between)}}).to_list()
-        for message_id in sorted(set(between) - {other.message_id for other in (*known, *cards)}):
-            await self._budget.turn(self._chat_id)
+    async def _sweep(self, ids: Sequence[int]) -> None:
+        known = await Copy.find({"channel_id": self._chat_id, "message_id": {"$in": list(ids)}}).to_list()
+        cards = await Card.find({"chat_id": self._chat_id, "message_id": {"$in": list(ids)}}).to_list()
+        for message_id in sorted(set(ids) - {other.message_id for other in (*known, *cards)}):
             with failpoint("storage.sweep"):
                 await self._remove_orphan(message_id)
 

@@ -4,8 +4,9 @@ The only place below the handlers that knows python-telegram-bot. Its exceptions
 caller must do, and its objects become plain values.
 """
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ from telegram.error import (
 
 from models.media import Kind
 from services.errors import MagpieError
+from services.telegram.budget import Budget
 
 _MIB = 1024 * 1024
 _MOST_COPIES = 100
@@ -116,10 +118,15 @@ class Limits:
 
 
 class BotApiDoor:
-    """Sends, edits, copies and deletes through one Bot, whose requests carry the deadlines."""
+    """Sends, edits, copies and deletes through one Bot, whose requests carry the deadlines.
 
-    def __init__(self, bot: telegram.Bot, limits: Limits) -> None:
+    Every writing waits for its turn in the one budget, but for what took it already (`in_turn`); when Telegram complains
+    about one, all wait.
+    """
+
+    def __init__(self, bot: telegram.Bot, limits: Limits, budget: Budget) -> None:
         self._bot = bot
+        self.budget = budget
         self.limits = limits
 
     @property
@@ -138,44 +145,45 @@ class BotApiDoor:
         *,
         reply_to: int | None = None,
         silent: bool = False,
+        in_turn: bool = False,
     ) -> Sent:
         """Sends HTML. A message to reply to that is gone is no reason not to send."""
-        message = await _ours(
-            self._bot.send_message(
-                chat_id,
-                text,
-                parse_mode=ParseMode.HTML,
-                reply_markup=_markup(keyboard),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                reply_parameters=_reply(reply_to),
-                disable_notification=silent,
+        async with self._writing(chat_id, in_turn=in_turn):
+            message = await _ours(
+                self._bot.send_message(
+                    chat_id,
+                    text,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=_markup(keyboard),
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    reply_parameters=_reply(reply_to),
+                    disable_notification=silent,
+                )
             )
-        )
         return Sent(message.message_id)
 
-    async def edit_text(self, chat_id: int, message_id: int, text: str, keyboard: Keyboard = ()) -> None:
+    async def edit_text(
+        self, chat_id: int, message_id: int, text: str, keyboard: Keyboard = (), *, in_turn: bool = False
+    ) -> None:
         """Edits to HTML; equal content counts as done."""
-        await _unless_equal(
-            self._bot.edit_message_text(
-                text,
-                chat_id=chat_id,
-                message_id=message_id,
-                parse_mode=ParseMode.HTML,
-                reply_markup=_markup(keyboard),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
+        async with self._writing(chat_id, in_turn=in_turn):
+            await _unless_equal(
+                self._bot.edit_message_text(
+                    text,
+                    chat_id=chat_id,
+                    message_id=message_id,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=_markup(keyboard),
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                )
             )
-        )
 
     async def edit_into_media(
         self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = ()
     ) -> Sent:
         """Turns a message of ours into media, streaming the file from disk. May be repeated any number of times."""
-        with _opened(media) as input_media:
-            edited = await _ours(
-                self._bot.edit_message_media(
-                    input_media, chat_id=chat_id, message_id=message_id, reply_markup=_markup(keyboard)
-                )
-            )
+        async with self._writing(chat_id):
+            edited = await self._edit_media(chat_id, message_id, media, keyboard)
         return Sent(message_id, _file_id(edited) if isinstance(edited, telegram.Message) else None)
 
     async def copy(self, from_chat: int, message_ids: Sequence[int], to_chat: int) -> list[int]:
@@ -183,16 +191,16 @@ class BotApiDoor:
         ordered, made = sorted(message_ids), list[int]()
         for start in range(0, len(ordered), _MOST_COPIES):
             batch = ordered[start : start + _MOST_COPIES]
-            copies = await _ours(self._bot.copy_messages(to_chat, from_chat, batch))
+            async with self._writing(to_chat):
+                copies = await _ours(self._bot.copy_messages(to_chat, from_chat, batch))
             made += [copy.message_id for copy in copies]
         return made
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Deletes a message of ours; one that is gone already is not an error."""
-        try:
-            await _ours(self._bot.delete_message(chat_id, message_id))
-        except MessageGone:
-            return
+        with suppress(MessageGone):
+            async with self._writing(chat_id):
+                await _ours(self._bot.delete_message(chat_id, message_id))
 
     async def answer(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
         """Answers a press, at most 200 characters. One that is too old for an answer is not an error."""
@@ -203,9 +211,10 @@ class BotApiDoor:
 
     async def edit_keyboard(self, chat_id: int, message_id: int, keyboard: Keyboard) -> None:
         """Sets the keys under a message; equal ones count as done. Raises MessageGone when it is not there."""
-        await _unless_equal(
-            self._bot.edit_message_reply_markup(chat_id, message_id, reply_markup=_markup(keyboard))
-        )
+        async with self._writing(chat_id):
+            await _unless_equal(
+                self._bot.edit_message_reply_markup(chat_id, message_id, reply_markup=_markup(keyboard))
+            )
 
     async def fetch(self, file_id: str) -> bytes:
         """The bytes of a file a member sent, at most `limits.fetch`."""
@@ -217,6 +226,26 @@ class BotApiDoor:
         """The door for as long as the block lasts."""
         async with self._bot:
             yield self
+
+    async def _edit_media(
+        self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard
+    ) -> telegram.Message | bool:
+        with _opened(media) as input_media:
+            return await _ours(
+                self._bot.edit_message_media(
+                    input_media, chat_id=chat_id, message_id=message_id, reply_markup=_markup(keyboard)
+                )
+            )
+
+    @asynccontextmanager
+    async def _writing(self, chat_id: int, *, in_turn: bool = False) -> AsyncIterator[None]:
+        if not in_turn:
+            await self.budget.turn(chat_id)
+        try:
+            yield
+        except TelegramAway as away:
+            self.budget.rest(chat_id if away.flood else None, away.seconds, time.monotonic())
+            raise
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

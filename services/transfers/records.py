@@ -95,7 +95,8 @@ async def wait(transfer: Transfer, reason: str, until: Millis) -> None:
 
 async def release_all(owner: str) -> int:
     """Frees every lease of an owner that is known to be dead: our own former life."""
-    return await update_all(Transfer, {"lease_owner": owner}, {"lease_owner": None, "lease_until": 0})
+    with failpoint("transfers.release"):
+        return await update_all(Transfer, {"lease_owner": owner}, {"lease_owner": None, "lease_until": 0})
 
 
 def _held(transfer: Transfer) -> Where:

@@ -151,9 +151,9 @@ class Transfers:
         transfer = await self.find(transfer_id, by=by)
         if transfer.state in PAUSABLE:
             return transfer
-        resumed = await records.move(
-            transfer.id, [TransferState.PAUSED], {"state": transfer.resume_to, "resume_to": None}
-        )
+        # what was fetching asks for its turn and its room on disk anew: others may have them by now
+        state = TransferState.QUEUED if transfer.resume_to is TransferState.FETCHING else transfer.resume_to
+        resumed = await records.move(transfer.id, [TransferState.PAUSED], {"state": state, "resume_to": None})
         self._wake()
         return resumed
 

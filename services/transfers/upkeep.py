@@ -17,9 +17,7 @@ from services.storage.archive import Archive
 from services.telegram.door import TelegramRefused
 from services.transfers.stages.previewing import remove_previews
 
-_FORGOTTEN_HOURS = 24
-_KEEP_FAILED_HOURS = 24
-_HOUR = 3_600_000
+_KEEP_IDLE_MILLIS = 24 * 3_600_000
 _LET_GO_MILLIS = 5000
 """After this long a worker has noticed that its Transfer was cancelled, and adds nothing to it any more."""
 _log = structlog.get_logger(__name__)
@@ -59,8 +57,7 @@ class Upkeep:
 
     async def tidy(self) -> None:
         """Gives back what ended Transfers held, and ends removals left half done."""
-        await self._forget_unstarted()
-        await self._expire_failed()
+        await _expire()
         ended = [state.value for state in (TransferState.DONE, TransferState.CANCELLED)]
         let_go = {"$lt": now() - _LET_GO_MILLIS}
         untidy = {"state": {"$in": ended}, "tidied": False, "changed_at": let_go}
@@ -109,18 +106,14 @@ class Upkeep:
             # what Telegram does not let us delete stays; it keeps nobody from going on
             _log.warning("post-not-removed", transfer=transfer.id, reason=refusal.reason)
 
-    async def _forget_unstarted(self) -> None:
-        await update_all(
-            Transfer,
-            {"state": TransferState.CHOOSING, "changed_at": {"$lt": now() - _FORGOTTEN_HOURS * _HOUR}},
-            {"state": TransferState.CANCELLED, "changed_at": now()},
-        )
 
-    async def _expire_failed(self) -> None:
-        """A failed one keeps its files for [Retry], but not for ever."""
+async def _expire() -> None:
+    """Gives up what nobody started, and what failed: that keeps its files for [Retry], but not for ever."""
+    idle = [TransferState.CHOOSING, TransferState.FAILED]
+    with failpoint("transfers.expire"):
         await update_all(
             Transfer,
-            {"state": TransferState.FAILED, "changed_at": {"$lt": now() - _KEEP_FAILED_HOURS * _HOUR}},
+            {"state": {"$in": idle}, "changed_at": {"$lt": now() - _KEEP_IDLE_MILLIS}},
             {"state": TransferState.CANCELLED, "changed_at": now()},
         )
 
@@ -140,6 +133,8 @@ def _following(
             "state": TransferState.FAILED,
             "failure": Failure(key=key, values=values, resume_to=TransferState.QUEUED),
             "waiting": None,
+            # what was of no use is gone from the disk
+            **({} if download is None else {"progress": download.progress}),
         }
     if download.state is DownloadState.COMPLETE:
         return {"state": TransferState.INSPECTING, "progress": download.progress, "waiting": None}

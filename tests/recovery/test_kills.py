@@ -5,81 +5,49 @@ Each press is obeyed, each order ends, each post stands in the channel once: by 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 import pytest
 import qbittorrentapi
 
-from tests import media_kit
 from tests.engines import Aria2, QBittorrent
-from tests.house import House, Message, Person, open_house, until
+from tests.house import House, Message, open_house, until
 from tests.programs import need
+from tests.recovery.journeys import (
+    LONG,
+    ask_for,
+    begin,
+    delivered,
+    give_up,
+    house_with_a_tone,
+    kind,
+    nothing_anywhere,
+    nothing_on_disk,
+    order,
+    press,
+)
 from tests.recovery.killer import Killer, all_failpoints, sides
+from tests.recovery.marks import (
+    CARDS,
+    CHOOSE,
+    CLAIM,
+    FAIL,
+    FETCH,
+    GIVE_UP,
+    INBOX,
+    KEEP,
+    START,
+    STORE,
+    SWEEP,
+    everywhere,
+)
 from tests.swarm import WebSeed, make_payload, make_torrent, wait_until
-
-LONG = 240.0
-CARDS = (*("cards.insert", "cards.send", "cards.sent", "cards.edit", "cards.edited", "cards.answer"),)
-SWEEP = ("cards.sweep",)
-INBOX = ("inbox.poll", "inbox.insert", "inbox.done")
-CHOOSE = (
-    *(
-        "search.insert",
-        "search.ask",
-        "search.save",
-        "downloads.resolve",
-        "downloads.keep-torrent",
-        "downloads.inspect",
-    ),
-    *(
-        "transfers.insert",
-        "transfers.claim",
-        "transfers.renew",
-        "transfers.choose",
-        "transfers.move",
-        "transfers.tidied",
-    ),
-    "downloads.forget",
-)
-FETCH = (
-    *("downloads.insert", "downloads.add", "downloads.active", "downloads.progress", "downloads.note"),
-    *("downloads.leave", "downloads.removing", "downloads.remove", "downloads.delete"),
-)
-STORE = (
-    *("transfers.follow", "transfers.advance", "transfers.wait", "downloads.files"),
-    *("downloads.receive", "media.inspect", "media.previews"),
-    *(
-        "storage.announce",
-        "storage.placeholder",
-        "storage.sweep",
-        "storage.placed",
-        "storage.post",
-        "storage.stored",
-    ),
-    *("library.insert", "storage.deliver"),
-)
-GIVE_UP = ("downloads.hold", "cards.view", "storage.remove-post", "storage.remove-copy")
-KEEP = ("storage.keep", "storage.kept", "storage.remove-file")
-FAIL = ("downloads.clear",)
-CLAIM = ("access.claim",)
-TORRENT = "tone.torrent"
 
 
 def test_the_journeys_cover_every_failpoint() -> None:
-    assert {
-        *CARDS,
-        *SWEEP,
-        *INBOX,
-        *CHOOSE,
-        *FETCH,
-        *STORE,
-        *GIVE_UP,
-        *KEEP,
-        *FAIL,
-        *CLAIM,
-    } == all_failpoints()
+    assert everywhere() == all_failpoints()
 
 
 @pytest.mark.timeout(1200)
@@ -91,18 +59,18 @@ async def test_killed_while_searching_and_choosing(tmp_path: Path) -> None:
         async def journey(_number: int) -> None:
             asked = await house.ada.say("/search tones")
             found = await house.ada.wait(pattern=r"sources? · \d", after=asked["message_id"], seconds=LONG)
-            await _press(house.ada, found, "1")
+            await press(house.ada, found, "1")
             picker = await house.ada.wait(button="Start", after=found["message_id"], seconds=LONG)
-            await _press(house.ada, picker, "None")
+            await press(house.ada, picker, "None")
             # a card that a kill orphaned is gone by now: its twin is the one to press
             picker = await house.ada.wait(contains="· 0 of", after=found["message_id"], seconds=LONG)
-            await _press(house.ada, picker, "Cancel")
+            await press(house.ada, picker, "Cancel")
             await house.ada.wait(contains="was cancelled", after=found["message_id"], seconds=LONG)
 
         async def check() -> None:
-            await _nothing_on_disk(house)
+            await nothing_on_disk(house)
 
-        await Killer(house, sides(*CHOOSE, *CARDS, *INBOX)).travel(journey, check)
+        await Killer(house, sides(*START, *CHOOSE, *CARDS, *INBOX)).travel(journey, check)
         assert await house.ada.messages(house.channel) == []
 
 
@@ -113,14 +81,14 @@ async def test_killed_while_a_card_is_sent_and_its_orphan_pressed(tmp_path: Path
     content = make_payload(tmp_path / "payload", {"some.bin": 1000})
     async with open_house(tmp_path) as house:
         bot = await house.start_bot()
-        await _ask_for(house.ada, make_torrent(content / "some.bin").metainfo)
+        await ask_for(house.ada, make_torrent(content / "some.bin").metainfo)
         await bot.stop()
         sent: list[Message] = []
 
         async def journey(_number: int) -> None:
             sent.append(await house.ada.say("/status"))
             first = await house.ada.wait(contains="Your orders", after=sent[-1]["message_id"], seconds=LONG)
-            await _press(house.ada, first, "1")
+            await press(house.ada, first, "1")
             await house.ada.wait(button="Start", after=sent[-1]["message_id"], seconds=LONG)
 
         async def check() -> None:
@@ -130,7 +98,7 @@ async def test_killed_while_a_card_is_sent_and_its_orphan_pressed(tmp_path: Path
                 if len(twins) > 1:
                     # a kill may have come between a twin's own sending and saving: it goes when it is pressed, too
                     with contextlib.suppress(httpx.HTTPStatusError):
-                        await _press(house.ada, twins[0], "1")
+                        await press(house.ada, twins[0], "1")
                 return len(twins) == 1
 
             await until(is_alone, "the orphan of a card was not removed", LONG)
@@ -142,7 +110,7 @@ async def test_killed_while_a_card_is_sent_and_its_orphan_pressed(tmp_path: Path
 @pytest.mark.xdist_group("recovery-order")
 async def test_killed_while_fetching_and_storing(tmp_path: Path) -> None:
     need("ffmpeg")
-    async with _house_with_a_tone(tmp_path) as (house, torrent):
+    async with house_with_a_tone(tmp_path) as (house, torrent):
         await _journeys_with_a_tone(house, torrent, sides(*FETCH, *STORE))
 
 
@@ -152,7 +120,7 @@ async def test_killed_while_aria2_fetches(tmp_path: Path) -> None:
     need("ffmpeg", "aria2c")
     with Aria2() as engine:
         settings = {"ARIA2_URL": engine.url, "ARIA2_SECRET": engine.secret, "DOWNLOADER": "aria2"}
-        async with _house_with_a_tone(tmp_path, **settings) as (house, torrent):
+        async with house_with_a_tone(tmp_path, **settings) as (house, torrent):
             await _journeys_with_a_tone(house, torrent, sides(*FETCH))
 
 
@@ -168,7 +136,7 @@ async def test_killed_while_a_shared_qbittorrent_fetches(tmp_path: Path) -> None
             "DOWNLOADER": "qbittorrent",
         }
         before = await asyncio.to_thread(_add_foreign, engine, tmp_path)
-        async with _house_with_a_tone(tmp_path, **settings) as (house, torrent):
+        async with house_with_a_tone(tmp_path, **settings) as (house, torrent):
             await _journeys_with_a_tone(house, torrent, sides(*FETCH))
         assert await asyncio.to_thread(_everything_foreign, engine) == before
 
@@ -178,9 +146,9 @@ async def _journeys_with_a_tone(house: House, torrent: bytes, marks: Sequence[st
 
     async def journey(_number: int) -> None:
         await house.fault(method="editMessageMedia", action="429", retry_after=1, count=1)
-        done = await _order(house.ada, torrent)
-        await _press(house.ada, done, "Get it here")
-        await _delivered(house.ada, done)
+        done = await order(house.ada, torrent)
+        await press(house.ada, done, "Get it here")
+        await delivered(house.ada, done)
 
     async def check() -> None:
         nonlocal posts
@@ -190,7 +158,7 @@ async def _journeys_with_a_tone(house: House, torrent: bytes, marks: Sequence[st
             house.channel
         )
         assert len(found) == posts, await house.ada.chat(house.channel)
-        await _nothing_on_disk(house)
+        await nothing_on_disk(house)
 
     await Killer(house, marks).travel(journey, check)
 
@@ -206,15 +174,15 @@ async def test_killed_while_pausing_and_giving_up(tmp_path: Path) -> None:
 
             async def journey(_number: int) -> None:
                 seed.rate = 50_000
-                picker = await _begin(house, torrent.metainfo)
-                await _press(house.ada, picker, "Pause")
+                picker = await begin(house, torrent.metainfo)
+                await press(house.ada, picker, "Pause")
                 card = await house.ada.wait(button="Resume", after=picker["message_id"] - 1, seconds=LONG)
                 await asyncio.sleep(2)  # a pause that is taken back at once never gets to the engine
                 seed.rate = None
-                await _press(house.ada, card, "Resume")
-                await _give_up(house, picker)
+                await press(house.ada, card, "Resume")
+                await give_up(house, picker)
 
-            await Killer(house, sides(*GIVE_UP)).travel(journey, lambda: _nothing_anywhere(house))
+            await Killer(house, sides(*GIVE_UP)).travel(journey, lambda: nothing_anywhere(house))
 
 
 @pytest.mark.timeout(1200)
@@ -227,9 +195,9 @@ async def test_killed_while_keeping_a_large_file_on_disk(tmp_path: Path) -> None
         async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as house:
 
             async def journey(_number: int) -> None:
-                await _give_up(house, await _begin(house, torrent.metainfo))
+                await give_up(house, await begin(house, torrent.metainfo))
 
-            await Killer(house, sides(*KEEP)).travel(journey, lambda: _nothing_anywhere(house))
+            await Killer(house, sides(*KEEP)).travel(journey, lambda: nothing_anywhere(house))
 
 
 @pytest.mark.timeout(1200)
@@ -245,108 +213,35 @@ async def test_killed_while_retrying_what_had_failed(tmp_path: Path) -> None:
                 sent = await house.ada.say(f"{seed.url}some.bin?{number}")
                 picker = await house.ada.wait(button="Start", after=sent["message_id"], seconds=LONG)
                 seed.status = 404
-                await _press(house.ada, picker, "Start")
+                await press(house.ada, picker, "Start")
                 card = await house.ada.wait(button="Retry", after=sent["message_id"], seconds=LONG)
                 seed.status = None
-                await _press(house.ada, card, "Retry")
+                await press(house.ada, card, "Retry")
                 await house.ada.wait(contains="is in the archive", after=sent["message_id"], seconds=LONG)
 
-            await Killer(house, sides(*FAIL)).travel(journey, lambda: _nothing_on_disk(house))
+            await Killer(house, sides(*FAIL)).travel(journey, lambda: nothing_on_disk(house))
             posts = await house.ada.messages(house.channel)
             assert {kind(post) for post in posts} == {"document"}
-
-
-async def _begin(house: House, torrent: bytes) -> Message:
-    """Orders it in a Telegram that takes no posts; the Card that is under way."""
-    await house.no_faults()
-    await house.fault(method="editMessageMedia", action="500", count=None)
-    picker = await _ask_for(house.ada, torrent)
-    await _press(house.ada, picker, "Start")
-    return await house.ada.wait(button="Pause", after=picker["message_id"] - 1, seconds=LONG)
-
-
-async def _give_up(house: House, card: Message) -> None:
-    after = card["message_id"] - 1
-    card = await house.ada.wait(contains="Telegram does not take it", after=after, seconds=LONG)
-    await _press(house.ada, card, "Cancel")
-    card = await house.ada.wait(button="Yes", after=after, seconds=LONG)
-    await _press(house.ada, card, "Yes, give it up")
-    await house.ada.wait(contains="was cancelled", after=after, seconds=LONG)
-
-
-async def _nothing_anywhere(house: House) -> None:
-    await _nothing_on_disk(house)
-    await _until_empty(house)
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.xdist_group("recovery-give-up")
 async def test_killed_while_an_owner_claims(tmp_path: Path) -> None:
-    async with open_house(tmp_path, OWNER_ID="") as house:
+    async with open_house(tmp_path, OWNER_ID="", OPEN_ACCESS="true") as house:
 
         async def journey(_number: int) -> None:
-            await house.ada.say(await _claim_code(house))
-            await house.ada.wait(contains="You are the owner now", seconds=LONG)
+            asked = await house.ada.say("/help")
+            await house.ada.wait(contains="/search", after=asked["message_id"], seconds=LONG)
+            claimed = await house.ada.say(await _claim_code(house))
+            await house.ada.wait(contains="You are the owner now", after=claimed["message_id"], seconds=LONG)
             await house.blas.say("/help")
             await house.blas.wait(contains="Solo trabajo para mis miembros", seconds=LONG)
 
         async def check() -> None:
             return
 
+        # whoever is a guest already is made the owner only once: that is killed at first
         await Killer(house, sides(*CLAIM)).travel(journey, check)
-
-
-@asynccontextmanager
-async def _house_with_a_tone(tmp_path: Path, **settings: str) -> AsyncIterator[tuple[House, bytes]]:
-    content = tmp_path / "payload"
-    content.mkdir()
-    media_kit.audio(content / "tone.mp3")
-    with ExitStack() as stack:
-        seed = stack.enter_context(WebSeed(content))
-        torrent = make_torrent(content / "tone.mp3", web_seed=seed.url)
-        async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", **settings) as house:
-            yield house, torrent.metainfo
-
-
-async def _ask_for(person: Person, torrent: bytes) -> Message:
-    sent = await person.send(TORRENT, torrent)
-    return await person.wait(button="Start", after=sent["message_id"], seconds=LONG)
-
-
-async def _order(person: Person, torrent: bytes) -> Message:
-    picker = await _ask_for(person, torrent)
-    await _press(person, picker, "Start")
-    return await person.wait(contains="is in the archive", after=picker["message_id"] - 1, seconds=LONG)
-
-
-async def _press(person: Person, message: Message, label: str) -> None:
-    """Presses the key as it stands now. Whether an answer comes does not matter: Telegram has the press."""
-    await person.press(message, label, seconds=0)
-
-
-async def _delivered(person: Person, done: Message) -> None:
-    async def is_there() -> bool:
-        newer = [m for m in await person.messages() if m["message_id"] > done["message_id"]]
-        return any(kind(message) == "audio" for message in newer)
-
-    await until(is_there, "nothing was delivered", LONG)
-
-
-async def _nothing_on_disk(house: House) -> None:
-    """No download, no work file is left, once what ended was tidied up."""
-    folders = [house.folder / "data" / name for name in ("downloads", "previews", "store")]
-
-    async def is_empty() -> bool:
-        return not any(path.is_file() for folder in folders for path in folder.rglob("*"))
-
-    await until(is_empty, "something was left on the disk", LONG)
-
-
-async def _until_empty(house: House) -> None:
-    async def is_empty() -> bool:
-        return not await house.ada.messages(house.channel)
-
-    await until(is_empty, "something was left in the channel", LONG)
 
 
 async def _claim_code(house: House) -> str:
@@ -407,7 +302,3 @@ def _everything_foreign(engine: QBittorrent) -> object:
         "save_path",
     }
     return kept, {name: properties[name] for name in steady}, files, trackers
-
-
-def kind(message: Message) -> str:
-    return next((name for name in ("audio", "video", "photo", "document", "text") if name in message), "?")

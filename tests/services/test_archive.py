@@ -20,7 +20,7 @@ from services.storage.telegram import TelegramStore
 from services.telegram.door import BotApiDoor, Limits, MessageGone, TelegramAway
 from services.words import Catalogue
 from simulator.entities import message_caption
-from tests.fake_door import FakeDoor, Freely, Message
+from tests.fake_door import FakeDoor, Message
 from tests.services.orders import order
 from tests.unit.test_cards import TITLES
 
@@ -36,7 +36,7 @@ def door() -> FakeDoor:
 
 
 def archive(door: BotApiDoor, folder: Path, channel: int | None = CHANNEL, language: str = "en") -> Archive:
-    return Archive(door, Freely(), Catalogue(LOCALES).words(language), folder, channel)
+    return Archive(door, Catalogue(LOCALES).words(language), folder, channel)
 
 
 def file(folder: Path, name: str, size: int = 10, **changes: Any) -> Facts:
@@ -99,6 +99,20 @@ async def test_the_largest_moving_picture_comes_first_and_the_others_answer_it(
     posts = door.chats[CHANNEL]
     assert [media.name for media in door.media(CHANNEL)] == ["large", "note", "small", "song"]
     assert {posts[post].reply_to for post in sorted(posts)[1:]} == {min(posts)}
+
+
+async def test_an_empty_file_is_neither_posted_nor_kept(door: FakeDoor, tmp_path: Path) -> None:
+    """Telegram takes none, and it is not too large for it either."""
+    transfer = await storing(file(tmp_path, "empty", size=0), file(tmp_path, "a"))
+    archived = await archive(door, tmp_path).store(transfer)
+    assert [media.name for media in door.media(CHANNEL)] == ["a"]
+    assert archived.kept_on_disk == []
+    assert not (tmp_path / "store").exists()
+    assert await Copy.find({"item": transfer.id}).count() == 1
+    item = await Item.get(transfer.id)
+    assert item is not None
+    assert [facts.name for facts in item.files] == ["a"]
+    assert transfer.left_out == ["empty"]
 
 
 @pytest.mark.parametrize("lost_at", range(6))
@@ -227,7 +241,7 @@ async def test_two_at_once_in_one_channel_do_not_take_each_other_for_orphans(
 
 
 async def test_the_store_keeps_the_ports_word(door: FakeDoor, tmp_path: Path) -> None:
-    store = TelegramStore(door, Freely(), CHANNEL, only_posts=True)
+    store = TelegramStore(door, CHANNEL, only_posts=True)
     facts = file(tmp_path, "a")
     stored_file = StoredFile(tmp_path / "a", "a", Kind.VIDEO, facts.size, facts.blake3)
     copy = await store.put(stored_file, key=CopyKey("i", "0"))
@@ -282,3 +296,16 @@ async def test_only_a_repetition_looks_for_orphans(door: FakeDoor, tmp_path: Pat
         door.chats.setdefault(CHANNEL, {})[number] = Message(text="somebody else's")
     await archive(door, tmp_path).store(await storing(file(tmp_path, "a.mkv")))
     assert "edit_text" not in {call.method for call in door.calls}
+
+
+async def test_a_placeholder_nobody_noted_goes_with_its_order(door: FakeDoor, tmp_path: Path) -> None:
+    """Sent, then killed before it was written down, then the order is given up."""
+    transfer = await storing(file(tmp_path, "a"))
+    door.chats[CHANNEL] = {99: Message()}  # somebody else's
+    door.lost = [TelegramAway(0)]
+    with pytest.raises(TelegramAway):
+        await archive(door, tmp_path).store(transfer)
+    assert door.texts(CHANNEL) == ["⏳"]
+    await archive(door, tmp_path).discard(transfer.id)
+    assert list(door.chats[CHANNEL]) == [99]
+    assert await Copy.find({"item": transfer.id}).count() == 0

@@ -15,6 +15,8 @@ from services.downloads.port import (
     DownloaderUnreachable,
     DownloadKey,
     Progress,
+    Selection,
+    Source,
     SourceRejected,
     WebLink,
 )
@@ -437,3 +439,29 @@ async def test_the_poll_brings_nothing_back_that_was_removed_meanwhile(
     assert await gone()
     assert not engine.jobs
     assert not (tmp_path / INFOHASH).exists()
+
+
+async def test_given_up_in_the_middle_of_adding_nothing_stays_in_the_engine(tmp_path: Path) -> None:
+    """An engine may take long to add, and cannot be interrupted."""
+
+    class Slow(FakeEngine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+
+        async def add(self, key: DownloadKey, source: Source, files: Selection, folder: Path) -> None:
+            self.begun.set()
+            await self.go_on.wait()
+            await super().add(key, source, files, folder)
+
+    engine = Slow()
+    downloads = Downloads(Engines({"fake": engine}, "fake"), tmp_path)
+    joining = asyncio.create_task(downloads.join("t1", record(), [0]))
+    await engine.begun.wait()
+    joining.cancel()
+    await downloads.leave("t1", INFOHASH)
+    engine.go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await joining
+    assert await gone()
+    assert engine.jobs == {}

@@ -14,7 +14,7 @@ from services.storage.archive import Archive
 from services.telegram.door import TelegramAway, TelegramRefused
 from services.transfers.upkeep import Upkeep
 from services.words import Catalogue
-from tests.fake_door import FakeDoor, Freely
+from tests.fake_door import FakeDoor
 from tests.fake_engine import FakeEngine
 from tests.services.orders import INFOHASH, age, magnet, order, record, reread
 
@@ -32,7 +32,7 @@ class House:
         self.engine = FakeEngine()
         self.door = FakeDoor()
         self.downloads = Downloads(Engines({"fake": self.engine}, "fake"), folder / "downloads")
-        archive = Archive(self.door, Freely(), Catalogue(LOCALES).words("en"), folder, CHANNEL)
+        archive = Archive(self.door, Catalogue(LOCALES).words("en"), folder, CHANNEL)
         self.upkeep = Upkeep(self.downloads, archive, folder / "previews")
 
     async def fetching(self, *wanted: int, **changes: object) -> Transfer:

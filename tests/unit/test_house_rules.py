@@ -199,6 +199,65 @@ def test_every_failpoint_is_a_literal_and_unique() -> None:
     assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
+WRITES = {
+    *("insert_once", "update_if", "update_all", "find_one_and_update", "update_one", "update_many"),
+    *("delete_one", "delete_many", "insert_one", "insert", "delete", "replace_one", "save"),
+}
+WITHOUT_FAILPOINT = {
+    "services/documents.py": "what the writes are made of; the callers stand in one",
+    "services/migrations.py": "before the first order, and each step has a test of being stopped",
+    "jobs/chores.py": "forgets what nobody needs any more: nothing follows from it",
+}
+
+
+def unguarded_writes(node: ast.AST, *, guarded: bool = False) -> Iterator[ast.Call]:
+    """Calls that write to the database outside a `with failpoint(...)`."""
+    for child in ast.iter_child_nodes(node):
+        inside = guarded or (isinstance(child, ast.With) and any(map(is_failpoint, child.items)))
+        if isinstance(child, ast.Call) and not guarded and writes(child):
+            yield child
+        yield from unguarded_writes(child, guarded=inside)
+
+
+def is_failpoint(item: ast.withitem) -> bool:
+    return isinstance(item.context_expr, ast.Call) and called(item.context_expr)[0] == "failpoint"
+
+
+def writes(call: ast.Call) -> bool:
+    if isinstance(call.func, ast.Name):
+        return call.func.id in WRITES
+    # Path.replace, Image.save and the door's delete are no documents
+    return (
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr in WRITES
+        and ("collection" in ast.unparse(call.func.value) or call.func.attr in {"insert_one", "insert"})
+    )
+
+
+def test_every_state_write_passes_a_failpoint() -> None:
+    found = {
+        shown(path): [call.lineno for call in unguarded_writes(tree_of(path))]
+        for path in sources("bot", "handlers", "jobs", "services")
+        if shown(path) not in WITHOUT_FAILPOINT
+    }
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "finds"),
+    [
+        ("await update_if(Card, {}, {})", 1),
+        ("await Copy.get_pymongo_collection().delete_one({})", 1),
+        ("collection.update_one({}, {})", 1),
+        ("with failpoint('a'):\n    x = await update_if(Card, {}, {})", 0),
+        ("with failpoint('a'):\n    if x:\n        await collection.delete_one({})", 0),
+        ("path.replace(other)", 0),
+    ],
+)
+def test_the_search_for_unguarded_writes_finds_them(code: str, finds: int) -> None:
+    assert len(list(unguarded_writes(ast.parse(code)))) == finds
+
+
 def public_coroutines(kind: type) -> Iterator[tuple[str, object]]:
     for name, method in inspect.getmembers(kind, inspect.isfunction):
         if not name.startswith("_") and (

@@ -17,7 +17,7 @@ from services.documents import update_if
 from services.telegram.budget import Budget
 from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.words.catalogue import MissingWords
-from tests.fake_door import FakeDoor, Freely
+from tests.fake_door import FakeDoor
 from tests.services.orders import order
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
@@ -50,9 +50,9 @@ def gallery() -> Gallery:
 
 
 @asynccontextmanager
-async def running(door: FakeDoor, gallery: Gallery, budget: Budget | None = None) -> AsyncIterator[Pacing]:
+async def running(door: FakeDoor, gallery: Gallery) -> AsyncIterator[Pacing]:
     """A Pacing at work; what ends it by itself fails the test."""
-    pacing = Pacing(door, gallery, budget or Freely())
+    pacing = Pacing(door, gallery)
     task = asyncio.get_running_loop().create_task(pacing.run())
     try:
         yield pacing
@@ -132,7 +132,8 @@ async def test_the_same_card_shown_again_is_one_message(door: FakeDoor, gallery:
 
 
 async def test_the_newest_content_wins(door: FakeDoor, gallery: Gallery) -> None:
-    async with running(door, gallery, Budget()) as pacing:
+    door.budget = Budget()
+    async with running(door, gallery) as pacing:
         await pacing.show(card())
         await until(lambda: door.texts(ADA))
         for number in range(200):
@@ -184,7 +185,8 @@ async def test_while_telegram_is_away_everybody_waits(door: FakeDoor, gallery: G
 
 
 async def test_urgent_cards_of_one_chat_come_in_order(door: FakeDoor, gallery: Gallery) -> None:
-    async with running(door, gallery, Budget()) as pacing:
+    door.budget = Budget()
+    async with running(door, gallery) as pacing:
         for name in "abcde":
             await pacing.show(card(name))
         await until(lambda: len(door.texts(ADA)) == 5)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.tasks import LostHold, end, heed_cancellation, while_held
+from services.tasks import LostHold, end, finish, heed_cancellation, while_held, with_word
 
 
 class Ends:
@@ -132,3 +132,70 @@ async def test_a_cancellation_that_was_swallowed_is_heeded() -> None:
         task.cancel()
     assert task.cancelled()
     assert went_on == ["swallowed"]
+
+
+async def test_what_is_begun_is_finished_before_a_cancellation_goes_on() -> None:
+    begun, may_end, done = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def work() -> None:
+        begun.set()
+        await may_end.wait()
+        done.append("written down")
+
+    caller = asyncio.create_task(finish(work()))
+    await begun.wait()
+    for _ in range(3):
+        caller.cancel()
+        await asyncio.sleep(0)
+    assert not caller.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert done == ["written down"]
+
+
+async def test_finishing_gives_the_result_or_raises_the_error() -> None:
+    async def seven() -> int:
+        return 7
+
+    async def broken() -> None:
+        raise ValueError("broken")
+
+    assert await finish(seven()) == 7
+    with pytest.raises(ValueError, match="broken"):
+        await finish(broken())
+
+
+async def test_a_word_is_given_only_while_something_slow_goes_on() -> None:
+    said: list[str] = []
+    may_end = asyncio.Event()
+
+    async def say() -> None:
+        said.append("it takes a while")
+        may_end.set()
+
+    async def slow() -> int:
+        await may_end.wait()
+        return 7
+
+    async def quick() -> int:
+        return 1
+
+    assert await with_word(quick(), 60, say) == 1
+    assert said == []
+    assert await with_word(slow(), 0, say) == 7
+    assert said == ["it takes a while"]
+
+
+async def test_an_error_after_the_word_is_raised() -> None:
+    said = asyncio.Event()
+
+    async def say() -> None:
+        said.set()
+
+    async def slow() -> None:
+        await said.wait()
+        raise ValueError("late")
+
+    with pytest.raises(ValueError, match="late"):
+        await with_word(slow(), 0, say)
