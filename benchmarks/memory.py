@@ -61,8 +61,8 @@ async def _greet(house: House) -> None:
 
 async def _order(house: House) -> None:
     """The whole way of a small film: searched, fetched, previewed, archived."""
-    await house.ada.say("/search colour bars")
-    found = await house.ada.wait(pattern=r"sources? · ", seconds=60)
+    said = await house.ada.say("/search colour bars")
+    found = await house.ada.wait(pattern=r"sources? · \d", button="1", after=said["message_id"])
     await house.ada.press(found, "1")
     picker = await house.ada.wait(button="Start", after=found["message_id"])
     await house.ada.press(picker, "Start")

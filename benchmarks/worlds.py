@@ -1,8 +1,46 @@
 """What several benchmarks start beside Magpie."""
 
 import socket
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 
+from beanie import Document
+
+from bot.database import opened_database
+from services.documents import plain
 from tests.house import House, Process
+
+_AT_ONCE = 500
+
+
+async def fill(data_dir: Path, made: Callable[[], Iterable[Document]]) -> None:
+    """Puts documents into the embedded database of a bot that does not run; `made` needs an open one to make them."""
+    async with opened_database(None, data_dir / "db"):
+        await insert(list(made()))
+
+
+async def insert(documents: Sequence[Document]) -> None:
+    """Many at once, into the database that is open."""
+    kinds = {type(document) for document in documents}
+    for kind in kinds:
+        stored = [_stored(document) for document in documents if type(document) is kind]
+        for start in range(0, len(stored), _AT_ONCE):
+            await kind.get_pymongo_collection().insert_many(stored[start : start + _AT_ONCE])
+
+
+def _stored(document: Document) -> dict[str, object]:
+    return {"_id": document.id, **plain(document.model_dump(exclude={"id", "revision_id"}))}
+
+
+@asynccontextmanager
+async def ended_after(process: Process) -> AsyncIterator[Process]:
+    """The process is killed with the block."""
+    try:
+        yield process
+    finally:
+        process.kill()
+        await process.ended()
 
 
 async def start_plain_bot(house: House) -> Process:

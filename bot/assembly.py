@@ -9,18 +9,21 @@ from typing import Any
 
 import httpx
 import structlog
-from telegram import BotCommandScopeAllPrivateChats, Update
+from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 from telegram.request import HTTPXRequest
 
+from bot.checkup import build_checkup
 from bot.database import EmbeddedDatabase, opened_database
 from bot.engines import DOWNLOADS, open_engines
 from bot.health import Health, health_socket
 from bot.inbox import Handle, Inbox, TokenRefused
+from bot.indexers import open_indexers, plugin_indexers, torznab_addresses
 from bot.settings import Settings
 from handlers.again import Again
 from handlers.context import BotContext, MagpieApplication, Services
+from handlers.menu import Menu
 from handlers.pacing import Pacing
 from handlers.register import command_menu, register
 from handlers.rendering import Renderer
@@ -28,21 +31,25 @@ from jobs.chores import Chores
 from jobs.schedule import build_schedule
 from jobs.supervisor import Supervisor
 from models.transfers import TransferState
+from services.access.preferences import Preferences
 from services.access.service import AccessService
+from services.delivery.results import Results
 from services.downloads.addresses import guarded_transport
 from services.downloads.reading import SourceReader
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
+from services.extraction.extractor import Extractor
 from services.media.tools import MediaTools
-from services.search.archive_org import InternetArchiveIndexer
 from services.search.fanout import FanOut
-from services.search.port import Indexer
+from services.search.runner import SearchRunner
 from services.search.service import Searches
-from services.search.torznab import TorznabIndexer
 from services.storage.archive import Archive
 from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor, Limits
 from services.transfers import records
+from services.transfers.choosing import Choosing
+from services.transfers.instant import Instant
+from services.transfers.queue import Queue
 from services.transfers.service import Transfers
 from services.transfers.stages.fetching import Fetch
 from services.transfers.stages.inspecting import Inspect
@@ -54,6 +61,8 @@ from services.transfers.worker import Duty, Worker
 from services.words import Catalogue
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
+PREVIEWS, UNPACKED = "previews", "unpacked"
+"""Folders of the data folder, for what stages make."""
 _STAGES_AT_ONCE = 4
 _TELEGRAM_AGAIN_SECONDS = 3.0
 _LOCAL_MODE_BYTES = 2000 * 1024 * 1024
@@ -100,9 +109,8 @@ class _Builder:
         self._application = application
         self._stack = stack
         self._catalogue = Catalogue(LOCALES)
-        self._indexers = [_named(entry) for entry in settings.torznab_urls]
         self._reader = SourceReader(
-            [url for _, url in self._indexers], allow_private=settings.allow_private_addresses
+            [url for _, url in torznab_addresses(settings)], allow_private=settings.allow_private_addresses
         )
         limits = (
             Limits(upload=_LOCAL_MODE_BYTES, fetch=_LOCAL_MODE_BYTES)
@@ -114,13 +122,18 @@ class _Builder:
     async def build(self, database: EmbeddedDatabase | None) -> Magpie:
         settings, wake = self._settings, _Wake()
         engines, embedded = await open_engines(settings, self._data_dir, self._stack)
-        downloads = Downloads(engines, self._data_dir / DOWNLOADS)
+        downloads = Downloads(engines, self._data_dir / DOWNLOADS, dead_after=settings.stalled_hours * 3600)
         archive = Archive(self._door, self._catalogue.words("en"), self._data_dir, settings.archive_channel)
         transfers = Transfers(wake)
+        choosing = Choosing(transfers, self._data_dir, self._door.limits.upload)
         supervisor = Supervisor(self._worker(downloads, archive), at_once=_STAGES_AT_ONCE)
         wake.supervisor = supervisor
-        pacing = Pacing(self._door, Renderer(self._catalogue, transfers).look)
-        searches = Searches(self._fan_out(), self._owner, pacing.changed)
+        indexers = [*open_indexers(settings, self._stack), *plugin_indexers(settings, engines)]
+        english = self._catalogue.words("en")
+        checkup = build_checkup(settings, self._data_dir, self._door, engines, indexers, english)
+        pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup).look)
+        fan_out = FanOut(indexers, settings.search_seconds)
+        runner = SearchRunner(fan_out, self._owner, pacing.changed)
         access = AccessService(
             owner_id=settings.owner_id,
             open_access=settings.open_access,
@@ -131,18 +144,24 @@ class _Builder:
             again=(again := Again()),
             archive=archive,
             catalogue=self._catalogue,
+            checkup=checkup,
+            choosing=choosing,
             door=self._door,
+            instant=Instant(transfers, archive),
+            menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
             pacing=pacing,
+            preferences=Preferences(self._catalogue.languages),
             reader=self._reader,
-            searches=searches,
+            searches=Searches(fan_out.names, runner.wake),
             transfers=transfers,
         )
         self._application.bot_data["services"] = services
         register(self._application)
         inbox = Inbox(self._application.bot, _handler(self._application, again))
-        upkeep = Upkeep(downloads, archive, self._data_dir / "previews")
+        upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, wake))
-        loops = [inbox.run(), pacing.run(), supervisor.run(), searches.run(), embedded.run(), self._menu()]
+        loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), embedded.run(), menu.run()]
+        loops.append(Results(archive).run())
         loops += [] if database is None else [database.run()]
         if settings.health_port:
             listener = self._stack.enter_context(health_socket(settings.health_port))
@@ -152,28 +171,21 @@ class _Builder:
 
     def _worker(self, downloads: Downloads, archive: Archive) -> Worker:
         media = MediaTools(self._data_dir)
-        fetch = Fetch(downloads, self._data_dir, self._settings.downloads_at_once)
+        inspect = Inspect(downloads, media, archive, Extractor(), self._data_dir / UNPACKED)
+        queue = Queue(self._data_dir, self._settings.downloads_at_once)
         duties = {
             TransferState.CHOOSING: Duty(ListFiles(downloads, self._resolver()), 120),
-            TransferState.QUEUED: Duty(fetch, 120),
-            TransferState.INSPECTING: Duty(Inspect(downloads, media), 6 * 3600),
-            TransferState.PREVIEWING: Duty(MakePreviews(media, self._data_dir / "previews"), 3600),
-            TransferState.STORING: Duty(Store(archive), 12 * 3600),
+            TransferState.QUEUED: Duty(Fetch(downloads, self._data_dir), 120),
+            TransferState.INSPECTING: Duty(inspect, 6 * 3600),
+            TransferState.PREVIEWING: Duty(MakePreviews(media, self._data_dir / PREVIEWS), 3600),
+            TransferState.STORING: Duty(Store(downloads, archive), 12 * 3600),
         }
-        return Worker(duties, self._owner)
+        return Worker(duties, queue, self._owner)
 
     def _resolver(self) -> Resolver:
         private = self._settings.allow_private_addresses
         guarded = self._opened(httpx.AsyncClient(transport=guarded_transport(private), timeout=20))
         return Resolver(self._reader, guarded=guarded, unguarded=self._opened(_client()))
-
-    def _fan_out(self) -> FanOut:
-        http = self._opened(_client())
-        indexers: list[Indexer] = []
-        indexers += [TorznabIndexer(name, url, http) for name, url in self._indexers]
-        if self._settings.internet_archive:
-            indexers.append(InternetArchiveIndexer(http))
-        return FanOut(indexers, self._settings.search_seconds)
 
     def _opened(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
         self._stack.push_async_callback(client.aclose)
@@ -183,18 +195,6 @@ class _Builder:
         schedule = build_schedule(chores)
         schedule.start()
         self._stack.callback(schedule.shutdown, wait=False)
-
-    async def _menu(self) -> None:
-        """Tells Telegram the commands in every language; it keeps them, so once is enough."""
-        for language in self._catalogue.languages:
-            try:
-                await self._application.bot.set_my_commands(
-                    command_menu(self._catalogue.words(language)),
-                    scope=BotCommandScopeAllPrivateChats(),
-                    language_code=None if language == "en" else language,
-                )
-            except TelegramError as error:
-                _log.warning("commands-not-set", language=language, error=str(error))
 
 
 class _Wake:
@@ -255,12 +255,6 @@ def _handler(application: MagpieApplication, again: Again) -> Handle:
         return not again.asked(update.update_id)
 
     return handle
-
-
-def _named(entry: str) -> tuple[str, str]:
-    """`name=url` as the settings list Indexers."""
-    name, _, url = entry.partition("=")
-    return name.strip(), url
 
 
 def _client() -> httpx.AsyncClient:

@@ -100,7 +100,8 @@ async def opened_database(url: str | None, folder: Path) -> AsyncIterator[Embedd
         client = connect(url if embedded is None else embedded.url)
         stack.push_async_callback(client.close)
         await wait_until_it_answers(client)
-        await prepare(client)
+        # the address may name a database, as in mongodb://host/name
+        await prepare(client, client.get_default_database(NAME).name)
         yield embedded
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from bot.settings import Settings
 from services.downloads.embedded import EmbeddedDownloader
-from services.downloads.embedded.options import TorrentOptions
+from services.downloads.embedded.options import LinkOptions, TorrentOptions
 from services.downloads.engines import Engines
 from services.downloads.paths import PathMapping
 from services.downloads.port import Downloader
 
 DOWNLOADS = "downloads"
+_MEBIBYTE = 1024 * 1024
 
 
 async def open_engines(
@@ -44,6 +45,7 @@ def _embedded(settings: Settings, data_dir: Path) -> EmbeddedDownloader:
         allow_private=settings.allow_private_addresses,
         interface=settings.torrent_interface,
         torrents=options,
+        links=LinkOptions(max_link_size=settings.link_limit_mb * _MEBIBYTE),
     )
 
 

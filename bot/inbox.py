@@ -2,21 +2,26 @@
 
 Telegram forgets an update once a higher offset is asked for. So each is inserted first, by its unique id, and only then the
 offset advances. Updates of one chat are handled in order, chats side by side.
+
+A whole poll is inserted at once, and what was handled is marked together (`bot/marks.py`).
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 import structlog
-from pymongo.errors import PyMongoError
+from bson.errors import BSONError
+from pymongo.errors import BulkWriteError, PyMongoError
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.marks import Marks
 from models.clock import now
 from models.inbox import InboxUpdate
-from services.documents import insert_once, update_if
+from services.documents import insist
 from services.failpoints import failpoint
 from services.tasks import heed_cancellation
 
@@ -27,6 +32,9 @@ _PROBATION_SECONDS = 10.0
 _KEEP_TRYING_MILLIS = 15 * 60_000
 _AGAIN_SECONDS = 2.0
 _SILENT_SECONDS = 90.0
+_NOT_BSON = (BSONError, OverflowError, RecursionError, UnicodeEncodeError)
+"""What the encoder raises for half a surrogate pair, for a number of more than 64 bits, and the like."""
+_DUPLICATE = 11000
 _log = structlog.get_logger(__name__)
 Handle = Callable[[Update], Awaitable[bool]]
 """Handles one update; False when it has to be handled again because something below is away."""
@@ -40,6 +48,14 @@ class TokenRefused(Exception):
     """Telegram does not know the token. The text is one line for a person."""
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """An update that was kept, and its object, unless it was read from the database."""
+
+    kept: InboxUpdate
+    update: Update | None = None
+
+
 class Inbox:
     """Receives for one bot, and hands over to `handle`.
 
@@ -51,7 +67,8 @@ class Inbox:
         self._bot = bot
         self._handle = handle
         self._probation = probation
-        self._lanes: dict[str, deque[InboxUpdate]] = {}
+        self._lanes: dict[str, deque[_Waiting]] = {}
+        self._marks = Marks()
         self._delivered: set[int] = set()
         """Update ids that Telegram may still repeat, and that are in a lane or were."""
         self._heard_at = 0.0
@@ -59,8 +76,9 @@ class Inbox:
     async def run(self) -> None:
         """Until cancelled. Raises SecondInstance or TokenRefused, when it makes no sense to go on."""
         async with asyncio.TaskGroup() as lanes:
-            for kept in await self._left_over():
-                self._deliver(kept, lanes)
+            lanes.create_task(self._marks.run())
+            for kept in await insist(self._left_over):
+                self._deliver(_Waiting(kept), lanes)
             await self._receive(lanes)
 
     def heard_lately(self) -> bool:
@@ -80,11 +98,9 @@ class Inbox:
             try:
                 updates = await self._poll(offset)
                 self._delivered = {known for known in self._delivered if offset is None or known >= offset}
-                for update in updates:
-                    kept = await self._keep(update)
-                    offset = update.update_id + 1
-                    if kept is not None:
-                        self._deliver(kept, lanes)
+                for waiting in await self._keep(updates):
+                    self._deliver(waiting, lanes)
+                offset = updates[-1].update_id + 1 if updates else offset
             except Conflict as conflict:
                 if loop.time() < trusted_at:
                     raise SecondInstance(
@@ -117,27 +133,62 @@ class Inbox:
         self._heard_at = time.monotonic()
         return updates
 
-    async def _keep(self, update: Update) -> InboxUpdate | None:
-        """Saves an update; None when it was handled already."""
-        fresh = InboxUpdate(
+    async def _keep(self, updates: Sequence[Update]) -> Sequence[_Waiting]:
+        """Saves updates; those that are to be handled now. What no database can keep is left out: it would come for ever."""
+        fresh = [_Waiting(self._fresh(update), update) for update in updates]
+        try:
+            handled = await self._insert([waiting.kept for waiting in fresh])
+        except _NOT_BSON as error:
+            if len(updates) > 1:
+                return [waiting for update in updates for waiting in await self._keep([update])]
+            _log.error("update-not-kept", update=updates[0].update_id, error=repr(error))
+            return []
+        return [
+            waiting
+            for waiting in fresh
+            if waiting.kept.id not in handled and waiting.kept.update_id not in self._delivered
+        ]
+
+    def _fresh(self, update: Update) -> InboxUpdate:
+        return InboxUpdate(
             id=f"{self._bot.id}-{update.update_id}",
             bot_id=self._bot.id,
             update_id=update.update_id,
             lane=_lane(update),
             payload=update.to_dict(),
         )
-        with failpoint("inbox.insert"):
-            kept = await insert_once(fresh)
-        return None if kept.done or kept.update_id in self._delivered else kept
 
-    def _deliver(self, kept: InboxUpdate, lanes: asyncio.TaskGroup) -> None:
-        self._delivered.add(kept.update_id)
-        queue = self._lanes.get(kept.lane)
+    async def _insert(self, fresh: Sequence[InboxUpdate]) -> Collection[str]:
+        """Inserts in one call what is not there yet; the ids of those that were there, and handled."""
+        if not fresh:
+            return ()
+        documents = [{"_id": kept.id, **kept.model_dump(exclude={"id", "revision_id"})} for kept in fresh]
+        try:
+            with failpoint("inbox.insert"):
+                await InboxUpdate.get_pymongo_collection().insert_many(documents, ordered=False)
+            heed_cancellation()
+        except BulkWriteError as error:
+            failures = error.details["writeErrors"]
+            if any(failure["code"] != _DUPLICATE for failure in failures) or not failures:
+                raise
+            return await self._done_among([fresh[failure["index"]].id for failure in failures])
+        return ()
+
+    async def _done_among(self, ids: Iterable[str]) -> Collection[str]:
+        found = InboxUpdate.get_pymongo_collection().find(
+            {"_id": {"$in": list(ids)}, "done": True}, {"_id": 1}
+        )
+        return {document["_id"] async for document in found}
+
+    def _deliver(self, waiting: _Waiting, lanes: asyncio.TaskGroup) -> None:
+        lane = waiting.kept.lane
+        self._delivered.add(waiting.kept.update_id)
+        queue = self._lanes.get(lane)
         if queue is not None:
-            queue.append(kept)
+            queue.append(waiting)
             return
-        self._lanes[kept.lane] = deque([kept])
-        lanes.create_task(self._work_lane(kept.lane))
+        self._lanes[lane] = deque([waiting])
+        lanes.create_task(self._work_lane(lane))
 
     async def _work_lane(self, lane: str) -> None:
         """Handles the updates of one chat in order, and ends when there are none left."""
@@ -150,28 +201,29 @@ class Inbox:
                 await asyncio.sleep(_AGAIN_SECONDS)
         del self._lanes[lane]
 
-    async def _work(self, kept: InboxUpdate) -> bool:
-        """Handles one update and marks it done; False when it has to be tried again."""
+    async def _work(self, waiting: _Waiting) -> bool:
+        """Handles one update and has it marked; False when it has to be tried again."""
+        kept = waiting.kept
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(trace=str(kept.update_id))
         try:
-            if not await self._handled(kept) and now() - kept.received_at < _KEEP_TRYING_MILLIS:
+            if not await self._handled(waiting) and now() - kept.received_at < _KEEP_TRYING_MILLIS:
                 return False
-            with failpoint("inbox.done"):
-                await update_if(InboxUpdate, {"_id": kept.id}, {"done": True})
         except PyMongoError as error:
             _log.warning("database-away", error=str(error))
             return False
+        self._marks.add(kept.id)
         return True
 
-    async def _handled(self, kept: InboxUpdate) -> bool:
+    async def _handled(self, waiting: _Waiting) -> bool:
         """Hands an update over. One that cannot even be read would end us at every start: it is told and left."""
         try:
-            return await self._handle(Update.de_json(kept.payload, self._bot))
+            update = waiting.update or Update.de_json(waiting.kept.payload, self._bot)
+            return await self._handle(update)
         except PyMongoError:
             raise
         except Exception:  # noqa: BLE001 - the outermost place of an update
-            _log.exception("update-given-up", update=kept.update_id)
+            _log.exception("update-given-up", update=waiting.kept.update_id)
             return True
 
 

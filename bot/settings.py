@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     qbittorrent_username: str = "admin"
     qbittorrent_password: SecretStr = SecretStr("")
     qbittorrent_paths: str = ""
+    qbittorrent_search: bool = True
     downloader: Literal["auto", "embedded", "aria2", "qbittorrent"] = "auto"
     telegram_proxy: SecretStr | None = None
     torrent_interface: str | None = None
@@ -61,7 +62,9 @@ class Settings(BaseSettings):
     simulator_port: Port = 8081
     health_port: Port = 8082
     open_access: bool = False
+    stalled_hours: Annotated[float, Field(gt=0, le=24 * 365)] = 6.0
     downloads_at_once: Annotated[int, Field(ge=1, le=100)] = 5
+    link_limit_mb: Annotated[int, Field(ge=1)] = 51_200
     search_seconds: Annotated[float, Field(gt=0, le=120)] = 15.0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"

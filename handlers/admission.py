@@ -4,22 +4,33 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop
 
 from handlers.context import BotContext, person_of
+from handlers.groups import in_group, is_for_us
 from handlers.presses import answer
+from handlers.setup import greet_owner
 from models.access import Member
 from services.access.rights import NotAdmitted
 from services.access.service import ClaimRefused, Person
 
 
 async def admit(update: Update, context: BotContext) -> None:
-    """Sets the member of the context; strangers get one polite line and go no further."""
+    """Sets the member of the context; strangers get one polite line a day and go no further.
+
+    What people say to each other in a group goes no further, either: it makes nobody a guest of an open bot.
+    """
     person = person_of(update)
-    if person is None:
+    if person is None or _is_chatter(update):
         raise ApplicationHandlerStop
     if await _claims(update, context, person):
         raise ApplicationHandlerStop
     context.admitted = await _member(update, context, person)
     if context.admitted is None:
         raise ApplicationHandlerStop
+    if not in_group(update):
+        await context.services.menu.follow(context.admitted)
+
+
+def _is_chatter(update: Update) -> bool:
+    return update.message is not None and in_group(update) and not is_for_us(update.message)
 
 
 async def _claims(update: Update, context: BotContext, person: Person) -> bool:
@@ -32,6 +43,8 @@ async def _claims(update: Update, context: BotContext, person: Person) -> bool:
     except ClaimRefused:
         return False
     await context.say(update, "claimed", name=person.name)
+    await context.services.menu.follow(context.admitted)
+    await greet_owner(update, context)
     return True
 
 
@@ -44,7 +57,7 @@ async def _member(update: Update, context: BotContext, person: Person) -> Member
 
 
 async def _answer_stranger(update: Update, context: BotContext, person: Person) -> None:
-    """One line, in private chats only; as long as there is no owner it says how to become that."""
+    """One line a day, in private chats only; as long as there is no owner it says how to become that."""
     if update.callback_query is not None:
         words = context.services.catalogue.words(person.language)
         await answer(update.callback_query, context, words.label("not-admitted"), alert=True)
@@ -52,5 +65,7 @@ async def _answer_stranger(update: Update, context: BotContext, person: Person) 
     message = update.message
     if message is None or message.chat.type != message.chat.PRIVATE:
         return
-    has_owner = await context.services.access.claim_code() is None
-    await context.say(update, "not-admitted" if has_owner else "claim-needed")
+    if await context.services.access.claim_code() is None:
+        await context.say_daily(update, "not-admitted")
+    else:
+        await context.say(update, "claim-needed")

@@ -40,6 +40,41 @@ class SearchAgain(Press):
 
 
 @dataclass(frozen=True)
+class SortHits(Press):
+    search: str
+    order: str
+
+
+@dataclass(frozen=True)
+class ShowHits(Press):
+    search: str
+
+
+@dataclass(frozen=True)
+class ShowFilters(Press):
+    search: str
+
+
+@dataclass(frozen=True)
+class ShowRelease(Press):
+    search: str
+    release: str
+
+
+@dataclass(frozen=True)
+class ChooseHits(Press):
+    search: str
+    facet: str
+    number: int
+    chosen: int
+
+
+@dataclass(frozen=True)
+class ClearHits(Press):
+    search: str
+
+
+@dataclass(frozen=True)
 class Want(Press):
     transfer: str
     index: int
@@ -59,6 +94,30 @@ class TurnFiles(Press):
 
 
 @dataclass(frozen=True)
+class OpenFolder(Press):
+    transfer: str
+    folder: int
+
+
+@dataclass(frozen=True)
+class WantFolder(Press):
+    transfer: str
+    folder: int
+    wanted: int
+
+
+@dataclass(frozen=True)
+class Unpack(Press):
+    transfer: str
+    wanted: int
+
+
+@dataclass(frozen=True)
+class AskPattern(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
 class Start(Press):
     transfer: str
 
@@ -75,6 +134,16 @@ class Resume(Press):
 
 @dataclass(frozen=True)
 class Retry(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class OtherSource(Press):
+    transfer: str
+
+
+@dataclass(frozen=True)
+class ToFront(Press):
     transfer: str
 
 
@@ -108,23 +177,103 @@ class Get(Press):
     item: str
 
 
+@dataclass(frozen=True)
+class TurnSettings(Press):
+    member: str
+    side: str
+
+
+@dataclass(frozen=True)
+class ChooseLanguage(Press):
+    member: str
+    language: str
+
+
+@dataclass(frozen=True)
+class SendResults(Press):
+    member: str
+    to: str
+
+
+@dataclass(frozen=True)
+class BringPreviews(Press):
+    member: str
+    wanted: int
+
+
+@dataclass(frozen=True)
+class BeSilent(Press):
+    member: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class BeHeard(Press):
+    member: str
+
+
+@dataclass(frozen=True)
+class ChooseZone(Press):
+    member: str
+    east: int
+
+
+@dataclass(frozen=True)
+class TurnSetup(Press):
+    page: int
+
+
+@dataclass(frozen=True)
+class CheckPart(Press):
+    part: str
+    page: int
+
+
+@dataclass(frozen=True)
+class CheckAll(Press):
+    page: int
+
+
 _TAGS: dict[str, type[Press]] = {
     "st": TurnSearch,
     "pk": Pick,
     "sa": SearchAgain,
+    "so": SortHits,
+    "hi": ShowHits,
+    "fi": ShowFilters,
+    "lo": ShowRelease,
+    "ch": ChooseHits,
+    "cl": ClearHits,
     "wa": Want,
     "wo": WantOnly,
     "tf": TurnFiles,
+    "of": OpenFolder,
+    "wf": WantFolder,
+    "up": Unpack,
+    "ap": AskPattern,
     "go": Start,
     "pa": Pause,
     "re": Resume,
     "rt": Retry,
+    "os": OtherSource,
+    "fr": ToFront,
     "ac": AskCancel,
     "ca": Cancel,
     "de": Details,
     "bk": Back,
     "sh": ShowTransfer,
     "ge": Get,
+    "se": TurnSettings,
+    "sl": ChooseLanguage,
+    "sr": SendResults,
+    "bp": BringPreviews,
+    "sq": BeSilent,
+    "sx": BeHeard,
+    "sz": ChooseZone,
+    "ct": TurnSetup,
+    "ck": CheckPart,
+    "ta": CheckAll,
 }
 _TAG_OF = {kind: tag for tag, kind in _TAGS.items()}
 P = TypeVar("P", bound=Press)

@@ -9,17 +9,26 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 from handlers.again import Again
 from handlers.buttons import Press
+from handlers.groups import origin_of, place_of
+from handlers.menu import Menu
 from handlers.pacing import Pacing
 from models.access import Member
 from models.cards import Card, CardKind
+from models.clock import now
 from models.ids import derived_id
+from services.access.preferences import Preferences
 from services.access.service import AccessService, Person
+from services.checks.service import Checkup
 from services.downloads.reading import SourceReader
 from services.search.service import Searches
 from services.storage.archive import Archive
 from services.telegram.door import BotApiDoor
+from services.transfers.choosing import Choosing
+from services.transfers.instant import Instant
 from services.transfers.service import Transfers
 from services.words import Catalogue, Words
+
+_DAY_MILLIS = 24 * 3_600_000
 
 
 @dataclass(frozen=True)
@@ -29,8 +38,13 @@ class Services:
     access: AccessService
     archive: Archive
     catalogue: Catalogue
+    checkup: Checkup
+    choosing: Choosing
     door: BotApiDoor
+    instant: Instant
+    menu: Menu
     pacing: Pacing
+    preferences: Preferences
     reader: SourceReader
     searches: Searches
     transfers: Transfers
@@ -72,19 +86,30 @@ class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], d
         card = self._card(update, CardKind.NOTICE, name)
         await self.services.pacing.show(card.model_copy(update={"key": name, "values": values}))
 
+    async def say_of(self, update: Update, about: str, name: str, /, **values: str | int) -> None:
+        """A notice about one of several things in a message: the same words come once for each."""
+        card = self._card(update, CardKind.NOTICE, f"{name} {about}")
+        await self.services.pacing.show(card.model_copy(update={"key": name, "values": values}))
+
+    async def say_daily(self, update: Update, name: str, /) -> None:
+        """A notice that its reader gets once a day (of UTC) in a chat, however often there is a reason."""
+        card = self._card(update, CardKind.NOTICE, name)
+        today = derived_id("daily", self.bot.id, card.chat_id, card.member_id, name, now() // _DAY_MILLIS)
+        await self.services.pacing.show(card.model_copy(update={"id": today, "key": name}))
+
     def _card(self, update: Update, kind: CardKind, subject: str) -> Card:
-        person, chat = person_of(update), update.effective_chat
-        if person is None or chat is None:
+        person, place = person_of(update), place_of(update)
+        if person is None or place is None:
             raise LookupError("an update without a person or a chat has no card")
-        message = update.message
         return Card(
-            id=derived_id("card", self.bot.id, update.update_id, kind, subject),
-            chat_id=chat.id,
+            id=derived_id("card", self.bot.id, origin_of(update), kind, subject),
+            chat_id=place.chat_id,
             member_id=person.id,
             language=self.admitted.language if self.admitted is not None else person.language,
             kind=kind,
             subject=subject,
-            reply_to=message.message_id if message is not None and chat.type != chat.PRIVATE else None,
+            reply_to=place.reply_to,
+            thread_id=place.thread_id,
         )
 
 

@@ -8,8 +8,9 @@ from telegram import Update
 
 from handlers.context import BotContext
 from handlers.presses import answer
+from services.access.rights import NotAllowed
 from services.errors import MagpieError
-from services.telegram.door import TelegramAway
+from services.telegram.door import TelegramAway, TelegramRefused
 
 _log = structlog.get_logger(__name__)
 
@@ -31,12 +32,18 @@ async def on_error(update: object, context: BotContext) -> None:
 
 
 def _known(error: Exception, update: Update) -> MagpieError:
+    code = secrets.token_hex(3)
+    if isinstance(error, TelegramRefused):
+        # its reason is for whoever reads the log: no words of ours, and in no language of the reader's
+        _log.warning("telegram-refuses", update=update.update_id, code=code, reason=error.reason)
+        return MagpieError("refused-by-telegram", code=code)
     if isinstance(error, MagpieError):
         _log.info("told", update=update.update_id, error=error.key)
-        return error
-    code = secrets.token_hex(3)
+        # a command has no button that could be somebody else's
+        refused = isinstance(error, NotAllowed) and update.callback_query is None
+        return MagpieError("not-allowed-here") if refused else error
     _log.error("unexpected", update=update.update_id, code=code, exc_info=error)
-    return MagpieError("unexpected", code=code)
+    return MagpieError("unexpected-here", code=code)
 
 
 async def _speak(update: Update, context: BotContext, error: MagpieError) -> None:

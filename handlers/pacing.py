@@ -16,16 +16,25 @@ from models.cards import Card
 from models.clock import Millis, now
 from models.search import Search
 from models.transfers import Transfer
-from services.documents import Where, insert_once, update_if
+from services.chats import moves
+from services.documents import Where, insert_once, insist, update_all, update_if
 from services.failpoints import failpoint
 from services.tasks import heed_cancellation
-from services.telegram.door import BotApiDoor, ChatClosed, MessageGone, TelegramAway, TelegramRefused
+from services.telegram.door import (
+    BotApiDoor,
+    ChatClosed,
+    ChatMoved,
+    MessageGone,
+    TelegramAway,
+    TelegramRefused,
+)
 from services.words.catalogue import MissingWords
 
 _TICK_SECONDS = 0.5
 _OVERLAP_MILLIS = 3000
 _KEEP_OPEN_MILLIS = 7 * 24 * 3_600_000
 _AWAY_SECONDS = 2.0
+_AT_ONCE = 200
 _log = structlog.get_logger(__name__)
 Render = Callable[[Card], Awaitable[Look | None]]
 
@@ -69,21 +78,35 @@ class Pacing:
         self._changed.add(subject)
         self._waiting.news.set()
 
+    async def owner_of(self, chat_id: int, message_id: int) -> str | None:
+        """The member whose Card a message is; None when it is no Card."""
+        card = await Card.find_one(self._message(chat_id, message_id))
+        return None if card is None else card.member_id
+
     async def view(self, chat_id: int, message_id: int, view: str) -> None:
         """Turns a Card to another side."""
         with failpoint("cards.view"):
-            card = await update_if(
-                Card, {"chat_id": chat_id, "message_id": message_id}, {"view": view, "closed": False}
-            )
+            card = await update_if(Card, self._message(chat_id, message_id), {"view": view, "closed": False})
         if card is not None:
             self._waiting.add(card.id)
 
+    async def speak(self, member_id: str, language: str) -> None:
+        """Has every open Card of a member told in another language."""
+        theirs = {"member_id": member_id, "closed": False}
+        with failpoint("cards.speak"):
+            await update_all(Card, theirs, {"language": language})
+        await self._take(theirs)
+
     async def is_ours(self, chat_id: int, message_id: int) -> bool:
         """Whether a message is a Card we know of. One of ours that is not is what a crash left: it may go."""
-        return await Card.find_one({"chat_id": chat_id, "message_id": message_id}) is not None
+        return await Card.find_one(self._message(chat_id, message_id)) is not None
+
+    def _message(self, chat_id: int, message_id: int) -> Where:
+        return {"chat_id": chat_id, "message_id": message_id, "bot_id": {"$in": [0, self._door.bot_id]}}
 
     async def run(self) -> None:
         """Writes until cancelled."""
+        await insist(self._take_over)
         while True:
             heed_cancellation()
             try:
@@ -93,6 +116,12 @@ class Pacing:
                 _log.warning("database-away", error=str(error))
                 await asyncio.sleep(_AWAY_SECONDS)
             await self._rest()
+
+    async def _take_over(self) -> None:
+        """Open Cards of a bot whose place we took are sent anew: its messages are not ours to edit."""
+        others = {"closed": False, "message_id": {"$ne": None}, "bot_id": {"$nin": [0, self._door.bot_id]}}
+        with failpoint("cards.take-over"):
+            await update_all(Card, others, {"message_id": None, "shown": None})
 
     async def _rest(self) -> None:
         """Until there is news, or the next tick. A Card whose chat has no budget left waits for the tick."""
@@ -128,10 +157,19 @@ class Pacing:
             self._waiting.add(found["_id"], urgent=found["subject"] in urgent)
 
     async def _write_due(self) -> None:
-        """One round over the waiting Cards, chats side by side, each chat in order."""
-        lanes: dict[int, list[Card]] = {}
+        """One round over the waiting Cards; thousands may wait after a start, and none is loaded without room for it."""
         waiting = sorted(self._waiting.cards, key=lambda card_id: not self._waiting.cards[card_id])
-        for card in await self._load(waiting):
+        for start in range(0, len(waiting), _AT_ONCE):
+            if not self._door.budget.has_any_room(time.monotonic()):
+                return
+            await self._write_some(waiting[start : start + _AT_ONCE])
+            if self._waiting.news.is_set():
+                return  # somebody waits for an answer: the next round begins with it
+
+    async def _write_some(self, ids: list[str]) -> None:
+        """Chats side by side, each chat in order."""
+        lanes: dict[int, list[Card]] = {}
+        for card in await self._load(ids):
             lanes.setdefault(card.chat_id, []).append(card)
         async with asyncio.TaskGroup() as group:
             for lane in lanes.values():
@@ -155,17 +193,27 @@ class Pacing:
 
     async def _write_in_order(self, cards: list[Card]) -> None:
         for card in cards:
-            look = await self._look(card)
-            if look is None or look.fingerprint == card.shown:
-                await self._settle(card, look)
-                continue
-            urgent = self._waiting.cards.get(card.id, False)
-            if not self._door.budget.take(card.chat_id, time.monotonic(), spare=0 if urgent else 1):
+            # out of the list first: a change while we look or Telegram is asked puts it in again
+            urgent = self._waiting.cards.pop(card.id, False)
+            done = False
+            try:
+                done = await self._written(card, urgent=urgent)
+            finally:
+                if not done:
+                    self._waiting.put_back(card.id, urgent=urgent)
+            if not done:
                 return
-            # out of the list first: a change while Telegram is asked puts it in again
-            self._waiting.cards.pop(card.id, None)
-            if not await self._write_or_keep(card, look, urgent=urgent):
-                return
+
+    async def _written(self, card: Card, *, urgent: bool) -> bool:
+        """Whether the Card shows what it should; False when there is no room for it now, or Telegram is away."""
+        budget, spare = self._door.budget, 0 if urgent else 1
+        if not budget.has_room(card.chat_id, time.monotonic(), spare=spare):
+            return False
+        look = await self._look(card)
+        if look is None or look.fingerprint == card.shown:
+            await self._settle(card, look)
+            return True
+        return budget.take(card.chat_id, time.monotonic(), spare=spare) and await self._write(card, look)
 
     async def _look(self, card: Card) -> Look | None:
         """How it looks now; a Card that no words are there for costs itself, not all the others."""
@@ -175,18 +223,8 @@ class Pacing:
             _log.exception("card-without-words", card=card.id)
             return None
 
-    async def _write_or_keep(self, card: Card, look: Look, *, urgent: bool) -> bool:
-        written = False
-        try:
-            written = await self._write(card, look)
-        finally:
-            if not written:
-                self._waiting.put_back(card.id, urgent=urgent)
-        return written
-
     async def _settle(self, card: Card, look: Look | None) -> None:
         """Nothing to write; a Card that has had its last edit is closed."""
-        self._waiting.cards.pop(card.id, None)
         if look is None or look.final:
             with failpoint("cards.settle"):
                 await update_if(Card, {**_as_read(card), "shown": card.shown}, {"closed": True})
@@ -199,6 +237,9 @@ class Pacing:
             )
         except TelegramAway as away:
             _log.info("telegram-slows-us-down", seconds=away.seconds, flood=away.flood)
+            return False
+        except ChatMoved as moved:
+            await moves.follow(moved.chat_id, moved.to)
             return False
         except (ChatClosed, MessageGone) as gone:
             _log.info("card-gone", card=card.id, reason=gone.reason)
@@ -214,9 +255,20 @@ class Pacing:
     async def _send(self, card: Card, look: Look) -> None:
         with failpoint("cards.send"):
             sent = await self._door.send_text(
-                card.chat_id, look.text, look.keyboard, reply_to=card.reply_to, in_turn=True
+                card.chat_id,
+                look.text,
+                look.keyboard,
+                reply_to=card.reply_to,
+                thread_id=card.thread_id,
+                silent=look.silent,
+                in_turn=True,
             )
-        shown = {"message_id": sent.message_id, "shown": look.fingerprint, "closed": look.final}
+        shown = {
+            "message_id": sent.message_id,
+            "bot_id": self._door.bot_id,
+            "shown": look.fingerprint,
+            "closed": look.final,
+        }
         with failpoint("cards.sent"):
             await update_if(Card, _as_read(card), shown)
 

@@ -2,9 +2,12 @@
 
 from telegram import CallbackQuery, Update
 
-from handlers import delivery, search, transfers
+from handlers import delivery, files, search, settings, setup, transfers
 from handlers.buttons import unpack
 from handlers.context import BotContext, Presses
+from handlers.groups import in_group
+from models.access import Right
+from services.access.rights import NotAllowed
 from services.failpoints import failpoint
 from services.tasks import with_word
 from services.telegram.door import MessageGone, TelegramRefused
@@ -12,7 +15,14 @@ from services.telegram.door import MessageGone, TelegramRefused
 _PATIENCE_SECONDS = 1.0
 """What takes longer is answered before it is done."""
 
-PRESSES: Presses = {**search.PRESSES, **transfers.PRESSES, **delivery.PRESSES}
+PRESSES: Presses = {
+    **search.PRESSES,
+    **transfers.PRESSES,
+    **files.PRESSES,
+    **delivery.PRESSES,
+    **settings.PRESSES,
+    **setup.PRESSES,
+}
 
 
 async def on_press(update: Update, context: BotContext) -> None:
@@ -20,11 +30,22 @@ async def on_press(update: Update, context: BotContext) -> None:
     query = update.callback_query
     if query is None:
         return
+    await _check_owner(query, update, context)
     press = unpack(query.data or "")
     work = PRESSES[type(press)](press, update, context)
     toast = await with_word(work, _PATIENCE_SECONDS, lambda: answer(query, context, ""))
     await answer(query, context, "" if toast is None else context.t.label(toast))
     await _remove_orphan(query, context)
+
+
+async def _check_owner(query: CallbackQuery, update: Update, context: BotContext) -> None:
+    """In a group everybody sees the keys of a Card; they are for whom it answers, and who oversees all. Raises NotAllowed."""
+    message = query.message
+    if message is None or not in_group(update) or context.member.may(Right.OVERSEE):
+        return
+    owner = await context.services.pacing.owner_of(message.chat.id, message.message_id)
+    if owner not in {None, context.member.id}:
+        raise NotAllowed
 
 
 async def answer(query: CallbackQuery, context: BotContext, text: str, *, alert: bool = False) -> None:

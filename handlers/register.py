@@ -1,13 +1,22 @@
 """Which handler takes which update."""
 
 from telegram import BotCommand, Update
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, TypeHandler, filters
+from telegram.ext import (
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
 
-from handlers import commands, search, sources, transfers
+from handlers import chats, commands, files, search, settings, setup, sources, transfers
 from handlers.admission import admit
+from handlers.cards.help import may_use
 from handlers.context import MagpieApplication
 from handlers.errors import on_error
 from handlers.presses import on_press
+from models.access import Role
 from services.words import Words
 
 COMMANDS = {
@@ -15,26 +24,36 @@ COMMANDS = {
     "help": commands.on_help,
     "search": search.on_search,
     "add": sources.on_add,
+    "files": files.on_files,
     "status": transfers.on_status,
+    "settings": settings.on_settings,
+    "health": setup.on_health,
 }
-_ADMISSION, _MAIN = -1, 0
+_PLACES, _ADMISSION, _MAIN = -2, -1, 0
 
 
 def register(application: MagpieApplication) -> None:
     """Adds every handler to the application."""
+    application.add_handler(ChatMemberHandler(chats.on_standing), group=_PLACES)
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, chats.on_migrated), group=_PLACES)
     application.add_handler(TypeHandler(Update, admit), group=_ADMISSION)
     fresh = filters.UpdateType.MESSAGE
     for name, handler in COMMANDS.items():
         application.add_handler(CommandHandler(name, handler, filters=fresh), group=_MAIN)
     application.add_handler(CallbackQueryHandler(on_press), group=_MAIN)
     private = fresh & filters.ChatType.PRIVATE
+    narrowing = fresh & filters.Regex(f"^{search.PATTERN}") & (private | filters.REPLY)
+    application.add_handler(MessageHandler(narrowing, search.on_pattern), group=_MAIN)
     # in groups people send each other documents that are none of our business
     documents = (fresh & filters.Document.FileExtension("torrent")) | (private & filters.Document.ALL)
-    application.add_handler(MessageHandler(documents, sources.on_document), group=_MAIN)
-    application.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, sources.on_text), group=_MAIN)
+    application.add_handler(MessageHandler(documents, sources.on_text), group=_MAIN)
+    application.add_handler(MessageHandler(private & filters.COMMAND, commands.on_unknown), group=_MAIN)
+    application.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, files.on_text), group=_MAIN)
+    group = fresh & filters.ChatType.GROUPS & ~filters.COMMAND & (filters.TEXT | filters.CAPTION)
+    application.add_handler(MessageHandler(group, files.on_text), group=_MAIN)
     application.add_error_handler(on_error)
 
 
-def command_menu(t: Words) -> list[BotCommand]:
-    """The commands as Telegram's menu shows them in one language."""
-    return [BotCommand(name, t.label(f"command-{name}")) for name in COMMANDS]
+def command_menu(role: Role, t: Words) -> list[BotCommand]:
+    """The commands of a role as Telegram's menu shows them in one language."""
+    return [BotCommand(name, t.label(f"command-{name}")) for name in COMMANDS if may_use(role, name)]

@@ -1,33 +1,81 @@
 """From a Card's document to its look: loads what it shows, and asks the card functions."""
 
+from dataclasses import replace
+
+from handlers.cards.help import help_card
 from handlers.cards.look import Look
 from handlers.cards.search import search_card
+from handlers.cards.settings import settings_card
+from handlers.cards.setup import setup_card
 from handlers.cards.status import status_card
 from handlers.cards.transfer import transfer_card
-from models.access import Member
+from models.access import Member, Right
 from models.cards import Card, CardKind
+from models.clock import now
 from models.search import Search
-from models.transfers import Transfer
+from models.transfers import Transfer, TransferState
+from services.checks.service import Checkup
+from services.search.shown import shown
+from services.transfers.choosing import Choosing
 from services.transfers.service import Transfers
-from services.words import Catalogue
+from services.words import Catalogue, Words
 
 
 class Renderer:
     """Says how a Card looks now; None when what it shows is gone."""
 
-    def __init__(self, catalogue: Catalogue, transfers: Transfers) -> None:
+    def __init__(
+        self, catalogue: Catalogue, transfers: Transfers, choosing: Choosing, checkup: Checkup
+    ) -> None:
         self._catalogue = catalogue
         self._transfers = transfers
+        self._choosing = choosing
+        self._checkup = checkup
+        self._languages = {code: catalogue.words(code).label("language-name") for code in catalogue.languages}
 
     async def look(self, card: Card) -> Look | None:
+        look = await self._look(card)
+        if look is None or card.message_id is not None:
+            return look
+        return replace(look, silent=await _is_in_silent_hours(card))
+
+    async def _look(self, card: Card) -> Look | None:
         t = self._catalogue.words(card.language)
         if card.kind is CardKind.NOTICE:
             return Look(t(card.key or card.subject, **card.values), final=True)
         if card.kind is CardKind.SEARCH:
             search = await Search.get(card.subject)
-            return None if search is None else search_card(search, t)
+            return None if search is None else search_card(await shown(search), t)
         if card.kind is CardKind.TRANSFER:
             transfer = await Transfer.get(card.subject)
-            return None if transfer is None else transfer_card(transfer, t, card.view)
+            return None if transfer is None else await self._for_transfer(transfer, card, t)
         member = await Member.get(card.member_id)
-        return None if member is None else status_card(await self._transfers.mine(by=member), t)
+        return None if member is None else await self._for_member(member, card, t)
+
+    async def _for_transfer(self, transfer: Transfer, card: Card, t: Words) -> Look:
+        choosing = transfer.state is TransferState.CHOOSING
+        picker = await self._choosing.picker(transfer) if choosing else None
+        queued = transfer.state is TransferState.QUEUED
+        reader = await Member.get(card.member_id) if queued else None
+        overseen = reader is not None and reader.may(Right.OVERSEE)
+        return transfer_card(transfer, t, card.view, picker, overseen=overseen)
+
+    async def _for_member(self, member: Member, card: Card, t: Words) -> Look | None:
+        if card.kind is CardKind.HELP:
+            return help_card(member.role, t)
+        if card.kind is CardKind.SETTINGS:
+            return settings_card(member, t, self._languages, card.view)
+        if card.kind is CardKind.SETUP:
+            return await self._setup(member, card, t)
+        return status_card(await self._transfers.mine(by=member), t)
+
+    async def _setup(self, member: Member, card: Card, t: Words) -> Look | None:
+        if not member.may(Right.MANAGE):
+            return None
+        page = int(card.view) if card.view.isdigit() else 0
+        return setup_card(await self._checkup.look(by=member), t, page)
+
+
+async def _is_in_silent_hours(card: Card) -> bool:
+    member = await Member.get(card.member_id)
+    return member is not None and member.is_silent_in(card.chat_id, now())

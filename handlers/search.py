@@ -1,31 +1,100 @@
 """Searching: /search and the keys of its Card."""
 
-from telegram import Update
+from dataclasses import replace
 
-from handlers import sources
-from handlers.buttons import Pick, SearchAgain, TurnSearch
+from telegram import Message, Update
+
+from handlers import files, sources
+from handlers.buttons import (
+    ChooseHits,
+    ClearHits,
+    OtherSource,
+    Pick,
+    SearchAgain,
+    ShowFilters,
+    ShowHits,
+    ShowRelease,
+    SortHits,
+    StaleButton,
+    TurnSearch,
+)
 from handlers.context import BotContext, Presses
-from models.cards import CardKind
+from models.cards import Card, CardKind
 from models.ids import derived_id
+from models.search import Face, Order, Release, Search
+from services.downloads.port import Magnet, Source
+from services.search.facets import Facet
 
+PATTERN = "~"
+"""What a typed filter begins with."""
 _MOST_CHARACTERS = 200
 
 
 async def on_search(update: Update, context: BotContext) -> None:
-    text = " ".join(context.args or ())[:_MOST_CHARACTERS]
-    if not text:
+    """Words to search for, a pattern for the last search, or nothing: then the last search comes back."""
+    text = " ".join(context.args or ())[:_MOST_CHARACTERS].strip()
+    if text and not text.startswith(PATTERN):
+        await _begin(update, context, text)
+        return
+    last = await _last(update, context)
+    if last is None:
         await context.say(update, "search-usage")
         return
-    search_id = derived_id("search", context.bot.id, update.update_id)
-    search = await context.services.searches.begin(text, search_id=search_id, by=context.member)
-    if not search.reports:
-        await context.say(update, "search-no-indexers")
+    if text:
+        await context.services.searches.narrow(last.id, text.removeprefix(PATTERN), by=context.member)
+    await context.show(update, CardKind.SEARCH, last.id)
+
+
+async def on_pattern(update: Update, context: BotContext) -> None:
+    """A typed filter: for the search whose Card it answers, in a private chat else for the last one."""
+    message = update.message
+    if message is None:
         return
-    await context.show(update, CardKind.SEARCH, search.id)
+    answered = message.reply_to_message
+    if answered is not None:
+        search_id = await _answered(answered, context)
+    else:
+        last = await _last(update, context)
+        search_id = None if last is None else last.id
+    if search_id is None:
+        await (context.say(update, "search-usage") if answered is None else files.on_text(update, context))
+        return
+    pattern = (message.text or "").strip().removeprefix(PATTERN)
+    search = await context.services.searches.narrow(search_id, pattern, by=context.member)
+    context.services.pacing.changed(search.id)
 
 
 async def on_turn(press: TurnSearch, _update: Update, context: BotContext) -> None:
     search = await context.services.searches.turn(press.search, press.page, by=context.member)
+    context.services.pacing.changed(search.id)
+
+
+async def on_sort(press: SortHits, _update: Update, context: BotContext) -> None:
+    if press.order not in list(Order):
+        raise StaleButton
+    search = await context.services.searches.sort(press.search, Order(press.order), by=context.member)
+    context.services.pacing.changed(search.id)
+
+
+async def on_choose(press: ChooseHits, _update: Update, context: BotContext) -> None:
+    if press.facet not in list(Facet):
+        raise StaleButton
+    search = await context.services.searches.choose(
+        press.search, Facet(press.facet), press.number, chosen=bool(press.chosen), by=context.member
+    )
+    context.services.pacing.changed(search.id)
+
+
+async def on_clear(press: ClearHits, _update: Update, context: BotContext) -> None:
+    search = await context.services.searches.clear(press.search, by=context.member)
+    context.services.pacing.changed(search.id)
+
+
+async def on_face(press: ShowHits | ShowFilters | ShowRelease, _update: Update, context: BotContext) -> None:
+    face = {ShowHits: Face.HITS, ShowFilters: Face.FILTER, ShowRelease: Face.DETAILS}[type(press)]
+    looked_at = press.release if isinstance(press, ShowRelease) else ""
+    searches = context.services.searches
+    search = await searches.face(press.search, face, looked_at=looked_at, by=context.member)
     context.services.pacing.changed(search.id)
 
 
@@ -35,9 +104,75 @@ async def on_again(press: SearchAgain, _update: Update, context: BotContext) -> 
 
 
 async def on_pick(press: Pick, update: Update, context: BotContext) -> None:
-    release = await context.services.searches.hit(press.search, press.release, by=context.member)
+    searches = context.services.searches
+    release = await searches.hit(press.search, press.release, by=context.member)
+    source = await _source(release, context)
+    order = await sources.order(update, context, source, search=press.search)
+    if order is not None:
+        await searches.ordered(press.search, press.release, order.id, by=context.member)
+
+
+async def on_other(press: OtherSource, update: Update, context: BotContext) -> str | None:
+    """Orders the next Release of the same search instead of one that came to nothing, which is given up."""
+    services = context.services
+    failed = await services.transfers.find(press.transfer, by=context.member)
+    if failed.search is None:
+        raise StaleButton
+    release = await services.searches.next_release(
+        failed.search, instead_of=failed.id, order=sources.order_id(update, context), by=context.member
+    )
+    if release is None:
+        return "no-other-source"
+    source = await _source(release, context)
+    await sources.order(update, context, source, search=failed.search)
+    await services.transfers.cancel(failed.id, by=context.member)
+    services.pacing.changed(failed.id)
+    return None
+
+
+async def _source(release: Release, context: BotContext) -> Source:
     source = await context.services.reader.hit(release.link, release.title)
-    await sources.order(update, context, source, search=press.search)
+    if isinstance(source, Magnet) and source.name == source.infohash:
+        # it says nothing of itself, but the Indexer did
+        return replace(source, name=release.title)
+    return source
 
 
-PRESSES: Presses = {TurnSearch: on_turn, SearchAgain: on_again, Pick: on_pick}
+async def _begin(update: Update, context: BotContext, text: str) -> None:
+    chat = update.effective_chat
+    search = await context.services.searches.begin(
+        text,
+        search_id=derived_id("search", context.bot.id, update.update_id),
+        chat_id=0 if chat is None else chat.id,
+        by=context.member,
+    )
+    if not search.reports:
+        await context.say(update, "search-no-indexers")
+        return
+    await context.show(update, CardKind.SEARCH, search.id)
+
+
+async def _last(update: Update, context: BotContext) -> Search | None:
+    chat = update.effective_chat
+    return None if chat is None else await context.services.searches.last(chat.id, by=context.member)
+
+
+async def _answered(answered: Message, context: BotContext) -> str | None:
+    """The search whose Card a message is."""
+    where = {"chat_id": answered.chat.id, "message_id": answered.message_id, "kind": CardKind.SEARCH.value}
+    card = await Card.find_one({**where, "bot_id": {"$in": [0, context.bot.id]}})
+    return None if card is None else card.subject
+
+
+PRESSES: Presses = {
+    TurnSearch: on_turn,
+    SortHits: on_sort,
+    ChooseHits: on_choose,
+    ClearHits: on_clear,
+    ShowHits: on_face,
+    ShowFilters: on_face,
+    ShowRelease: on_face,
+    SearchAgain: on_again,
+    Pick: on_pick,
+    OtherSource: on_other,
+}

@@ -1,57 +1,148 @@
-"""Sources that members send: a magnet, a link, a .torrent file; with /add or without."""
+"""Sources that members send: magnets, links, .torrent files; alone or amid a text, several at once, with /add or without."""
 
-from telegram import Document, Update
+from collections.abc import Sequence
+
+from telegram import Document, Message, MessageEntity, Update
 
 from handlers.context import BotContext
+from handlers.groups import answered, is_torrent, origin_of
 from models.cards import CardKind
 from models.ids import derived_id
-from services.downloads.port import Source, SourceRejected
+from models.transfers import Transfer
+from services.downloads.amid_text import links_in
+from services.downloads.port import Source, SourceRejected, TorrentFile, download_key
+from services.downloads.sources import read_infohash
 from services.failpoints import failpoint
+
+MOST_AT_ONCE = 10
+"""Orders out of one message."""
+_SHOWN_LINK = 60
 
 
 async def on_add(update: Update, context: BotContext) -> None:
-    text = " ".join(context.args or ())
-    if not text:
-        await context.say(update, "add-usage")
+    """What stands behind the command, or in the message that it answers."""
+    message = update.message
+    if message is None:
         return
-    await _order_text(update, context, text)
+    text, asked_of = " ".join(context.args or ()), answered(message)
+    if text:
+        links = links_in(text, _addresses(message))
+        await _order_links(update, context, links)
+        understood = bool(links)
+    else:
+        understood = asked_of is not None and await _order_all(update, context, asked_of)
+    if not understood:
+        await context.say(update, "add-usage" if not text and asked_of is None else "not-understood")
 
 
 async def on_text(update: Update, context: BotContext) -> None:
+    """A text, or media with a caption. Without a link in it, how to use this is said once a day."""
     message = update.message
-    await _order_text(update, context, (message.text or "") if message is not None else "")
-
-
-async def on_document(update: Update, context: BotContext) -> None:
-    document = update.message.document if update.message is not None else None
-    if document is None or not (document.file_name or "").lower().endswith(".torrent"):
-        await context.say(update, "not-understood")
+    if message is None or await _order_all(update, context, message):
         return
-    torrent = await context.services.reader.torrent(await _fetch(context, document))
-    await order(update, context, torrent)
+    if message.effective_attachment is not None:
+        await context.say(update, "not-understood" if message.forward_origin is None else "media-later")
+    else:
+        await context.say_daily(update, "not-understood")
 
 
-async def order(update: Update, context: BotContext, source: Source, search: str | None = None) -> None:
-    """Saves an order for a Source and shows its Card."""
+async def _order_all(update: Update, context: BotContext, message: Message) -> bool:
+    """Orders the .torrent and the links of a message; whether there were any."""
+    document, links = message.document, links_in(*_said(message))
+    if document is not None and is_torrent(document):
+        await _order_torrent(update, context, document)
+    elif not links:
+        return False
+    await _order_links(update, context, links)
+    return True
+
+
+async def _order_torrent(update: Update, context: BotContext, document: Document) -> None:
+    try:
+        torrent = await context.services.reader.torrent(await _fetch(context, document))
+    except SourceRejected as error:
+        if update.message is None or update.message.media_group_id is None:
+            raise
+        await _say_rejected(update, context, document.file_name or "?", error)
+    else:
+        await order(update, context, torrent)
+
+
+async def on_key(update: Update, context: BotContext, key: str) -> None:
+    """What a deep link `add_<key>` names: an infohash, or an archived Item, whose Source is ordered again."""
+    infohash = read_infohash(key)
+    if infohash is not None:
+        await order(update, context, await context.services.reader.magnet(f"magnet:?xt=urn:btih:{infohash}"))
+        return
+    chat = update.effective_chat
+    source = await context.services.archive.source(key, chat.id if chat is not None else 0, by=context.member)
+    await order(update, context, source)
+
+
+async def order(
+    update: Update, context: BotContext, source: Source, search: str | None = None, *, place: int = 0
+) -> Transfer | None:
+    """Saves an order for a Source and shows its Card. `place`: which of several in one message it is."""
     if update.effective_chat is None:
-        return
+        return None
     transfer = await context.services.transfers.request(
         source,
-        transfer_id=derived_id("transfer", context.bot.id, update.update_id),
+        transfer_id=_transfer_id(update, context, source, place),
         chat_id=update.effective_chat.id,
         trace=f"{update.update_id}",
         search=search,
         by=context.member,
     )
     await context.show(update, CardKind.TRANSFER, transfer.id)
+    return transfer
 
 
-async def _order_text(update: Update, context: BotContext, text: str) -> None:
-    source = await context.services.reader.text(text)
-    if source is None:
-        await context.say(update, "not-understood")
-        return
-    await order(update, context, source)
+def order_id(update: Update, context: BotContext, place: int = 0) -> str:
+    """The id of what an update orders: the same however often it is handled."""
+    places = (place,) if place else ()
+    return derived_id("transfer", context.bot.id, update.update_id, *places)
+
+
+def _transfer_id(update: Update, context: BotContext, source: Source, place: int) -> str:
+    """The same for a repeated update, and for the same .torrent twice in one album."""
+    bot, message = context.bot.id, update.message
+    if isinstance(source, TorrentFile) and message is not None and message.media_group_id is not None:
+        return derived_id("transfer", bot, origin_of(update), source.infohash)
+    return order_id(update, context, place)
+
+
+async def _order_links(update: Update, context: BotContext, links: Sequence[str]) -> None:
+    """One order each, up to a limit; what cannot be ordered keeps the others from nothing."""
+    ordered: set[str] = set()
+    for place, link in enumerate(links[:MOST_AT_ONCE], 1):
+        try:
+            source = await context.services.reader.text(link)
+        except SourceRejected as error:
+            if len(links) == 1:
+                raise
+            await _say_rejected(update, context, link, error)
+            continue
+        if source is not None and download_key(source) not in ordered:
+            ordered.add(download_key(source))
+            await order(update, context, source, place=place)
+    if len(links) > MOST_AT_ONCE:
+        await context.say(update, "add-too-many", limit=MOST_AT_ONCE, left=len(links) - MOST_AT_ONCE)
+
+
+async def _say_rejected(update: Update, context: BotContext, what: str, error: SourceRejected) -> None:
+    shown = what if len(what) <= _SHOWN_LINK else what[: _SHOWN_LINK - 1] + "…"
+    why = context.t.label(error.key, **error.values)
+    await context.say_of(update, what, "add-rejected", what=shown, why=why)
+
+
+def _said(message: Message) -> tuple[str, list[str]]:
+    """The text or the caption, and the addresses behind its words."""
+    return message.text or message.caption or "", _addresses(message)
+
+
+def _addresses(message: Message) -> list[str]:
+    entities = [*message.entities, *message.caption_entities]
+    return [entity.url for entity in entities if entity.type == MessageEntity.TEXT_LINK and entity.url]
 
 
 async def _fetch(context: BotContext, document: Document) -> bytes:

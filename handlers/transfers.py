@@ -11,44 +11,30 @@ from handlers.buttons import (
     Resume,
     Retry,
     ShowTransfer,
-    StaleButton,
     Start,
-    TurnFiles,
-    Want,
-    WantOnly,
+    ToFront,
 )
 from handlers.cards.transfer import ASKING, DETAILS
 from handlers.context import BotContext, Presses
+from handlers.groups import place_of
 from models.cards import CardKind
 from models.transfers import Transfer
-from services.transfers.service import Transfers, Which
+from services.transfers.service import Transfers
 
 
 async def on_status(update: Update, context: BotContext) -> None:
     await context.show(update, CardKind.STATUS, context.member.id)
 
 
-async def on_want(press: Want, _update: Update, context: BotContext) -> None:
-    wanted = bool(press.wanted)
-    _shown(
-        context, await _transfers(context).want(press.transfer, press.index, wanted=wanted, by=context.member)
-    )
-
-
-async def on_want_only(press: WantOnly, _update: Update, context: BotContext) -> None:
-    try:
-        which = Which(press.which)
-    except ValueError:
-        raise StaleButton from None
-    _shown(context, await _transfers(context).want_only(press.transfer, which, by=context.member))
-
-
-async def on_turn(press: TurnFiles, _update: Update, context: BotContext) -> None:
-    _shown(context, await _transfers(context).turn(press.transfer, press.page, by=context.member))
-
-
-async def on_start(press: Start, _update: Update, context: BotContext) -> None:
+async def on_start(press: Start, update: Update, context: BotContext) -> str | None:
+    place = place_of(update)
+    thread = None if place is None else place.thread_id
+    served = await context.services.instant.serve(press.transfer, thread_id=thread, by=context.member)
+    if served is not None:
+        _shown(context, served)
+        return "delivered"
     _shown(context, await _transfers(context).start(press.transfer, by=context.member))
+    return None
 
 
 async def on_pause(press: Pause, _update: Update, context: BotContext) -> None:
@@ -61,6 +47,10 @@ async def on_resume(press: Resume, _update: Update, context: BotContext) -> None
 
 async def on_retry(press: Retry, _update: Update, context: BotContext) -> None:
     _shown(context, await _transfers(context).retry(press.transfer, by=context.member))
+
+
+async def on_front(press: ToFront, _update: Update, context: BotContext) -> None:
+    _shown(context, await _transfers(context).to_front(press.transfer, by=context.member))
 
 
 async def on_cancel(press: Cancel, _update: Update, context: BotContext) -> None:
@@ -100,13 +90,11 @@ def _shown(context: BotContext, transfer: Transfer) -> None:
 
 
 PRESSES: Presses = {
-    Want: on_want,
-    WantOnly: on_want_only,
-    TurnFiles: on_turn,
     Start: on_start,
     Pause: on_pause,
     Resume: on_resume,
     Retry: on_retry,
+    ToFront: on_front,
     Cancel: on_cancel,
     AskCancel: on_ask_cancel,
     Details: on_details,

@@ -8,14 +8,17 @@ from pymongo.errors import PyMongoError
 
 from models.cards import Card
 from models.clock import now
+from models.delivery import Delivery
 from models.downloads import Download, Torrent
+from models.files import FileList
 from models.inbox import InboxUpdate
-from models.search import Search
+from models.search import Hits, Search
 from models.transfers import ENDED, Transfer
 from services.downloads.service import Downloads
 from services.transfers.upkeep import Upkeep
 
 _KEEP_INBOX_MILLIS = 2 * 24 * 3_600_000
+_KEEP_FILES_MILLIS = 24 * 3_600_000
 _KEEP_LONG_MILLIS = 30 * 24 * 3_600_000
 _log = structlog.get_logger(__name__)
 
@@ -37,7 +40,7 @@ class Chores:
         await _outlive(self._upkeep.tidy)
 
     async def prune(self) -> None:
-        """Forgets what nobody needs any more: handled updates, old searches, closed Cards, torrents of ended orders."""
+        """Forgets what nobody needs any more: handled updates, old searches, closed Cards, what ended orders held."""
         await _outlive(_prune)
 
     async def _poll(self) -> None:
@@ -51,10 +54,23 @@ class Chores:
 async def _prune() -> None:
     await InboxUpdate.find({"done": True, "received_at": {"$lt": now() - _KEEP_INBOX_MILLIS}}).delete()
     await Search.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
+    await Delivery.find({"created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     await Card.find({"closed": True, "created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
+    async for hits in Hits.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}):
+        if await Search.get(hits.id) is None:
+            await hits.delete()
+    await _forget_file_lists()
     async for torrent in Torrent.find({"saved_at": {"$lt": now() - _KEEP_LONG_MILLIS}}):
         if not await _needed(torrent):
             await torrent.delete()
+
+
+async def _forget_file_lists() -> None:
+    """Those that no order needs which has not ended. One that an order is given meanwhile is not old any more."""
+    going_on = {"state": {"$nin": [state.value for state in ENDED]}}
+    found = Transfer.get_pymongo_collection().find(going_on, {"contents": 1})
+    needed = sorted({transfer["contents"] async for transfer in found if transfer.get("contents")})
+    await FileList.find({"saved_at": {"$lt": now() - _KEEP_FILES_MILLIS}, "_id": {"$nin": needed}}).delete()
 
 
 async def _needed(torrent: Torrent) -> bool:

@@ -14,6 +14,9 @@ class CardKind(StrEnum):
     SEARCH = "search"
     TRANSFER = "transfer"
     STATUS = "status"
+    HELP = "help"
+    SETTINGS = "settings"
+    SETUP = "setup"
 
 
 class Card(Document):
@@ -34,6 +37,10 @@ class Card(Document):
     view: str = ""
     """Which side of it is shown: `details`, or the question before something is given up."""
     reply_to: int | None = None
+    thread_id: int | None = None
+    """The topic of a forum it belongs into."""
+    bot_id: int = 0
+    """Whose message it is: numbers of messages belong to a bot. 0: written before this was kept."""
     message_id: int | None = None
     shown: str | None = None
     closed: bool = False

@@ -71,6 +71,9 @@ class Snapshot(BaseModel):
     peers: int = 0
     seeds: int = 0
     stalled: bool = False
+    """It wants to fetch, and nobody gives."""
+    no_metadata: bool = False
+    """Not even the file list has come."""
     paused: bool = False
 
 
@@ -87,6 +90,10 @@ class Download(Document):
     progress: Snapshot = Snapshot()
     error: str | None = None
     """A locale key, when failed."""
+    stored_by: str = ""
+    """The Transfer that puts it into the archive, for as long as that one is about it: the others wait."""
+    moved_at: Millis = Field(default_factory=now)
+    """When bytes came last, or it was told to go on: after long enough without, it counts as dead."""
     created_at: Millis = Field(default_factory=now)
     changed_at: Millis = Field(default_factory=now)
 

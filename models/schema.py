@@ -4,10 +4,12 @@ from beanie import Document
 
 from models.access import Claim, Member
 from models.cards import Card
+from models.delivery import Delivery
 from models.downloads import Download, Torrent
+from models.files import FileList
 from models.inbox import InboxUpdate
 from models.library import Item
-from models.search import Search
+from models.search import Hits, Rest, Search
 from models.storage import Copy
 from models.transfers import Transfer
 
@@ -26,10 +28,14 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Card,
     Claim,
     Copy,
+    Delivery,
     Download,
+    FileList,
+    Hits,
     InboxUpdate,
     Item,
     Member,
+    Rest,
     SchemaVersion,
     Search,
     Torrent,

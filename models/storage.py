@@ -31,6 +31,8 @@ class Copy(Document):
     size: int
     channel_id: int | None = None
     message_id: int | None = None
+    bot_id: int = 0
+    """Who sent the message. 0: sent before this was kept."""
     after: int | None = None
     """The last message known in the channel when the Copy was announced: what a crash orphaned stands behind it."""
     path: str | None = None
@@ -39,9 +41,15 @@ class Copy(Document):
     links: list[Link] = []
     """The buttons under the post, as they were set."""
     stored: bool = False
+    shared: bool = False
+    """The message belongs to the Copy of another Item, with the same bytes: it is not ours to remove."""
     verified_at: Millis | None = None
     created_at: Millis = Field(default_factory=now)
 
     class Settings:
         name = "copies"
-        indexes = [IndexModel("item"), IndexModel([("channel_id", 1), ("message_id", 1)])]
+        indexes = [
+            IndexModel("item"),
+            IndexModel([("channel_id", 1), ("message_id", 1)]),
+            IndexModel("blake3"),
+        ]

@@ -7,8 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from pymongo import IndexModel
 
 from models.clock import Millis, now
-from models.downloads import FileEntry, Snapshot, SourceRecord
+from models.downloads import Snapshot, SourceRecord
+from models.files import Chosen
 from models.media import Facts, Preview
+from models.ranges import from_ranges
 
 
 class TransferState(StrEnum):
@@ -38,6 +40,15 @@ class Failure(BaseModel):
     resume_to: TransferState
 
 
+class LeftPacked(BaseModel):
+    """An archive that was to be unpacked and stays as it is: its name, and a locale key that says why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    reason: str
+
+
 class Post(BaseModel):
     """Where a part of the Item stands: the Copy's id, and the public link when there is one."""
 
@@ -55,11 +66,16 @@ class Transfer(Document):
     chat_id: int
     title: str
     source: SourceRecord
-    files: list[FileEntry] = []
+    contents: str | None = None
+    """The id of the `FileList` that says what the Source holds."""
     listed: bool = False
-    """Whether the Source was inspected, so that `files` says what it holds."""
-    wanted: list[int] = []
+    """Whether the Source was inspected, so that there are `contents`."""
+    chosen: Chosen = Chosen()
+    folder: int = 0
+    """The folder of the file list that its Card has open, and the page of it."""
     page: int = 0
+    pattern_from: int = 0
+    """The update with the pattern that was chosen by last: handled again, it is not taken for anything else."""
     search: str | None = None
     """The Search it was picked from."""
     state: TransferState = TransferState.CHOOSING
@@ -67,6 +83,14 @@ class Transfer(Document):
     failure: Failure | None = None
     waiting: str | None = None
     """A locale key: why a queued Transfer does not start yet, or a working one waits for somebody outside."""
+    waiting_values: dict[str, int] = {}
+    admitted: bool = False
+    """Whether the queue let it in: it has a turn, and room on the disk is kept for it."""
+    fronted_at: Millis = 0
+    """When somebody put it to the front of the queue; 0: nobody did."""
+    unpack: bool = False
+    """Whether archives among its files are to be unpacked."""
+    left_packed: list[LeftPacked] = []
     download: str | None = None
     progress: Snapshot = Snapshot()
     facts: list[Facts] = []
@@ -101,9 +125,30 @@ class Transfer(Document):
         validate_on_save = True
 
     @property
+    def wanted(self) -> list[int]:
+        """Indexes of the files wanted, ascending."""
+        return sorted([*from_ranges(self.chosen.full), *from_ranges(self.chosen.empty)])
+
+    @property
     def chosen_size(self) -> int | None:
         """Bytes of the files wanted; None when the Source does not say."""
-        wanted = set(self.wanted)
-        sizes = [file.size for file in self.files if file.index in wanted]
-        known = [size for size in sizes if size is not None]
-        return sum(known) if len(known) == len(sizes) else None
+        return self.chosen.size
+
+    @property
+    def worth_fetching(self) -> list[int]:
+        """The files wanted that may have a byte in them: nobody can post an empty one."""
+        return from_ranges(self.chosen.full)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Names of files wanted that are empty: the first few of those the Source says are, and all that turned out so."""
+        return [*self.chosen.empty_names, *self._found_empty]
+
+    @property
+    def left_out_count(self) -> int:
+        """How many there are of those, the unnamed ones too."""
+        return self.chosen.empty_count + len(self._found_empty)
+
+    @property
+    def _found_empty(self) -> list[str]:
+        return [facts.name for facts in self.facts if facts.size == 0]

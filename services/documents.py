@@ -1,17 +1,22 @@
 """Conditional updates: the one way in which documents change after they were inserted."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
+import structlog
 from beanie import Document
 from pydantic import BaseModel
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from services.tasks import heed_cancellation
 
+_AWAY_SECONDS = 2.0
+_log = structlog.get_logger(__name__)
 D = TypeVar("D", bound=Document)
+Result = TypeVar("Result")
 Where = Mapping[str, Any]
 
 
@@ -31,6 +36,17 @@ def plain(value: object) -> Any:  # noqa: ANN401 - what BSON can hold has no nar
 def load(kind: type[D], stored: Mapping[str, Any]) -> D:
     """The document that was read as a plain mapping."""
     return cast("D", kind.model_validate({**stored, "id": stored["_id"]}))
+
+
+async def insist(ask: Callable[[], Awaitable[Result]]) -> Result:
+    """What `ask` brings, however long the database is away: for what has to be known before anything can begin."""
+    while True:
+        heed_cancellation()
+        try:
+            return await ask()
+        except PyMongoError as error:
+            _log.warning("database-away", error=str(error))
+            await asyncio.sleep(_AWAY_SECONDS)
 
 
 async def insert_once(document: D) -> D:

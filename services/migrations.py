@@ -1,15 +1,59 @@
 """Brings stored documents to the present shape, one numbered step after the other, each repeatable."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
 
+from models.cards import Card
+from models.downloads import FileEntry
 from models.schema import DOCUMENTS, SchemaVersion
-from services.documents import insert_once, update_if
+from models.search import Hits, Release, Search, packed
+from models.transfers import Transfer
+from services.documents import insert_once, plain, update_all, update_if
 from services.errors import MagpieError
+from services.search.fields import read_iso_date
+from services.transfers.choosing import keep_files
+from services.transfers.filetree import chosen_of, tree_of
 
 Migration = Callable[[], Awaitable[None]]
-MIGRATIONS: Sequence[Migration] = ()
+
+
+async def cards_name_their_bot() -> None:
+    """Cards are found by their bot, too. Whose the older ones are is not known: they count as ours."""
+    await update_all(Card, {"bot_id": {"$exists": False}}, {"bot_id": 0})
+
+
+async def hits_stand_apart() -> None:
+    """What a search has found was in the search itself."""
+    async for stored in Search.get_pymongo_collection().find({"releases": {"$exists": True}}):
+        releases = [_release(old) for old in stored["releases"]]
+        await insert_once(Hits(id=stored["_id"], text=packed(releases), changed_at=stored["changed_at"]))
+        await Search.get_pymongo_collection().update_one({"_id": stored["_id"]}, {"$unset": {"releases": ""}})
+
+
+def _release(old: Mapping[str, Any]) -> Release:
+    published = None if old.get("published") is None else read_iso_date(str(old["published"]))
+    known = {
+        name: old[name] for name in ("title", "link", "size", "seeders", "infohash", "page") if name in old
+    }
+    return Release(**known, indexers=tuple(old["indexers"]), published=published)
+
+
+async def files_stand_apart() -> None:
+    """The file list of an order was in the order itself, and every file wanted was named."""
+    transfers = Transfer.get_pymongo_collection()
+    async for old in transfers.find({"files": {"$exists": True}}):
+        tree = tree_of(FileEntry(**file) for file in old["files"])
+        chosen = chosen_of(tree, frozenset(old["wanted"]))
+        contents = await keep_files(tree) if old["listed"] else None
+        changes = {"contents": contents, "chosen": plain(chosen), "page": 0}
+        await transfers.update_one(
+            {"_id": old["_id"]}, {"$set": changes, "$unset": {"files": "", "wanted": ""}}
+        )
+
+
+MIGRATIONS: Sequence[Migration] = (cards_name_their_bot, hits_stand_apart, files_stand_apart)
 """The step at place n makes version n + 1 of version n. Never edited once released, only added to."""
 _log = structlog.get_logger(__name__)
 

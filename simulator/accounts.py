@@ -1,39 +1,31 @@
-"""Who there is: bots, people, channels and their members, and who may write to whom."""
+"""Who there is: bots and people, and who may write to whom."""
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.storage import Database, encode
+from simulator.storage import Database
 
 FIRST_BOT_TOKEN = "7000000001:AAE_simulator_token_for_local_use_00"  # noqa: S105  opens nothing but this simulator
-FIRST_CHANNEL = -1001000000001
-FIRST_OWN_PERSON = 1003
-ADMIN_RIGHTS = (
-    "can_manage_chat",
-    "can_delete_messages",
-    "can_manage_video_chats",
-    "can_restrict_members",
-    "can_promote_members",
-    "can_change_info",
-    "can_invite_users",
-    "can_post_stories",
-    "can_edit_stories",
-    "can_delete_stories",
-    "can_post_messages",
-    "can_edit_messages",
-)
-POSTING_RIGHTS = ("can_manage_chat", "can_post_messages", "can_edit_messages", "can_delete_messages")
-PRESENT = ("creator", "administrator", "member")
+FIRST_OWN_PERSON = 1004
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
+    """`file_key` seals its file ids: they stay good when the token changes.
+
+    `privacy`: in groups it hears only what is meant for it. `inline`: people may ask it from any chat; with
+    `feedback` it learns which result they chose.
+    """
+
     id: int
     token: str
     first_name: str
     username: str
+    file_key: str
+    privacy: bool = True
+    inline: bool = True
+    feedback: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,91 +36,33 @@ class Person:
     language_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
-    id: int
-    title: str
-    username: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A user's place in a channel; `rights` are the names of the rights that an administrator has."""
-
-    user: int
-    status: str
-    rights: frozenset[str]
-
-    @property
-    def present(self) -> bool:
-        return self.status in PRESENT
-
-    def may(self, right: str) -> bool:
-        return self.status == "creator" or (self.status == "administrator" and right in self.rights)
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """Where messages are: a bot's private chat with a person, or a channel (then both are 0).
-
-    `box` names it in the tables. A private chat has no id of its own: each side names it by the other's id.
-    """
-
-    box: str
-    bot: int
-    person: int
-    channel: int
-
-    @property
-    def is_channel(self) -> bool:
-        return self.channel != 0
-
-    @property
-    def id_for_bot(self) -> int:
-        return self.channel or self.person
-
-    @property
-    def id_for_person(self) -> int:
-        return self.channel or self.bot
-
-
-def private_chat(bot: int, person: int) -> Chat:
-    return Chat(f"{bot}:{person}", bot, person, 0)
-
-
-def channel_chat(channel: int) -> Chat:
-    return Chat(str(channel), 0, 0, channel)
-
-
-def chat_of(box: str) -> Chat:
-    bot, colon, person = box.partition(":")
-    return private_chat(int(bot), int(person)) if colon else channel_chat(int(box))
-
-
 class Accounts:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def create_first(self) -> None:
-        """What an empty world starts with: a bot, two people and a channel that they all are in."""
-        if self._db.row("SELECT 1 FROM bots"):
-            return
-        with self._db.transaction():
-            bot = self.add_bot(FIRST_BOT_TOKEN, "Magpie", "magpie_sim_bot")
-            ada = self._insert_person(Person(1001, "Ada", "ada", "en"))
-            blas = self._insert_person(Person(1002, "Blas", "blas", "es"))
-            self._db.run("INSERT INTO channels VALUES (?, ?, NULL)", FIRST_CHANNEL, "Shiny Things")
-            self.set_member(FIRST_CHANNEL, Member(ada.id, "creator", frozenset()))
-            self.set_member(FIRST_CHANNEL, Member(blas.id, "member", frozenset()))
-            self.set_member(FIRST_CHANNEL, Member(bot.id, "administrator", frozenset(POSTING_RIGHTS)))
-
     def add_bot(self, token: str, first_name: str, username: str) -> Bot:
         """The bot's id is the number before the colon of its token."""
-        bot = Bot(int(token.partition(":")[0]), token, first_name, username)
+        bot = Bot(int(token.partition(":")[0]), token, first_name, username, token)
         self._db.run(
-            "INSERT INTO bots VALUES (?, ?, ?, ?, NULL)", bot.id, bot.token, bot.first_name, bot.username
+            "INSERT INTO bots (id, token, first_name, username, file_key) VALUES (?, ?, ?, ?, ?)",
+            bot.id,
+            bot.token,
+            bot.first_name,
+            bot.username,
+            bot.file_key,
         )
         return bot
+
+    def change_bot(self, bot: Bot) -> None:
+        """Gives the bot a new token or other settings."""
+        self._db.run(
+            "UPDATE bots SET token = ?, privacy = ?, inline = ?, feedback = ? WHERE id = ?",
+            bot.token,
+            int(bot.privacy),
+            int(bot.inline),
+            int(bot.feedback),
+            bot.id,
+        )
 
     def bots(self) -> list[Bot]:
         return [_bot(row) for row in self._db.rows("SELECT * FROM bots ORDER BY id")]
@@ -137,15 +71,19 @@ class Accounts:
         row = self._db.row("SELECT * FROM bots WHERE id = ?", bot_id)
         return _bot(row) if row else None
 
+    def bot_named(self, username: str) -> Bot | None:
+        row = self._db.row("SELECT * FROM bots WHERE lower(username) = ?", username.lower())
+        return _bot(row) if row else None
+
     def bot_with_token(self, token: str) -> Bot | None:
         row = self._db.row("SELECT * FROM bots WHERE token = ?", token)
         return _bot(row) if row else None
 
     def add_person(self, first_name: str, username: str | None, language_code: str) -> Person:
         number = self._db.next("person", FIRST_OWN_PERSON)
-        return self._insert_person(Person(number, first_name, username, language_code))
+        return self.keep_person(Person(number, first_name, username, language_code))
 
-    def _insert_person(self, person: Person) -> Person:
+    def keep_person(self, person: Person) -> Person:
         self._db.run(
             "INSERT INTO people VALUES (?, ?, ?, ?)",
             person.id,
@@ -162,51 +100,6 @@ class Accounts:
         row = self._db.row("SELECT * FROM people WHERE id = ?", person_id)
         return Person(*row) if row else None
 
-    def add_channel(self, title: str, username: str | None, owner: int) -> Channel:
-        number = self._db.next("channel", -FIRST_CHANNEL + 1)
-        self._db.run("INSERT INTO channels VALUES (?, ?, ?)", -number, title, username)
-        self.set_member(-number, Member(owner, "creator", frozenset()))
-        return Channel(-number, title, username)
-
-    def channels(self) -> list[Channel]:
-        return [Channel(*row) for row in self._db.rows("SELECT * FROM channels ORDER BY id DESC")]
-
-    def channel(self, channel_id: int) -> Channel | None:
-        row = self._db.row("SELECT * FROM channels WHERE id = ?", channel_id)
-        return Channel(*row) if row else None
-
-    def channel_named(self, username: str) -> Channel | None:
-        row = self._db.row("SELECT * FROM channels WHERE lower(username) = ?", username.lower())
-        return Channel(*row) if row else None
-
-    def member(self, channel: int, user: int) -> Member:
-        row = self._db.row("SELECT * FROM members WHERE channel = ? AND user = ?", channel, user)
-        return _member(row) if row else Member(user, "left", frozenset())
-
-    def members(self, channel: int) -> list[Member]:
-        rows = self._db.rows("SELECT * FROM members WHERE channel = ? ORDER BY user", channel)
-        return [member for member in map(_member, rows) if member.present]
-
-    def set_member(self, channel: int, member: Member) -> None:
-        self._db.run(
-            "INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?)",
-            channel,
-            member.user,
-            member.status,
-            encode(sorted(member.rights)),
-        )
-
-    def channels_of(self, user: int) -> list[Channel]:
-        rows = self._db.rows("SELECT channel FROM members WHERE user = ? ORDER BY channel DESC", user)
-        present = [row["channel"] for row in rows if self.member(row["channel"], user).present]
-        return [channel for channel in map(self.channel, present) if channel]
-
-    def bots_in(self, channel: int) -> list[Bot]:
-        return [bot for member in self.members(channel) if (bot := self.bot(member.user))]
-
-    def people_in(self, channel: int) -> list[int]:
-        return [member.user for member in self.members(channel) if self.person(member.user)]
-
     def has_started(self, bot: int, person: int) -> bool:
         return self._db.row("SELECT 1 FROM dialogs WHERE bot = ? AND person = ?", bot, person) is not None
 
@@ -220,11 +113,16 @@ class Accounts:
 
 
 def _bot(row: sqlite3.Row) -> Bot:
-    return Bot(row["id"], row["token"], row["first_name"], row["username"])
-
-
-def _member(row: sqlite3.Row) -> Member:
-    return Member(row["user"], row["status"], frozenset(json.loads(row["rights"])))
+    return Bot(
+        row["id"],
+        row["token"],
+        row["first_name"],
+        row["username"],
+        row["file_key"],
+        bool(row["privacy"]),
+        bool(row["inline"]),
+        bool(row["feedback"]),
+    )
 
 
 def user_object(account: Bot | Person) -> dict[str, Any]:

@@ -243,6 +243,8 @@ async def _fail(fault: Fault | None) -> None:
         await asyncio.sleep(fault.seconds)
     elif fault.action == "429":
         raise too_many_requests(fault.retry_after)
+    elif fault.action == "error":
+        raise ApiError(fault.error_code, fault.description)
     elif fault.action == "400":
         raise ApiError(400, "Bad Request: message can't be edited")
     elif fault.action == "500":

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Action = Literal["400", "429", "500", "delay", "drop", "down"]
+Action = Literal["400", "429", "500", "error", "delay", "drop", "down"]
+REFUSAL = "Bad Request: message can't be edited"
 
 
 @dataclass(slots=True)
@@ -13,7 +14,8 @@ class Fault:
     """One order to fail.
 
     `method` is a name or `*`; `count` is how often, None until it is deleted. `seconds` is the delay, or how long
-    `down` lasts. `drop` obeys the call and loses the answer; with `before` it loses the call.
+    `down` lasts. `drop` obeys the call and loses the answer; with `before` it loses the call. `error` (and
+    `400`) refuses it with `error_code` and `description`: whatever Telegram may say.
     """
 
     method: str
@@ -22,6 +24,8 @@ class Fault:
     seconds: float = 1.0
     count: int | None = 1
     before: bool = False
+    error_code: int = 400
+    description: str = REFUSAL
 
 
 class Faults:

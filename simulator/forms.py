@@ -5,43 +5,128 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from simulator.entities import TEXT_LIMIT
-from simulator.faults import Action
+from simulator.faults import REFUSAL, Action
 
 LONGEST_WAIT = 300.0
+USERNAME = r"^[A-Za-z0-9_]{3,32}$"
+BOT_KEY = r"^\d{1,16}:[A-Za-z0-9_-]{20,64}$"
 
 
 class NewPerson(BaseModel):
     first_name: str = Field(min_length=1, max_length=64)
-    username: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_]{3,32}$")
+    username: str | None = Field(default=None, pattern=USERNAME)
     language_code: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")
 
 
 class NewBot(BaseModel):
-    token: str = Field(pattern=r"^\d{1,16}:[A-Za-z0-9_-]{20,64}$")
+    token: str = Field(pattern=BOT_KEY)
     first_name: str = Field(min_length=1, max_length=64)
-    username: str = Field(pattern=r"^[A-Za-z0-9_]{3,32}$")
+    username: str = Field(pattern=USERNAME)
 
 
 class NewChannel(BaseModel):
     """A channel that the person `owner` makes."""
 
     title: str = Field(min_length=1, max_length=128)
-    username: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_]{3,32}$")
+    username: str | None = Field(default=None, pattern=USERNAME)
     owner: int
 
 
+class NewGroup(BaseModel):
+    """A group that the person `owner` makes, who then adds the `members`; a forum has topics."""
+
+    title: str = Field(min_length=1, max_length=128)
+    kind: Literal["supergroup", "group"] = "supergroup"
+    username: str | None = Field(default=None, pattern=USERNAME)
+    owner: int
+    members: list[int] = []
+    is_forum: bool = False
+
+
 class NewMember(BaseModel):
-    """A user's place in a channel; `rights` (of administrators) are names of the Bot API's rights."""
+    """A user's place in a room.
+
+    `rights` are names of the Bot API's: the rights of an administrator, what a restricted member may do.
+    """
 
     user: int
-    status: Literal["administrator", "member", "left", "kicked"]
+    status: Literal["administrator", "member", "restricted", "left", "kicked"]
     rights: list[str] = []
     by: int | None = None
 
 
-class Text(BaseModel):
-    text: str = Field(min_length=1, max_length=TEXT_LIMIT)
+class Permissions(BaseModel):
+    """What members of a group may do who are no administrators, by the Bot API's names."""
+
+    permissions: list[str]
+
+
+class By(BaseModel):
+    by: int
+
+
+class NewTopic(BaseModel):
+    name: str = Field(min_length=1, max_length=128)
+    by: int
+
+
+class TopicChange(BaseModel):
+    closed: bool
+    by: int
+
+
+class BotChange(BaseModel):
+    """What the bot's maker changes; what is not named stays. The id before the colon of a token stays."""
+
+    token: str | None = Field(default=None, pattern=BOT_KEY)
+    privacy: bool | None = None
+    inline: bool | None = None
+    feedback: bool | None = None
+
+
+class Place(BaseModel):
+    """Where in a chat something is said: in answer to a message, in a topic."""
+
     reply_to: int | None = None
+    thread: int | None = None
+
+
+class Text(Place):
+    """`parse_mode` for those who want more than plain text, as an app's own formatting would make it."""
+
+    text: str = Field(min_length=1, max_length=TEXT_LIMIT)
+    parse_mode: Literal["HTML", "MarkdownV2"] | None = None
+
+
+class Start(BaseModel):
+    """A deep link's payload."""
+
+    payload: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$")
+
+
+class Edit(BaseModel):
+    message_id: int
+    text: str = Field(min_length=1, max_length=TEXT_LIMIT)
+
+
+class Forward(Place):
+    """`hidden`: the settings of who wrote it hide them."""
+
+    from_chat: int
+    message_ids: list[int] = Field(min_length=1, max_length=100)
+    hidden: bool = False
+
+
+class Query(BaseModel):
+    bot: int
+    query: str = Field(default="", max_length=256)
+    offset: str = ""
+    timeout: float = Field(default=10.0, ge=0, le=LONGEST_WAIT)
+
+
+class Choice(Place):
+    query_id: str = Field(pattern=r"^\d{1,18}$")
+    result_id: str
 
 
 class Press(BaseModel):
@@ -57,6 +142,7 @@ class Wait(BaseModel):
     """What a person waits for: all that is given must fit. `after`, `edited_since`: newer than this."""
 
     chat: int
+    thread: int | None = None
     contains: str | None = None
     pattern: str | None = None
     button: str | None = None
@@ -82,3 +168,5 @@ class NewFault(BaseModel):
     seconds: float = Field(default=1.0, ge=0)
     count: int | None = Field(default=1, ge=1)
     before: bool = False
+    error_code: int = Field(default=400, ge=400, le=599)
+    description: str = REFUSAL

@@ -9,13 +9,17 @@ from simulator.errors import bad_request
 Button = dict[str, Any]
 MOST_DATA_BYTES = 64
 MOST_BUTTONS = 100
-ACTIONS = ("url", "callback_data", "copy_text")
-NOT_IMITATED = (
-    "web_app",
-    "login_url",
+ACTIONS = (
+    "url",
+    "callback_data",
+    "copy_text",
     "switch_inline_query",
     "switch_inline_query_current_chat",
     "switch_inline_query_chosen_chat",
+)
+NOT_IMITATED = (
+    "web_app",
+    "login_url",
     "callback_game",
     "pay",
 )

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.accounts import Chat, chat_of
+from simulator.chats import Chat, chat_of
 from simulator.storage import Database, encode
 
 Content = dict[str, Any]
@@ -16,7 +16,9 @@ class Message:
     """`sender` is a bot's or a person's id. `version` grows with every change of any message in the world.
 
     `content` has the fields of the Bot API's `Message`, but files as `{"file": number}`, the message that it
-    answers as `reply_to`, and a reply keyboard as `reply_keyboard`.
+    answers as `reply_to`, a reply keyboard as `reply_keyboard`, the topic of a forum as `topic`, else the beginning
+    of its thread of replies as `thread`, the bot by which it was chosen as `via`, with `inline_id` where that bot
+    may edit it.
     """
 
     chat: Chat
@@ -34,7 +36,7 @@ class Messages:
 
     def add(self, chat: Chat, sender: int, date: int, content: Content) -> Message:
         # Telegram numbers the messages of all private chats of one account together
-        message_id = self._db.next(f"message:{chat.channel or chat.bot}")
+        message_id = self._db.next(f"message:{chat.room or chat.bot}")
         message = Message(chat, message_id, sender, date, None, self._db.next("version"), content)
         self._write(message)
         return message
@@ -91,6 +93,13 @@ class Messages:
                  ORDER BY message_id DESC LIMIT 1"""
         row = self._db.row(sql, chat.box, person)
         return _message(row) if row else None
+
+    def last_sender(self, chat: Chat, among: list[int]) -> int | None:
+        """Which of these wrote to the chat last; None when none of them has."""
+        marks = ",".join("?" * len(among))
+        sql = f"SELECT sender FROM messages WHERE box = ? AND sender IN ({marks}) ORDER BY message_id DESC LIMIT 1"  # noqa: S608  question marks
+        sender: int | None = self._db.value(sql, chat.box, *among)
+        return sender
 
     def is_hidden(self, person: int, message: Message) -> bool:
         sql = "SELECT 1 FROM hidden WHERE person = ? AND box = ? AND message_id = ?"

@@ -34,9 +34,7 @@ MISSING = {
 # what the contract allows and the simulator does not imitate: refused rather than ignored
 NOT_IMITATED = (
     "business_connection_id",
-    "message_thread_id",
     "direct_messages_topic_id",
-    "inline_message_id",
     "suggested_post_parameters",
     "message_effect_id",
     "allow_paid_broadcast",

@@ -1,19 +1,18 @@
 """What people do: the rules behind the JSON interface that plays a person."""
 
-import json
 import re
 from typing import Any
 
 from fastapi import HTTPException
 
-from simulator.accounts import Bot, Chat, Person, channel_chat, private_chat
-from simulator.entities import formatted
+from simulator.accounts import Bot, Person
+from simulator.chats import Chat, private_chat
+from simulator.commands import commands_for
 from simulator.forms import Deletion, Press, Wait
 from simulator.keyboards import Button, button_labelled, buttons
-from simulator.media import Upload, prepare, store
-from simulator.messages import Content, Message
-from simulator.methods.call import media_content
-from simulator.storage import encode
+from simulator.messages import Message
+from simulator.presses import Presses
+from simulator.rooms import GENERAL_TOPIC, Member, Room, Topic
 from simulator.world import World
 
 JsonObject = dict[str, Any]
@@ -33,13 +32,26 @@ class People:
         return found
 
     def chat(self, person: int, chat: int) -> Chat:
-        """The chat that the person names so: a bot's id or that of a channel they are in."""
+        """The chat that the person names so: a bot's id or that of a room they are in."""
         self.person(person)
         if self.world.accounts.bot(chat):
             return private_chat(chat, person)
-        if self.world.accounts.channel(chat) and self.world.accounts.member(chat, person).present:
-            return channel_chat(chat)
+        room = self.world.rooms.get(chat)
+        if room and self.world.rooms.member(chat, person).present:
+            return room.chat
         raise HTTPException(404, "no such chat")
+
+    def room(self, room: int) -> Room:
+        found = self.world.rooms.get(room)
+        if found is None:
+            raise HTTPException(404, "no such channel or group")
+        return found
+
+    def topic(self, room: Room, thread: int) -> Topic:
+        found = self.world.rooms.topic(room.id, thread)
+        if found is None:
+            raise HTTPException(404, "no such topic")
+        return found
 
     def message(self, person: int, chat: Chat, message_id: int) -> Message:
         message = self.world.messages.get(chat, message_id)
@@ -50,7 +62,7 @@ class People:
     def chats(self, person: int) -> list[JsonObject]:
         self.person(person)
         chats = [private_chat(bot.id, person) for bot in self.world.accounts.bots()]
-        chats += [channel_chat(channel.id) for channel in self.world.accounts.channels_of(person)]
+        chats += [room.chat for room in self.world.rooms.of_user(person)]
         return [self._chat_shown(person, chat) for chat in chats]
 
     def _chat_shown(self, person: int, chat: Chat) -> JsonObject:
@@ -59,22 +71,37 @@ class People:
         last = messages.last_seen_by(person, chat)
         if last:
             shown["last_message"] = self.world.view.for_person(last)
-        if not chat.is_channel:
+        shown["commands"] = commands_for(self.world, self.person(person), chat)
+        if chat.is_private:
             shown["blocked"] = self.world.accounts.has_blocked(chat.bot, person)
-            shown["commands"] = self._commands(chat.bot, self.person(person))
+            return shown
+        member = self.world.rooms.member(chat.room, person)
+        shown["status"] = member.status
+        shown["can_post"] = may_post(self.world.rooms.of(chat), member)
+        shown["members"] = len(self.world.rooms.members(chat.room))
+        shown |= self._room_shown(chat)
         return shown
 
-    def _commands(self, bot: int, person: Person) -> list[JsonObject]:
-        """What the bot offers this person: the narrowest scope that is set, in their language if there is one."""
-        sql = "SELECT commands FROM commands WHERE bot = ? AND scope = ? AND language_code = ?"
-        scopes: list[JsonObject] = [{"type": "chat", "chat_id": person.id}]
-        scopes += [{"type": "all_private_chats"}, {"type": "default"}]
-        for scope in scopes:
-            for language in (person.language_code, ""):
-                stored = self.world.db.value(sql, bot, encode(scope), language)
-                if stored:
-                    return list(json.loads(stored))
-        return []
+    def _room_shown(self, chat: Chat) -> JsonObject:
+        room = self.world.rooms.of(chat)
+        shown: JsonObject = {"topics": self._topics(chat)} if room.is_forum else {}
+        for name in ("migrated_to", "migrated_from"):
+            if getattr(room, name) is not None:
+                shown[name] = getattr(room, name)
+        return shown
+
+    def _topics(self, chat: Chat) -> list[JsonObject]:
+        """With the general topic, whose messages have no `message_thread_id`."""
+        general: JsonObject = {"message_thread_id": GENERAL_TOPIC, "name": "General", "closed": False}
+        return [general, *map(topic_shown, self.world.rooms.topics(chat.room))]
+
+    def about(self, room_id: int) -> JsonObject:
+        """A room with its members and topics, as somebody in it sees it."""
+        room = self.room(room_id)
+        shown = self.world.view.chat_for_person(room.chat)
+        members = self.world.rooms.members(room_id)
+        shown["members"] = [self.world.view.member(member, room.chat) for member in members]
+        return shown | self._room_shown(room.chat)
 
     def history(self, person: int, chat_id: int, after: int, limit: int) -> list[JsonObject]:
         chat = self.chat(person, chat_id)
@@ -84,36 +111,6 @@ class People:
                 self.world.messages.mark_read(person, chat, found[-1].message_id)
         return [self.world.view.for_person(message) for message in found]
 
-    def say(self, person: int, chat_id: int, content: Content, reply_to: int | None) -> JsonObject:
-        """Posts as the person. Writing to a bot starts it, and unblocks it."""
-        chat = self.chat(person, chat_id)
-        if reply_to is not None:
-            content = content | {"reply_to": self.message(person, chat, reply_to).message_id}
-        with self.world.change():
-            message = self._post(person, chat, content)
-        return self.world.view.for_person(message)
-
-    def _post(self, person: int, chat: Chat, content: Content) -> Message:
-        if chat.is_channel and not self.world.accounts.member(chat.channel, person).may("can_post_messages"):
-            raise HTTPException(400, "only administrators post in a channel")
-        bot = None if chat.is_channel else self.world.accounts.bot(chat.bot)
-        if bot:
-            self.world.set_blocked(bot, person, blocked=False)
-        return self.world.post(chat, person, content)
-
-    async def send_file(
-        self, person: int, chat_id: int, upload: Upload, kind: str, caption: str
-    ) -> JsonObject:
-        chat = self.chat(person, chat_id)
-        prepared = await prepare(self.world.files, upload, kind)
-        text, entities = formatted(caption, None, None)
-        content: Content = {"caption": text} if text else {}
-        content |= {"caption_entities": entities} if entities else {}
-        with self.world.change():
-            content |= media_content(prepared.kind, store(self.world.files, prepared, {}, None))
-            message = self._post(person, chat, content)
-        return self.world.view.for_person(message)
-
     async def press(self, person: int, chat_id: int, press: Press) -> JsonObject:
         chat = self.chat(person, chat_id)
         button = self._button(person, chat, press)
@@ -122,9 +119,12 @@ class People:
         if "copy_text" in button:
             return {"copied": button["copy_text"]["text"]}
         bot = self._bot_of(chat, press.message_id)
+        if "callback_data" not in button:
+            return {"inline_query": _switched(button), "bot": bot.id}
+        presses = Presses(self.world)
         with self.world.change():
-            number = self.world.press(bot, person, chat, press.message_id, button["callback_data"])
-        answer = await self.world.signal.wait_for(lambda: self.world.answer_of(number), press.timeout)
+            number = presses.press(bot, person, chat, press.message_id, button["callback_data"])
+        answer = await self.world.signal.wait_for(lambda: presses.answer_to(number), press.timeout)
         return {"answered": False} if answer is None else {"answered": True} | answer
 
     def _button(self, person: int, chat: Chat, press: Press) -> Button:
@@ -140,10 +140,10 @@ class People:
         return button
 
     def _bot_of(self, chat: Chat, message_id: int) -> Bot:
-        """The bot that hears of a press: the sender, in a channel else its first bot."""
+        """The bot that hears of a press: the sender, or the one via which it was sent, else the chat's first."""
         message = self.world.messages.get(chat, message_id)
-        sender = self.world.accounts.bot(message.sender) if message else None
-        bots = self.world.accounts.bots_in(chat.channel) if chat.is_channel else []
+        sender = self.world.accounts.bot(message.content.get("via", message.sender)) if message else None
+        bots = [] if chat.is_private else self.world.hearing.bots_in(chat.room)
         bot = sender or (bots[0] if bots else self.world.accounts.bot(chat.bot))
         if bot is None:
             raise HTTPException(404, "no bot in this chat")
@@ -165,15 +165,46 @@ class People:
     def delete(self, person: int, chat_id: int, deletion: Deletion) -> None:
         chat = self.chat(person, chat_id)
         message = self.message(person, chat, deletion.message_id)
+        for_everyone = deletion.for_everyone or chat.kind == "supergroup"
+        if for_everyone and not self._may_delete(person, message):
+            raise HTTPException(400, "only administrators delete what others wrote")
         with self.world.change():
-            if not deletion.for_everyone:
+            if for_everyone:
+                self.world.remove(message)
+            else:
                 self.world.hide(person, message)
-                return
-            if chat.is_channel and not self.world.accounts.member(chat.channel, person).may(
-                "can_delete_messages"
-            ):
-                raise HTTPException(400, "only administrators delete in a channel")
-            self.world.remove(message)
+
+    def _may_delete(self, person: int, message: Message) -> bool:
+        """In private chats everything, elsewhere one's own and what one is in charge of."""
+        if message.chat.is_private:
+            return True
+        member = self.world.rooms.member(message.chat.room, person)
+        own = message.sender == person and not message.chat.is_channel
+        return own or member.may("can_delete_messages") or (message.chat.kind == "group" and member.in_charge)
+
+
+def may_post(room: Room, member: Member) -> bool:
+    """Whether a person may say something in the room."""
+    if room.migrated_to is not None:
+        return False
+    if room.kind == "channel":
+        return member.may("can_post_messages")
+    return member.may_as_member("can_send_messages", room)
+
+
+def topic_shown(topic: Topic) -> JsonObject:
+    return {
+        "message_thread_id": topic.thread,
+        "name": topic.name,
+        "icon_color": topic.icon_color,
+        "closed": topic.closed,
+    }
+
+
+def _switched(button: Button) -> str:
+    """What a button that asks a bot from a chat types into the input."""
+    chosen = button.get("switch_inline_query_chosen_chat", {}).get("query", "")
+    return str(button.get("switch_inline_query_current_chat", button.get("switch_inline_query", chosen)))
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -188,6 +219,7 @@ def fits(message: Message, wanted: Wait, pattern: re.Pattern[str]) -> bool:
     labels = [button["text"] for button in buttons(message.content)]
     return (
         (wanted.contains is None or wanted.contains in text)
+        and (wanted.thread is None or message.content.get("topic", GENERAL_TOPIC) == wanted.thread)
         and pattern.search(text) is not None
         and (wanted.button is None or any(wanted.button in label for label in labels))
         and (wanted.edited_since is None or message.version > wanted.edited_since)

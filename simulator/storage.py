@@ -14,16 +14,22 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS bots (
     id INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, first_name TEXT NOT NULL, username TEXT NOT NULL,
-    allowed_updates TEXT);
+    allowed_updates TEXT, file_key TEXT NOT NULL DEFAULT '', privacy INTEGER NOT NULL DEFAULT 1,
+    inline INTEGER NOT NULL DEFAULT 1, feedback INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE IF NOT EXISTS people (
     id INTEGER PRIMARY KEY, first_name TEXT NOT NULL, username TEXT, language_code TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS dialogs (
     bot INTEGER NOT NULL, person INTEGER NOT NULL, blocked INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (bot, person));
-CREATE TABLE IF NOT EXISTS channels (id INTEGER PRIMARY KEY, title TEXT NOT NULL, username TEXT);
+CREATE TABLE IF NOT EXISTS rooms (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, username TEXT, is_forum INTEGER NOT NULL,
+    permissions TEXT NOT NULL, migrated_to INTEGER, migrated_from INTEGER);
 CREATE TABLE IF NOT EXISTS members (
-    channel INTEGER NOT NULL, user INTEGER NOT NULL, status TEXT NOT NULL, rights TEXT NOT NULL,
-    PRIMARY KEY (channel, user));
+    room INTEGER NOT NULL, user INTEGER NOT NULL, status TEXT NOT NULL, rights TEXT NOT NULL,
+    PRIMARY KEY (room, user));
+CREATE TABLE IF NOT EXISTS topics (
+    room INTEGER NOT NULL, thread INTEGER NOT NULL, name TEXT NOT NULL, icon_color INTEGER NOT NULL,
+    closed INTEGER NOT NULL, PRIMARY KEY (room, thread)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS messages (
     box TEXT NOT NULL, message_id INTEGER NOT NULL, sender INTEGER NOT NULL, date INTEGER NOT NULL,
     edit_date INTEGER, version INTEGER NOT NULL, content TEXT NOT NULL,
@@ -42,6 +48,14 @@ CREATE TABLE IF NOT EXISTS updates (
 CREATE TABLE IF NOT EXISTS callbacks (
     id INTEGER PRIMARY KEY, bot INTEGER NOT NULL, person INTEGER NOT NULL, box TEXT NOT NULL,
     message_id INTEGER NOT NULL, data TEXT NOT NULL, at REAL NOT NULL, answer TEXT);
+CREATE TABLE IF NOT EXISTS inline_queries (
+    id INTEGER PRIMARY KEY, bot INTEGER NOT NULL, person INTEGER NOT NULL, box TEXT NOT NULL, query TEXT NOT NULL,
+    offset TEXT NOT NULL, at REAL NOT NULL, answer TEXT);
+CREATE TABLE IF NOT EXISTS inline_cache (
+    bot INTEGER NOT NULL, person INTEGER NOT NULL, query TEXT NOT NULL, offset TEXT NOT NULL, until REAL NOT NULL,
+    answer TEXT NOT NULL, PRIMARY KEY (bot, person, query, offset)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inline_messages (
+    id TEXT PRIMARY KEY, bot INTEGER NOT NULL, box TEXT NOT NULL, message_id INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS commands (
     bot INTEGER NOT NULL, scope TEXT NOT NULL, language_code TEXT NOT NULL, commands TEXT NOT NULL,
     PRIMARY KEY (bot, scope, language_code));
@@ -49,6 +63,23 @@ CREATE TABLE IF NOT EXISTS record (
     seq INTEGER PRIMARY KEY, at REAL NOT NULL, bot INTEGER NOT NULL, method TEXT NOT NULL, chat INTEGER,
     message_id INTEGER, ok INTEGER NOT NULL, error TEXT, parameters TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS record_chat ON record (chat);
+"""
+
+# from the worlds of 0.1.0, which had channels only
+UPGRADE = """
+BEGIN IMMEDIATE;
+CREATE TABLE rooms (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, username TEXT, is_forum INTEGER NOT NULL,
+    permissions TEXT NOT NULL, migrated_to INTEGER, migrated_from INTEGER);
+INSERT INTO rooms SELECT id, 'channel', title, username, 0, '[]', NULL, NULL FROM channels;
+DROP TABLE channels;
+ALTER TABLE members RENAME COLUMN channel TO room;
+ALTER TABLE bots ADD COLUMN file_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE bots ADD COLUMN privacy INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE bots ADD COLUMN inline INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE bots ADD COLUMN feedback INTEGER NOT NULL DEFAULT 1;
+UPDATE bots SET file_key = token;
+COMMIT;
 """
 
 
@@ -64,6 +95,8 @@ class Database:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute("PRAGMA cache_size=-2000")
+        if self.row("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'channels'"):
+            self._connection.executescript(UPGRADE)
         self._connection.executescript(SCHEMA)
 
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:

@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from simulator.accounts import ADMIN_RIGHTS, Accounts, Bot, Chat, Member, Person, user_object
+from simulator.accounts import Accounts, Bot, Person, user_object
+from simulator.chats import Chat
 from simulator.files import PAGE_KEY, FileStore, file_id, file_unique_id
 from simulator.messages import Message, Messages
+from simulator.rooms import Member, Rooms, member_object
 
 JsonObject = dict[str, Any]
-INTERNAL = ("reply_to", "reply_keyboard")
+INTERNAL = ("reply_to", "reply_keyboard", "topic", "thread", "via", "inline_id")
 
 
 class View:
-    def __init__(self, accounts: Accounts, messages: Messages, files: FileStore) -> None:
+    def __init__(self, accounts: Accounts, rooms: Rooms, messages: Messages, files: FileStore) -> None:
         self._accounts = accounts
+        self._rooms = rooms
         self._messages = messages
         self._files = files
 
@@ -23,14 +26,14 @@ class View:
         return user_object(account)
 
     def chat_for_bot(self, chat: Chat) -> JsonObject:
-        if chat.is_channel:
-            return self._channel(chat.channel)
-        return self._private(self._accounts.person(chat.person), chat.person)
+        if chat.is_private:
+            return self._private(self._accounts.person(chat.person), chat.person)
+        return self._room(chat)
 
     def chat_for_person(self, chat: Chat) -> JsonObject:
-        if chat.is_channel:
-            return self._channel(chat.channel)
-        return self._private(self._accounts.bot(chat.bot), chat.bot)
+        if chat.is_private:
+            return self._private(self._accounts.bot(chat.bot), chat.bot)
+        return self._room(chat)
 
     def _private(self, other: Bot | Person | None, number: int) -> JsonObject:
         chat: JsonObject = {"id": number, "type": "private"}
@@ -40,17 +43,19 @@ class View:
                 chat["username"] = other.username
         return chat
 
-    def _channel(self, channel_id: int) -> JsonObject:
-        channel = self._accounts.channel(channel_id)
-        chat: JsonObject = {"id": channel_id, "type": "channel", "title": channel.title if channel else ""}
-        if channel and channel.username:
-            chat["username"] = channel.username
-        return chat
+    def _room(self, chat: Chat) -> JsonObject:
+        room = self._rooms.of(chat)
+        shown: JsonObject = {"id": room.id, "type": room.kind, "title": room.title}
+        if room.username:
+            shown["username"] = room.username
+        if room.is_forum:
+            shown["is_forum"] = True
+        return shown
 
     def for_bot(self, bot: Bot, message: Message, *, with_reply: bool = True) -> JsonObject:
         """The Bot API's `Message`."""
-        shown = self._message(message, self.chat_for_bot(message.chat), bot.token)
-        reply = self._answered(message) if with_reply else None
+        shown = self._message(message, self.chat_for_bot(message.chat), bot.file_key)
+        reply = self._answered(message) or self._topic_of(message) if with_reply else None
         if reply:
             shown["reply_to_message"] = self.for_bot(bot, reply, with_reply=False)
         return shown
@@ -66,9 +71,19 @@ class View:
             shown["reply_to_message"] = self.for_person(reply, with_reply=False)
         return shown
 
+    def content_for_person(self, content: JsonObject) -> JsonObject:
+        """What a message would look like that nobody has sent yet."""
+        kept = {name: value for name, value in content.items() if name not in INTERNAL}
+        return dict(self._with_file_ids(kept, PAGE_KEY))
+
     def _answered(self, message: Message) -> Message | None:
         number = message.content.get("reply_to")
         return self._messages.get(message.chat, number) if number else None
+
+    def _topic_of(self, message: Message) -> Message | None:
+        """What answers nothing in a topic, answers the message that began the topic: so bots see it."""
+        topic = message.content.get("topic")
+        return self._messages.get(message.chat, topic) if topic else None
 
     def _message(self, message: Message, chat: JsonObject, key: str) -> JsonObject:
         shown: JsonObject = {"message_id": message.message_id, "date": message.date, "chat": chat}
@@ -78,10 +93,20 @@ class View:
             shown["from"] = self.user(message.sender)
         if message.edit_date is not None:
             shown["edit_date"] = message.edit_date
+        shown |= self._thread(message)
+        if "via" in message.content:
+            shown["via_bot"] = self.user(message.content["via"])
         for name, value in message.content.items():
             if name not in INTERNAL:
                 shown[name] = self._with_file_ids(value, key)
         return shown
+
+    def _thread(self, message: Message) -> JsonObject:
+        content = message.content
+        topic = message.message_id if "forum_topic_created" in content else content.get("topic")
+        if topic:
+            return {"message_thread_id": topic, "is_topic_message": True}
+        return {"message_thread_id": content["thread"]} if "thread" in content else {}
 
     def _with_file_ids(self, value: Any, key: str) -> Any:  # noqa: ANN401  any JSON value
         if isinstance(value, list):
@@ -95,14 +120,6 @@ class View:
             shown |= {"file_id": file_id(key, file), "file_unique_id": file_unique_id(file)}
         return shown
 
-    def member(self, member: Member) -> JsonObject:
+    def member(self, member: Member, chat: Chat) -> JsonObject:
         """The Bot API's `ChatMember`."""
-        shown: JsonObject = {"status": member.status, "user": self.user(member.user)}
-        if member.status == "creator":
-            shown["is_anonymous"] = False
-        elif member.status == "administrator":
-            shown |= {"can_be_edited": False, "is_anonymous": False}
-            shown |= {right: right in member.rights for right in ADMIN_RIGHTS}
-        elif member.status == "kicked":
-            shown["until_date"] = 0
-        return shown
+        return member_object(member, chat.kind, self.user(member.user))

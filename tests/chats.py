@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.house import House, Message, Person, Silence, labels, until
 
 LONG = 120.0
-_WORK = ("downloads", "previews", "store", "engine")
+_WORK = ("downloads", "previews", "unpacked", "store", "engine")
 
 
 async def newcomer(house: House, language: str = "en", name: str = "Cleo") -> Person:

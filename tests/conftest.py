@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.database import EmbeddedDatabase, connect, prepare, wait_until_it_answers
 from models.ids import new_id
@@ -16,6 +17,11 @@ from models.schema import DOCUMENTS
 
 # python-telegram-bot: durations as timedelta, the only form its next version has
 os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+
+# in CI the same examples every time; and nowhere a limit on the clock, which a busy machine would not keep
+settings.register_profile("house", derandomize="CI" in os.environ, deadline=None)
+settings.load_profile("house")
 
 
 def _refuse_the_world(event: str, arguments: tuple[object, ...]) -> None:

@@ -16,7 +16,9 @@ class Message:
     media: Media | None = None
     keyboard: Keyboard = ()
     reply_to: int | None = None
+    thread_id: int | None = None
     size: int = 0
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,13 @@ class FakeDoor(BotApiDoor):
     errors: list[Exception] = field(default_factory=list)
     lost: list[Exception] = field(default_factory=list)
     next_id: int = 100
+    bot: int = 42
+    members: dict[int, set[int]] = field(default_factory=dict)
+    lacking: dict[int, str] = field(default_factory=dict)
 
     @property
     def bot_id(self) -> int:
-        return 42
+        return self.bot
 
     @property
     def username(self) -> str:
@@ -80,13 +85,17 @@ class FakeDoor(BotApiDoor):
         keyboard: Keyboard = (),
         *,
         reply_to: int | None = None,
+        thread_id: int | None = None,
         silent: bool = False,
         in_turn: bool = False,
     ) -> Sent:
         async with self._writing(chat_id, in_turn=in_turn):
             self._pass()
             self.next_id += 1
-            self._put(chat_id, self.next_id, Message(text=text, keyboard=keyboard, reply_to=reply_to))
+            sent = Message(
+                text=text, keyboard=keyboard, reply_to=reply_to, thread_id=thread_id, silent=silent
+            )
+            self._put(chat_id, self.next_id, sent)
             self.calls.append(Call("send", chat_id, self.next_id, text))
             self._lose()
             return Sent(self.next_id)
@@ -117,16 +126,30 @@ class FakeDoor(BotApiDoor):
             self._lose()
             return Sent(message_id, f"file-{message_id}")
 
-    async def copy(self, from_chat: int, message_ids: Sequence[int], to_chat: int) -> list[int]:
+    async def copy(
+        self,
+        from_chat: int,
+        message_ids: Sequence[int],
+        to_chat: int,
+        *,
+        thread_id: int | None = None,
+        silent: bool = False,
+    ) -> list[int]:
         async with self._writing(to_chat):
             self._pass()
             made = []
             for message_id in sorted(message_ids):
                 self.next_id += 1
-                self._put(to_chat, self.next_id, self._get(from_chat, message_id))
+                copied = replace(self._get(from_chat, message_id), thread_id=thread_id, silent=silent)
+                self._put(to_chat, self.next_id, copied)
                 made.append(self.next_id)
             self.calls.append(Call("copy", to_chat, len(made)))
             return made
+
+    async def text_of(self, chat_id: int, message_id: int) -> str | None:
+        async with self._writing(chat_id):
+            self._pass()
+            return self._get(chat_id, message_id).text
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         async with self._writing(chat_id):
@@ -138,6 +161,12 @@ class FakeDoor(BotApiDoor):
         async with self._writing(chat_id):
             self._pass()
             self._put(chat_id, message_id, replace(self._get(chat_id, message_id), keyboard=keyboard))
+
+    async def is_member(self, chat_id: int, person_id: int) -> bool:
+        return person_id in self.members.get(chat_id, set())
+
+    async def lacks(self, channel_id: int) -> str | None:
+        return self.lacking.get(channel_id)
 
     async def fetch(self, file_id: str) -> bytes:
         self._pass()

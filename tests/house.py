@@ -8,12 +8,12 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
-ADA, BLAS = 1001, 1002
+ADA, BLAS, CLEO = 1001, 1002, 1003
 Message = dict[str, Any]
 PATIENCE = 120.0
 """Seconds: far more than anything takes, so that a busy machine fails no test."""
@@ -102,15 +102,69 @@ class Person:
         self.id = person
         self.bot = bot
 
-    async def say(self, text: str) -> Message:
-        return await self._post(f"chats/{self.bot}/text", {"text": text})
+    async def say(
+        self, text: str, chat: int | None = None, *, reply_to: Message | None = None, **more: Any
+    ) -> Message:
+        """To the bot unless told; `more`: thread (a topic's), parse_mode (HTML, MarkdownV2)."""
+        body = {"text": text, **_answering(reply_to), **more}
+        return await self._post(f"chats/{chat or self.bot}/text", body)
 
-    async def send(self, name: str, data: bytes) -> Message:
+    async def start(self, payload: str = "") -> Message:
+        """As a deep link does."""
+        return await self._post(f"chats/{self.bot}/start", {"payload": payload})
+
+    async def edit(self, message: Message, text: str) -> Message:
+        body = {"message_id": message["message_id"], "text": text}
+        return await self._post(f"chats/{message['chat']['id']}/edit", body)
+
+    async def send(
+        self,
+        name: str,
+        data: bytes,
+        caption: str = "",
+        chat: int | None = None,
+        *,
+        reply_to: Message | None = None,
+        **more: Any,
+    ) -> Message:
+        """Sends a file. `more`: kind (document, photo, video, audio, animation), thread."""
         answer = await self._http.post(
-            f"/api/people/{self.id}/chats/{self.bot}/file", files={"file": (name, data)}
+            f"/api/people/{self.id}/chats/{chat or self.bot}/file",
+            files={"file": (name, data)},
+            data={"caption": caption, **_answering(reply_to), **more},
         )
         answer.raise_for_status()
         return dict(answer.json())
+
+    async def send_album(
+        self, files: Sequence[tuple[str, bytes]], caption: str = "", chat: int | None = None, **more: Any
+    ) -> Sequence[Message]:
+        """Several files as one album. `more`: kind (that of all), thread."""
+        answer = await self._http.post(
+            f"/api/people/{self.id}/chats/{chat or self.bot}/album",
+            files=[("files", file) for file in files],
+            data={"caption": caption, "kinds": more.pop("kind", "document"), **more},
+        )
+        return list(answer.raise_for_status().json())
+
+    async def forward(
+        self, *messages: Message, chat: int | None = None, hidden: bool = False, **more: Any
+    ) -> Sequence[Message]:
+        """Forwards messages of one chat, to the bot unless told; `hidden`: their author's settings hide them."""
+        ids = [message["message_id"] for message in messages]
+        body = {"from_chat": messages[0]["chat"]["id"], "message_ids": ids, "hidden": hidden, **more}
+        path = f"/api/people/{self.id}/chats/{chat or self.bot}/forward"
+        return list((await self._http.post(path, json=body)).raise_for_status().json())
+
+    async def query(self, text: str, chat: int | None = None, **more: Any) -> Message:
+        """Asks the bot inline: what it offers, with its `query_id`. `more`: offset, timeout."""
+        body = {"bot": self.bot, "query": text, "timeout": 60, **more}
+        return await self._post(f"chats/{chat or self.bot}/inline", body)
+
+    async def choose(self, offer: Message, result: str, chat: int | None = None, **more: Any) -> Message:
+        """Sends a result of `query`, by its id, to the chat from which was asked."""
+        body = {"query_id": offer["query_id"], "result_id": result, **more}
+        return await self._post(f"chats/{chat or self.bot}/inline/choose", body)
 
     async def press(
         self, message: Message, label: str = "", *, data: str = "", seconds: float = 20
@@ -118,7 +172,7 @@ class Person:
         """Presses by label, or with forged data; the toast, when it comes in time."""
         wish: dict[str, object] = {"label": label} if label else {"data": data}
         wish |= {"message_id": message["message_id"], "timeout": seconds}
-        return await self._post(f"chats/{self.bot}/press", wish)
+        return await self._post(f"chats/{message['chat']['id']}/press", wish)
 
     async def wait(self, seconds: float = PATIENCE, chat: int | None = None, **wish: Any) -> Message:
         """The newest state of the first message that has what is wished: contains, pattern, button, after."""
@@ -141,6 +195,69 @@ class Person:
             for m in await self.messages(chat)
         )
 
+    async def chats(self) -> Sequence[Message]:
+        """What stands at the left side of their app."""
+        return list((await self._http.get(f"/api/people/{self.id}/chats")).raise_for_status().json())
+
+    async def new_group(
+        self, title: str, *members: int, kind: str = "supergroup", forum: bool = False
+    ) -> int:
+        """Makes a group and adds people and bots to it; `kind`: supergroup or group (a basic one). Its id."""
+        body = {"title": title, "owner": self.id, "members": members, "kind": kind, "is_forum": forum}
+        return int((await self._ask("/api/groups", body))["id"])
+
+    async def new_channel(self, title: str, username: str | None = None) -> int:
+        body = {"title": title, "owner": self.id, "username": username}
+        return int((await self._ask("/api/channels", body))["id"])
+
+    async def new_topic(self, forum: int, name: str) -> int:
+        """The topic's `message_thread_id`."""
+        topic = await self._ask(f"/api/chats/{forum}/topics", {"name": name, "by": self.id})
+        return int(topic["message_thread_id"])
+
+    async def close_topic(self, forum: int, thread: int, *, closed: bool = True) -> None:
+        await self._ask(f"/api/chats/{forum}/topics/{thread}", {"closed": closed, "by": self.id})
+
+    async def upgrade(self, group: int) -> int:
+        """Makes a supergroup of a basic group; the supergroup's id."""
+        return int((await self._ask(f"/api/chats/{group}/upgrade", {"by": self.id}))["id"])
+
+    async def add(self, user: int, chat: int) -> None:
+        """Adds a person or a bot to a group, a person to a channel; bots get into channels by `promote`."""
+        await self._place(user, chat, "member")
+
+    async def promote(self, user: int, chat: int, *rights: str) -> None:
+        """Makes an administrator, with rights by the Bot API's names, who is added if need be."""
+        await self._place(user, chat, "administrator", *rights)
+
+    async def demote(self, user: int, chat: int) -> None:
+        """Takes the rights; a bot in a channel is out of it then."""
+        await self._place(user, chat, "member")
+
+    async def restrict(self, user: int, chat: int, *allowed: str) -> None:
+        """Leaves a member of a group only the permissions named."""
+        await self._place(user, chat, "restricted", *allowed)
+
+    async def remove(self, user: int, chat: int) -> None:
+        """Throws somebody out, for good."""
+        await self._place(user, chat, "kicked")
+
+    async def leave(self, chat: int) -> None:
+        await self._place(self.id, chat, "left")
+
+    async def _place(self, user: int, chat: int, status: str, *rights: str) -> None:
+        body = {"user": user, "status": status, "rights": rights, "by": self.id}
+        await self._ask(f"/api/chats/{chat}/members", body)
+
+    async def change_bot(self, **change: Any) -> None:
+        """As with @BotFather: token (of the same bot), privacy, inline, feedback."""
+        await self._ask(f"/api/bots/{self.bot}", change)
+
+    async def new_bot(self, token: str, username: str) -> int:
+        """Another bot, who knows nobody yet; its id."""
+        body = {"token": token, "first_name": "Magpie", "username": username}
+        return int((await self._ask("/api/bots", body))["id"])
+
     async def block(self, blocked: bool) -> None:
         await self._post("block", {"bot": self.bot, "blocked": blocked})
 
@@ -150,9 +267,16 @@ class Person:
         await self._post(f"chats/{chat or self.bot}/delete", body)
 
     async def _post(self, path: str, body: Mapping[str, object]) -> Message:
-        answer = await self._http.post(f"/api/people/{self.id}/{path}", json=body)
+        return await self._ask(f"/api/people/{self.id}/{path}", body)
+
+    async def _ask(self, path: str, body: Mapping[str, object]) -> Message:
+        answer = await self._http.post(path, json=body)
         answer.raise_for_status()
         return dict(answer.json() or {})
+
+
+def _answering(message: Message | None) -> Mapping[str, int]:
+    return {} if message is None else {"reply_to": message["message_id"]}
 
 
 def labels(message: Message) -> list[str]:
@@ -164,6 +288,9 @@ def labels(message: Message) -> list[str]:
 class House:
     """A simulator that stays, and a bot that comes and goes."""
 
+    everywhere: ClassVar[Mapping[str, str]] = {}
+    """Settings of every house besides its own. A fixture sets them for a folder of tests."""
+
     def __init__(self, folder: Path, url: str, http: httpx.AsyncClient, bot_facts: Mapping[str, Any]) -> None:
         self.folder = folder
         self.url = url
@@ -171,9 +298,12 @@ class House:
         self.token = str(bot_facts["token"])
         self.bot_id = int(bot_facts["id"])
         self.channel = 0
+        self.group = 0
+        """A forum that Ada owns, with Blas, Cleo and the bot."""
         self.bots: list[Process] = []
         self.ada = Person(http, ADA, self.bot_id)
         self.blas = Person(http, BLAS, self.bot_id)
+        self.cleo = Person(http, CLEO, self.bot_id)
         self.settings: dict[str, str] = {}
 
     async def start_bot(self, **env: str) -> Process:
@@ -218,6 +348,7 @@ class House:
             "DATA_DIR": str(self.folder / "data"),
             "HEALTH_PORT": "0",
             "TORRENT_LISTEN": "127.0.0.1:0",
+            **self.everywhere,
             **self.settings,
         }
 
@@ -230,10 +361,13 @@ async def open_house(folder: Path, *, flood: str = "off", **settings: str) -> As
     simulator = await Process.start(folder / "simulator.log", *arguments, env={})
     try:
         url = (await simulator.said(r"simulator listening on (\S+)")).group(1)
-        async with httpx.AsyncClient(base_url=url, timeout=90, trust_env=False) as http:
+        # shorter than the simulator keeps connections: one that it closes must not be the next to be used
+        limits = httpx.Limits(keepalive_expiry=1)
+        async with httpx.AsyncClient(base_url=url, timeout=90, limits=limits, trust_env=False) as http:
             house = House(folder, url, http, (await http.get("/api/bots")).json()[0])
             chats = (await http.get(f"/api/people/{ADA}/chats")).json()
             house.channel = next(chat["id"] for chat in chats if chat["type"] == "channel")
+            house.group = next(chat["id"] for chat in chats if chat["type"] == "supergroup")
             house.settings = settings
             try:
                 yield house

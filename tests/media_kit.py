@@ -1,5 +1,6 @@
 """Small media made on the spot: honest ones with ffmpeg and Pillow, and hostile ones by hand."""
 
+import os
 import struct
 import subprocess
 import zlib
@@ -138,6 +139,144 @@ def sdp(path: Path, port: int) -> Path:
         f"m=video {port} RTP/AVP 96\na=rtpmap:96 H264/90000\n"
     )
     return path
+
+
+def huge_jpeg(path: Path) -> Path:
+    """A photo of 64 x 64 that says to have four thousand megapixels."""
+    Image.new("RGB", (64, 64), "red").save(path, "JPEG")
+    data = bytearray(path.read_bytes())
+    struct.pack_into(">HH", data, data.index(b"\xff\xc0") + 5, 65_500, 65_500)
+    path.write_bytes(data)
+    return path
+
+
+def million_frames(path: Path) -> Path:
+    """An animation of 40 MB that is nothing but the same picture, a million times."""
+    Image.new("P", (16, 16), 1).save(path, "GIF")
+    data = path.read_bytes()
+    frame = data.index(b"\x2c")
+    path.write_bytes(data[:frame] + data[frame:-1] * 1_000_000 + b";")
+    return path
+
+
+def looping_tiff(path: Path) -> Path:
+    """Its second page is its first one."""
+    Image.new("RGB", (8, 8)).save(path, "TIFF")
+    data = bytearray(path.read_bytes())
+    (at,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, at)
+    struct.pack_into("<I", data, at + 2 + 12 * entries, at)
+    path.write_bytes(data)
+    return path
+
+
+def talkative_png(path: Path) -> Path:
+    """Two gigabytes of words, compressed, beside 64 pixels."""
+    Image.new("1", (8, 8)).save(path, "PNG")
+    data = path.read_bytes()
+    words = _chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(60_000_000), 9))
+    path.write_bytes(data[:33] + words * 35 + data[33:])
+    return path
+
+
+def deep_atoms(path: Path) -> Path:
+    """A hundred thousand atoms, each in the one before."""
+    depth = 100_000
+    atoms = b"".join(struct.pack(">I4s", 8 * (depth - at), b"moov") for at in range(depth))
+    path.write_bytes(_FTYP + atoms)
+    return path
+
+
+def endless_index(path: Path) -> Path:
+    """An index of two thousand million frames in a few bytes: each is said to be like the one before."""
+    data = bytearray(video(path, seconds=1, size="64x64", sound=False).read_bytes())
+    most = 0x7FFF_FFFF
+    for table, numbers in ((b"stsz", (1, most)), (b"stts", (1, most, 512)), (b"stsc", (1, 1, most, 1))):
+        struct.pack_into(f">{len(numbers)}I", data, data.index(table) + 8, *numbers)
+    path.write_bytes(data)
+    return path
+
+
+def countless_streams(path: Path) -> Path:
+    """A Matroska of a hundred thousand tracks."""
+    track = _element("83", b"\1") + _element("86", b"V_MPEG4/ISO/AVC")
+    tracks = b"".join(
+        _element("AE", _element("D7", number.to_bytes(4, "big")) + track) for number in range(1, 100_001)
+    )
+    head = _element("1A45DFA3", _element("4282", b"matroska"))
+    path.write_bytes(head + _element("18538067", _element("1654AE6B", tracks)))
+    return path
+
+
+def many_streams(path: Path) -> Path:
+    """A film with four hundred sound tracks, all of them real."""
+    tracks = [option for _ in range(400) for option in ("-map", "0:a")]
+    pictures = ("-f", "lavfi", "-i", "testsrc2=s=64x64:r=5:d=1", "-map", "1:v")
+    _ffmpeg("-f", "lavfi", "-i", "sine=d=1", *pictures, *tracks, *_H264, "-c:a", "pcm_s16le", str(path))
+    return path
+
+
+def endless_film(path: Path, seconds: float) -> Path:
+    """A film of one second that says to last as long as that."""
+    data = bytearray(video(path, seconds=1, size="64x64").read_bytes())
+    at = data.index(bytes.fromhex("448988"))
+    struct.pack_into(">d", data, at + 3, seconds * 1000)
+    path.write_bytes(data)
+    return path
+
+
+def endless_sound(path: Path) -> Path:
+    """A second of noise that says to last longer than the universe is old."""
+    sizes = struct.pack("<IQQQI", 28, 2**62, 2**62, 2**61, 0)
+    sound = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16_000, 2, 16)
+    path.write_bytes(
+        b"RF64\xff\xff\xff\xffWAVEds64" + sizes + sound + b"data\xff\xff\xff\xff" + bytes(16_000)
+    )
+    return path
+
+
+def lying_ogg(path: Path) -> Path:
+    """A second of sound whose last page says to end in a hundred million million seconds."""
+    data = bytearray(audio(path, seconds=1).read_bytes())
+    page = data.rindex(b"OggS")
+    struct.pack_into("<q", data, page + 6, 2**62)
+    struct.pack_into("<I", data, page + 22, 0)
+    struct.pack_into("<I", data, page + 22, _ogg_sum(data[page:]))
+    path.write_bytes(data)
+    return path
+
+
+def countless_tags(path: Path) -> Path:
+    """A second of sound behind eight hundred thousand notes about it."""
+    notes = (b"TXXX" + struct.pack(">I", 5) + b"\0\0\3a\0bc") * 800_000
+    size = bytes(len(notes) >> shift & 127 for shift in (21, 14, 7, 0))
+    sound = audio(path, seconds=1).read_bytes()
+    path.write_bytes(b"ID3\3\0\0" + size + notes + sound)
+    return path
+
+
+def sparse_film(path: Path) -> Path:
+    """A box of a petabyte, of which the disk holds a gigabyte that is not there."""
+    path.write_bytes(_FTYP + struct.pack(">I4sQ", 1, b"mdat", 2**50))
+    os.truncate(path, 1024**3)
+    return path
+
+
+_FTYP = struct.pack(">I4s", 16, b"ftyp") + b"isom\0\0\2\0"
+
+
+def _element(ident: str, data: bytes) -> bytes:
+    """Matroska's building block, its length in eight bytes."""
+    return bytes.fromhex(ident) + (1 << 56 | len(data)).to_bytes(8, "big") + data
+
+
+def _ogg_sum(page: bytearray) -> int:
+    value = 0
+    for byte in page:
+        value ^= byte << 24
+        for _ in range(8):
+            value = (value << 1 ^ (0x04C11DB7 if value >> 31 else 0)) & 0xFFFF_FFFF
+    return value
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

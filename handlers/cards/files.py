@@ -1,58 +1,116 @@
-"""The Card of a Transfer that is being chosen: its files with toggles."""
+"""The Card of a Transfer that is being chosen: its files in folders, with toggles."""
 
-from collections.abc import Sequence
-
-from handlers.buttons import Cancel, Start, TurnFiles, Want, WantOnly
+from handlers.buttons import (
+    AskPattern,
+    Back,
+    Cancel,
+    OpenFolder,
+    Start,
+    TurnFiles,
+    Unpack,
+    Want,
+    WantFolder,
+    WantOnly,
+)
 from handlers.cards.look import Look, key, middle_cut, shortened
-from models.downloads import FileEntry
+from handlers.cards.waiting import waiting_line
 from models.transfers import Transfer
+from services.downloads.names import one_line
 from services.telegram.door import Button
+from services.transfers.choosing import FileRow, FolderRow, Picker
 from services.words import Words
 
-PAGE = 8
+PATTERN = "pattern"
+"""The side of the Card that asks for a pattern."""
 _NAME = 40
+_FOLDER = 28
+_STEP = 60
+_STEPS = 4
+_LONGEST = 300
 
 
-def files_card(transfer: Transfer, t: Words) -> Look:
+def files_card(transfer: Transfer, picker: Picker | None, t: Words, view: str = "") -> Look:
     """The file list, or that it is still being read."""
-    if not transfer.listed:
-        text = t("files-reading", title=shortened(transfer.title, 200))
-        waiting = [] if transfer.waiting is None else [t(transfer.waiting)]
-        return Look("\n".join([text, *waiting]), [[key(t, "button-cancel", Cancel(transfer.id))]])
-    text = t(
+    title = shortened(one_line(transfer.title, _LONGEST), 200)
+    if picker is None:
+        waiting = [] if transfer.waiting is None else [waiting_line(transfer, t)]
+        text = "\n".join([t("files-reading", title=title), *waiting])
+        return Look(text, [[key(t, "button-cancel", Cancel(transfer.id))]])
+    lines = [_headline(transfer, picker, title, t)]
+    if view == PATTERN and picker.total > 1:
+        back = key(t, "button-back", Back(transfer.id))
+        return Look("\n".join([*lines, t("files-ask-pattern")]), [[back]])
+    if picker.oversized:
+        lines.append(t("files-oversized", count=picker.oversized, limit=t.size(picker.limit)))
+    if picker.way:
+        lines.append(t("files-way", way=_way(picker.way)))
+    return Look("\n".join(lines), _keyboard(transfer, picker, t))
+
+
+def _headline(transfer: Transfer, picker: Picker, title: str, t: Words) -> str:
+    headline = t(
         "files-headline",
-        title=shortened(transfer.title, 200),
-        chosen=len(transfer.wanted),
-        total=len(transfer.files),
+        title=title,
+        chosen=transfer.chosen.count,
+        total=picker.total,
         size=t.size(transfer.chosen_size),
     )
-    return Look(text, _keyboard(transfer, transfer.files, t))
+    disk = t("disk-missing", missing=t.size(picker.missing)) if picker.missing else t("disk-ok")
+    return " · ".join([headline, disk, *([t("files-parts", count=picker.parts)] if picker.parts else [])])
 
 
-def _keyboard(transfer: Transfer, files: Sequence[FileEntry], t: Words) -> list[list[Button]]:
-    last = max(0, -(-len(files) // PAGE) - 1)
-    page = min(transfer.page, last)
-    wanted = set(transfer.wanted)
-    rows = [
-        [_toggle(transfer, file, file.index in wanted, t)] for file in files[page * PAGE : (page + 1) * PAGE]
-    ]
-    if last > 0:
-        rows.append(
-            [
-                key(t, "button-previous", TurnFiles(transfer.id, max(0, page - 1))),
-                key(t, "button-page", TurnFiles(transfer.id, page), page=page + 1, pages=last + 1),
-                key(t, "button-next", TurnFiles(transfer.id, min(last, page + 1))),
-            ]
-        )
-    if len(files) > 1:
+def _way(names: tuple[str, ...]) -> str:
+    """The last few folders on the way to the open one."""
+    steps = [shortened(one_line(name, _LONGEST), _STEP) for name in names[-_STEPS:]]
+    return " › ".join((["…"] if len(names) > _STEPS else []) + steps)
+
+
+def _keyboard(transfer: Transfer, picker: Picker, t: Words) -> list[list[Button]]:
+    rows: list[list[Button]] = []
+    if picker.parent >= 0:
+        up = key(t, "button-up", OpenFolder(transfer.id, picker.parent))
+        rows.append([up, _folder_toggle(transfer, picker.here, t)])
+    rows += [_row(transfer, row, t) for row in picker.rows]
+    if picker.pages > 1:
+        rows.append(_pages(transfer, picker, t))
+    if picker.total > 1:
         rows.append(
             [key(t, f"button-{which}", WantOnly(transfer.id, which)) for which in ("all", "none", "video")]
         )
+        rows[-1].append(key(t, "button-pattern", AskPattern(transfer.id)))
+    if picker.archives:
+        label = "button-unpack-wanted" if transfer.unpack else "button-unpack-left"
+        rows.append([key(t, label, Unpack(transfer.id, int(not transfer.unpack)), count=picker.archives)])
     rows.append([key(t, "button-start", Start(transfer.id)), key(t, "button-cancel", Cancel(transfer.id))])
     return rows
 
 
-def _toggle(transfer: Transfer, file: FileEntry, wanted: bool, t: Words) -> Button:
-    name = middle_cut(file.path.rpartition("/")[2], _NAME)
-    label = "button-file-wanted" if wanted else "button-file-left"
-    return key(t, label, Want(transfer.id, file.index, int(not wanted)), name=name, size=t.size(file.size))
+def _pages(transfer: Transfer, picker: Picker, t: Words) -> list[Button]:
+    page, last = picker.page, picker.pages - 1
+    return [
+        key(t, "button-previous", TurnFiles(transfer.id, max(0, page - 1))),
+        key(t, "button-page", TurnFiles(transfer.id, page), page=page + 1, pages=last + 1),
+        key(t, "button-next", TurnFiles(transfer.id, min(last, page + 1))),
+    ]
+
+
+def _row(transfer: Transfer, row: FolderRow | FileRow, t: Words) -> list[Button]:
+    if isinstance(row, FolderRow):
+        name = middle_cut(one_line(row.name, _LONGEST), _FOLDER)
+        opened = key(t, "button-folder", OpenFolder(transfer.id, row.number), name=name)
+        return [opened, _folder_toggle(transfer, row, t)]
+    name = middle_cut(one_line(row.name, _LONGEST), _NAME)
+    label = "button-file-wanted" if row.wanted else "button-file-left"
+    return [
+        key(t, label, Want(transfer.id, row.index, int(not row.wanted)), name=name, size=t.size(row.size))
+    ]
+
+
+def _folder_toggle(transfer: Transfer, row: FolderRow, t: Words) -> Button:
+    """Takes everything in the folder, or leaves it all out when it was taken."""
+    if row.chosen == row.total:
+        label = "button-folder-all"
+    else:
+        label = "button-folder-some" if row.chosen else "button-folder-none"
+    press = WantFolder(transfer.id, row.number, int(row.chosen < row.total))
+    return key(t, label, press, chosen=row.chosen, total=row.total, size=t.size(row.size))

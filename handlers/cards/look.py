@@ -1,6 +1,7 @@
 """How a Card looks right now: plain values."""
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ class Look:
     text: str
     keyboard: Sequence[Sequence[Button]] = field(default_factory=tuple)
     final: bool = False
+    silent: bool = False
+    """Whether its first appearance makes no sound."""
 
     @property
     def fingerprint(self) -> str:
@@ -40,3 +43,10 @@ def middle_cut(text: str, length: int) -> str:
 def shortened(text: str, length: int) -> str:
     """At most `length` characters, with an ellipsis where something was cut."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def isolated(text: str) -> str:
+    """A stranger's text so that letters written from right to left in it turn nothing around them."""
+    if text.isascii() or not any(unicodedata.bidirectional(letter) in {"R", "AL", "AN"} for letter in text):
+        return text
+    return f"\u2068{text}\u2069"

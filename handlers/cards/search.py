@@ -1,45 +1,66 @@
-"""The Card of a search: hits as they come, numbered keys, and who did not answer."""
+"""The Card of a search: hits as they come, numbered keys, filters, the details of a hit, and who did not answer."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
-from handlers.buttons import Pick, SearchAgain, TurnSearch
-from handlers.cards.look import Look, key, shortened
-from models.search import Answer, Release, Search
+from handlers.buttons import (
+    ChooseHits,
+    ClearHits,
+    Pick,
+    SearchAgain,
+    ShowFilters,
+    ShowHits,
+    ShowRelease,
+    SortHits,
+    TurnSearch,
+)
+from handlers.cards.look import Look, isolated, key, shortened
+from models.clock import Millis, now
+from models.search import Answer, Face, IndexerReport, Order, Release
+from services.search.facets import Choice, Facet
+from services.search.marks import Mark
+from services.search.shown import Hit, Shown
+from services.search.traits import SIZE_LIMITS, SizeClass, kind_of, quality_of
 from services.telegram.door import Button
 from services.words import Words
 
-PAGE = 5
-_TITLE = 90
+_TITLE, _QUERY, _INDEXER, _CHOICE = 90, 100, 60, 24
+_MOST_FAILURES = 6
+_MOST_NAMES = 6
+_MOST_INDEXERS = 12
+_KEYS_A_ROW = 3
+_HASH = 8
+_DAY_MILLIS = 24 * 3_600_000
+_DAYS_A_MONTH, _DAYS_A_YEAR = 30, 365
 _FAILED = {
     Answer.TIMED_OUT: "indexer-timed-out",
     Answer.BUSY: "indexer-busy",
     Answer.REJECTED: "indexer-rejected",
     Answer.BROKEN: "indexer-broken",
 }
+_WELL = frozenset({Answer.ANSWERED, Answer.WAITING})
+_MARKS = {Mark.ARCHIVED: "mark-archived", Mark.UNDER_WAY: "mark-under-way"}
+_ORDERS = list(Order)
 
 
-def pages(search: Search) -> int:
-    return max(1, -(-len(search.releases) // PAGE))
+def search_card(shown: Shown, t: Words) -> Look:
+    """What is found so far. It stays open: it can be turned for as long as the search is kept."""
+    hit = shown.looked_at
+    if hit is not None:
+        return Look("\n".join(_details(hit, t)), _detail_keys(shown, hit, t))
+    head = [_headline(shown, t), *_filter_lines(shown, t)]
+    if shown.search.face is Face.FILTER:
+        return Look("\n".join([*head, t("filter-question")]), _filter_keys(shown, t))
+    lines = [*head, *(_line(hit, t) for hit in shown.hits), *_nothing(shown, t), *_failures(shown, t)]
+    return Look("\n".join(lines), _hit_keys(shown, t))
 
 
-def search_card(search: Search, t: Words) -> Look:
-    """What is found so far. It stays open: pages can be turned for as long as the search is kept."""
-    page = min(search.page, pages(search) - 1)
-    first = page * PAGE
-    shown = search.releases[first : first + PAGE]
-    lines = [_headline(search, t)]
-    lines += [_hit(number, release, t) for number, release in enumerate(shown, first + 1)]
-    if not search.releases and search.seconds is not None and _answered(search):
-        lines.append(t("search-nothing"))
-    lines += [t(_FAILED[r.answer], indexer=r.indexer) for r in search.reports if r.answer in _FAILED]
-    return Look("\n".join(lines), _keyboard(search, page, shown, t))
-
-
-def _headline(search: Search, t: Words) -> str:
+def _headline(shown: Shown, t: Words) -> str:
+    search = shown.search
     values: dict[str, str | int] = {
-        "query": shortened(search.query.text, 100),
-        "found": len(search.releases),
-        "answered": _answered(search),
+        "query": isolated(shortened(search.query.text, _QUERY)),
+        "found": shown.found,
+        "answered": _answered(shown),
         "asked": len(search.reports),
     }
     if search.seconds is None:
@@ -47,31 +68,207 @@ def _headline(search: Search, t: Words) -> str:
     return t("search-done", **values, seconds=t.number(search.seconds))
 
 
-def _answered(search: Search) -> int:
-    return sum(report.answer is Answer.ANSWERED for report in search.reports)
+def _answered(shown: Shown) -> int:
+    return sum(report.answer is Answer.ANSWERED for report in shown.search.reports)
 
 
-def _hit(number: int, release: Release, t: Words) -> str:
-    seeders = "" if release.seeders is None else f" · ▲{release.seeders}"
-    size = "" if release.size is None else f" · {t.size(release.size)}"
-    return t("search-hit", number=number, title=shortened(release.title, _TITLE), facts=f"{size}{seeders}")
+def _line(hit: Hit, t: Words) -> str:
+    release = hit.release
+    facts = [] if release.size is None else [t.size(release.size)]
+    facts += [] if release.seeders is None else [f"▲{release.seeders}"]
+    facts += [] if hit.mark is None else [t.label(_MARKS[hit.mark])]
+    title = isolated(shortened(release.title, _TITLE))
+    return t("search-hit", number=hit.number, title=title, facts="".join(f" · {fact}" for fact in facts))
 
 
-def _keyboard(search: Search, page: int, shown: Sequence[Release], t: Words) -> list[list[Button]]:
+def _nothing(shown: Shown, t: Words) -> list[str]:
+    if shown.listed or shown.search.seconds is None:
+        return []
+    if shown.found:
+        return [t("search-nothing-left")]
+    return [t("search-nothing")] if _answered(shown) else []
+
+
+def _filter_lines(shown: Shown, t: Words) -> list[str]:
+    """What is listed, where that is not everything; and why a pattern is not heeded."""
+    names = [_choice_name(choice, t) for choice in shown.chosen]
+    if shown.search.pattern and shown.fault is None:
+        names = [isolated(shortened(f"~{shown.search.pattern}", _TITLE)), *names]
+    lines = []
+    if names:
+        filters = ", ".join([*names[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+        lines.append(t("search-filtered", filters=filters, listed=shown.listed, found=shown.found))
+    if shown.fault is not None:
+        lines.append(t("pattern-left-out", why=t.label(shown.fault.key, **shown.fault.values)))
+    return lines
+
+
+def _failures(shown: Shown, t: Words) -> list[str]:
+    failed = [report for report in shown.search.reports if report.answer in _FAILED]
+    failed += [report for report in shown.search.reports if report.answer is Answer.RESTING]
+    lines = [_failure(report, shown.utc_offset, t) for report in failed[:_MOST_FAILURES]]
+    if len(failed) > _MOST_FAILURES:
+        lines.append(t("indexers-more-failed", count=len(failed) - _MOST_FAILURES))
+    return lines
+
+
+def _failure(report: IndexerReport, utc_offset: int, t: Words) -> str:
+    name = isolated(shortened(report.indexer, _INDEXER))
+    if report.answer is Answer.RESTING:
+        return t("indexer-resting", indexer=name, time=_clock(report.until or 0, utc_offset))
+    if report.until is None:
+        return t(_FAILED[report.answer], indexer=name)
+    line = t.label(_FAILED[report.answer], indexer=name)
+    return t("indexer-rests-then", line=line, time=_clock(report.until, utc_offset))
+
+
+def _clock(moment: Millis, utc_offset: int) -> str:
+    minutes = moment // 60_000 + utc_offset
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+
+
+def _hit_keys(shown: Shown, t: Words) -> list[list[Button]]:
+    search = shown.search
     numbers = [
-        key(t, "button-number", Pick(search.id, release.key), number=number)
-        for number, release in enumerate(shown, page * PAGE + 1)
+        key(t, "button-number", Pick(search.id, hit.release.key), number=hit.number) for hit in shown.hits
     ]
     rows = [numbers] if numbers else []
-    last = pages(search) - 1
-    if last > 0:
-        rows.append(
-            [
-                key(t, "button-previous", TurnSearch(search.id, max(0, page - 1))),
-                key(t, "button-page", TurnSearch(search.id, page), page=page + 1, pages=last + 1),
-                key(t, "button-next", TurnSearch(search.id, min(last, page + 1))),
-            ]
-        )
-    if search.seconds is not None and any(report.answer in _FAILED for report in search.reports):
+    if shown.pages > 1:
+        rows.append(_page_keys(shown, t))
+    if shown.found:
+        rows.append(_look_keys(shown, t))
+    if search.seconds is not None and any(report.answer not in _WELL for report in search.reports):
         rows.append([key(t, "button-retry-sources", SearchAgain(search.id))])
     return rows
+
+
+def _page_keys(shown: Shown, t: Words) -> list[Button]:
+    search, page, last = shown.search.id, shown.page, shown.pages - 1
+    return [
+        key(t, "button-previous", TurnSearch(search, max(0, page - 1))),
+        key(t, "button-page", TurnSearch(search, page), page=page + 1, pages=last + 1),
+        key(t, "button-next", TurnSearch(search, min(last, page + 1))),
+    ]
+
+
+def _look_keys(shown: Shown, t: Words) -> list[Button]:
+    search = shown.search
+    following = _ORDERS[(_ORDERS.index(search.order) + 1) % len(_ORDERS)]
+    filtered = "button-filter-on" if search.filters or search.pattern else "button-filter"
+    keys = [key(t, "button-sort", SortHits(search.id, following.value), order=search.order.value)]
+    keys.append(key(t, filtered, ShowFilters(search.id)))
+    if shown.hits:
+        keys.append(key(t, "button-details", ShowRelease(search.id, shown.hits[0].release.key)))
+    return keys
+
+
+def _filter_keys(shown: Shown, t: Words) -> list[list[Button]]:
+    search = shown.search
+    rows: list[list[Button]] = []
+    for facet, group in groupby(shown.choices, key=lambda choice: choice.facet):
+        choices = list(group)[:_MOST_INDEXERS]
+        # one value that all hits share leaves nothing out
+        if len(choices) > 1 or choices[0].chosen:
+            rows += _in_rows([_choice_key(search.id, facet, choice, t) for choice in choices])
+    back = key(t, "button-to-hits", ShowHits(search.id))
+    if not search.filters and not search.pattern:
+        return [*rows, [back]]
+    return [*rows, [key(t, "button-filter-clear", ClearHits(search.id)), back]]
+
+
+def _choice_key(search_id: str, facet: Facet, choice: Choice, t: Words) -> Button:
+    press = ChooseHits(search_id, facet.value, choice.number, int(not choice.chosen))
+    name = "button-choice-on" if choice.chosen else "button-choice"
+    return key(t, name, press, name=_choice_name(choice, t), count=choice.count)
+
+
+def _choice_name(choice: Choice, t: Words) -> str:
+    if choice.facet is Facet.KIND:
+        return t.label("kind-name", kind=choice.value)
+    if choice.facet is Facet.QUALITY:
+        return t.label("quality-name", quality=choice.value)
+    if choice.facet is Facet.SIZE:
+        return _size_name(SizeClass(choice.value), t)
+    return isolated(shortened(choice.value, _CHOICE))
+
+
+def _size_name(size: SizeClass, t: Words) -> str:
+    limits = dict(SIZE_LIMITS)
+    place = list(SizeClass).index(size)
+    below = [limits[smaller] for smaller in list(SizeClass)[:place]]
+    if size not in limits:
+        return t.label("size-over", size=t.size(below[-1]))
+    if not below:
+        return t.label("size-below", size=t.size(limits[size]))
+    return t.label("size-between", **{"from": t.size(below[-1])}, to=t.size(limits[size]))
+
+
+def _in_rows(keys: Sequence[Button]) -> list[list[Button]]:
+    return [list(keys[first : first + _KEYS_A_ROW]) for first in range(0, len(keys), _KEYS_A_ROW)]
+
+
+def _details(hit: Hit, t: Words) -> list[str]:
+    release = hit.release
+    lines = [
+        t("release-title", title=isolated(release.title)),
+        _joined(t.size(release.size), _people(release, t), _age(release, t)),
+        _sort(release, t),
+        t("release-found-at", indexers=_names(release.indexers)),
+        "" if release.infohash is None else t("release-infohash", infohash=release.infohash[:_HASH]),
+        "" if release.page is None else t("release-page", url=release.page),
+        "" if hit.mark is None else t(_MARKS[hit.mark]),
+    ]
+    return [line for line in lines if line]
+
+
+def _sort(release: Release, t: Words) -> str:
+    """What sort of thing it is, as far as that is known."""
+    kind, quality = kind_of(release), quality_of(release)
+    return _joined(
+        "" if kind is None else t("kind-name", kind=kind.value),
+        "" if quality is None else t("quality-name", quality=quality.value),
+        "" if release.category is None else t("release-category", category=release.category // 1000),
+    )
+
+
+def _names(indexers: Sequence[str]) -> str:
+    return ", ".join(isolated(shortened(name, _INDEXER)) for name in indexers[:_MOST_INDEXERS])
+
+
+def _joined(*facts: str) -> str:
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _people(release: Release, t: Words) -> str:
+    if release.seeders is None:
+        return t("release-people-unknown")
+    if release.leechers is None:
+        return t("release-people", seeders=release.seeders)
+    return t("release-people-all", seeders=release.seeders, leechers=release.leechers)
+
+
+def _age(release: Release, t: Words) -> str:
+    if release.published is None:
+        return ""
+    days = max(0, now() - release.published) // _DAY_MILLIS
+    if days < 1:
+        return t("age-today")
+    if days < 2 * _DAYS_A_MONTH:
+        return t("age-days", n=days)
+    if days < 2 * _DAYS_A_YEAR:
+        return t("age-months", n=days // _DAYS_A_MONTH)
+    return t("age-years", n=days // _DAYS_A_YEAR)
+
+
+def _detail_keys(shown: Shown, looked_at: Hit, t: Words) -> list[list[Button]]:
+    search = shown.search.id
+    numbers = [
+        key(t, _number_name(hit is looked_at), ShowRelease(search, hit.release.key), number=hit.number)
+        for hit in shown.hits
+    ]
+    look_inside = key(t, "button-look-inside", Pick(search, looked_at.release.key))
+    return [numbers, [look_inside, key(t, "button-to-hits", ShowHits(search))]]
+
+
+def _number_name(here: bool) -> str:
+    return "button-number-here" if here else "button-number"

@@ -1,10 +1,24 @@
 """The Card of a Transfer: one message from Start to the link."""
 
-from handlers.buttons import AskCancel, Back, Cancel, Details, Get, Pause, Resume, Retry
+from handlers.buttons import (
+    AskCancel,
+    Back,
+    Cancel,
+    Details,
+    Get,
+    OtherSource,
+    Pause,
+    Resume,
+    Retry,
+    ToFront,
+)
 from handlers.cards.files import files_card
 from handlers.cards.look import Look, key, shortened
+from handlers.cards.waiting import waiting_line
+from models.downloads import Snapshot
 from models.transfers import Transfer, TransferState
 from services.telegram.door import Button
+from services.transfers.choosing import Picker
 from services.words import Words
 
 _BAR = 10
@@ -27,10 +41,15 @@ ASKING = "asking"
 DETAILS = "details"
 
 
-def transfer_card(transfer: Transfer, t: Words, view: str = "") -> Look:
-    """What goes on with it, and what its orderer can do now."""
+def transfer_card(
+    transfer: Transfer, t: Words, view: str = "", picker: Picker | None = None, *, overseen: bool = False
+) -> Look:
+    """What goes on with it, and what its orderer can do now.
+
+    `picker`: what can be chosen, once that is known. `overseen`: the Card is one of somebody who may steer all orders.
+    """
     if transfer.state is TransferState.CHOOSING:
-        return files_card(transfer, t)
+        return files_card(transfer, picker, t, view)
     if view == ASKING and transfer.state not in {TransferState.DONE, TransferState.CANCELLED}:
         return _question(transfer, t)
     if transfer.state is TransferState.DONE:
@@ -39,10 +58,10 @@ def transfer_card(transfer: Transfer, t: Words, view: str = "") -> Look:
         return _failed(transfer, t, view)
     if transfer.state is TransferState.CANCELLED:
         return Look(t("transfer-cancelled", title=_title(transfer)), final=True)
-    return _under_way(transfer, t, view)
+    return _under_way(transfer, t, view, overseen=overseen)
 
 
-def _under_way(transfer: Transfer, t: Words, view: str) -> Look:
+def _under_way(transfer: Transfer, t: Words, view: str, *, overseen: bool) -> Look:
     lines = [t("transfer-title", title=_title(transfer)), *_state_lines(transfer, t), _steps(transfer, t)]
     if view == DETAILS:
         lines += _details(transfer, t)
@@ -50,16 +69,17 @@ def _under_way(transfer: Transfer, t: Words, view: str) -> Look:
     first = (
         key(t, "button-resume", Resume(transfer.id)) if paused else key(t, "button-pause", Pause(transfer.id))
     )
-    return Look(
-        "\n".join(lines), [[first, key(t, "button-cancel", AskCancel(transfer.id)), _turn(transfer, t, view)]]
-    )
+    keys = [[first, key(t, "button-cancel", AskCancel(transfer.id)), _turn(transfer, t, view)]]
+    if overseen and transfer.state is TransferState.QUEUED and not transfer.admitted:
+        keys.append([key(t, "button-to-front", ToFront(transfer.id))])
+    return Look("\n".join(lines), keys)
 
 
 def _state_lines(transfer: Transfer, t: Words) -> list[str]:
     if transfer.state is TransferState.PAUSED:
         return [t("transfer-paused")]
     if transfer.waiting is not None:
-        return [t(transfer.waiting)]
+        return [waiting_line(transfer, t)]
     if transfer.state is TransferState.QUEUED:
         return [t("transfer-queued")]
     if transfer.state is TransferState.FETCHING:
@@ -69,17 +89,27 @@ def _state_lines(transfer: Transfer, t: Words) -> list[str]:
 
 def _progress(transfer: Transfer, t: Words) -> str:
     progress = transfer.progress
+    if progress.no_metadata:
+        return t("progress-no-metadata")
     if not progress.total:
         return t("progress-unknown", done=t.size(progress.done), rate=t.size(progress.rate))
-    share = min(1.0, progress.done / progress.total)
+    return _measured(progress, min(1.0, progress.done / progress.total), t)
+
+
+def _measured(progress: Snapshot, share: float, t: Words) -> str:
     full = int(share * _BAR)
     bar = "■" * full + "□" * (_BAR - full)
+    if progress.stalled and not progress.peers:
+        return t("progress-no-peers", bar=bar, percent=int(share * 100))
     if progress.stalled:
         return t("progress-stalled", bar=bar, percent=int(share * 100), peers=progress.peers)
     if progress.rate <= 0:
         return t("progress-slow", bar=bar, percent=int(share * 100))
-    left = t.duration((progress.total - progress.done) / progress.rate)
-    return t("progress", bar=bar, percent=int(share * 100), rate=t.size(progress.rate), left=left)
+    left = t.duration(((progress.total or 0) - progress.done) / progress.rate)
+    line = t("progress", bar=bar, percent=int(share * 100), rate=t.size(progress.rate), left=left)
+    if not progress.peers:
+        return line
+    return f"{line} · {t('progress-swarm', seeds=progress.seeds, peers=progress.peers)}"
 
 
 def _steps(transfer: Transfer, t: Words) -> str:
@@ -98,7 +128,7 @@ def _details(transfer: Transfer, t: Words) -> list[str]:
     return [
         t(
             "transfer-details",
-            files=len(transfer.wanted),
+            files=transfer.chosen.count,
             size=t.size(transfer.chosen_size),
             peers=progress.peers,
             seeds=progress.seeds,
@@ -119,12 +149,11 @@ def _failed(transfer: Transfer, t: Words, view: str) -> Look:
     lines.append(t("kept-files") if transfer.facts or transfer.progress.done else t("kept-nothing"))
     if view == DETAILS:
         lines += _details(transfer, t)
-    keys = [
-        key(t, "button-retry", Retry(transfer.id)),
-        key(t, "button-discard", AskCancel(transfer.id)),
-        _turn(transfer, t, view),
-    ]
-    return Look("\n".join(lines), [keys])
+    again = [key(t, "button-retry", Retry(transfer.id))]
+    if transfer.search is not None:
+        again.append(key(t, "button-other-source", OtherSource(transfer.id)))
+    rest = [key(t, "button-discard", AskCancel(transfer.id)), _turn(transfer, t, view)]
+    return Look("\n".join(lines), [again, rest])
 
 
 def _done(transfer: Transfer, t: Words) -> Look:
@@ -133,6 +162,11 @@ def _done(transfer: Transfer, t: Words) -> Look:
     lines += [t("kept-on-disk", name=shortened(name, 80)) for name in transfer.kept_on_disk[:_NAMES]]
     if len(transfer.kept_on_disk) > _NAMES:
         lines.append(t("kept-on-disk-more", count=len(transfer.kept_on_disk) - _NAMES))
+    lines += _left_out(transfer, t)
+    lines += [
+        t("left-packed", name=shortened(left.name, 80), why=t.label(left.reason))
+        for left in transfer.left_packed[:_NAMES]
+    ]
     if transfer.missed_previews:
         lines.append(t("previews-missed", count=len(transfer.missed_previews)))
     keys: list[Button] = []
@@ -141,6 +175,12 @@ def _done(transfer: Transfer, t: Words) -> Look:
     if transfer.posts:
         keys.append(key(t, "button-get-here", Get(transfer.id)))
     return Look("\n".join(lines), [keys], final=True)
+
+
+def _left_out(transfer: Transfer, t: Words) -> list[str]:
+    names, count = transfer.left_out[:_NAMES], transfer.left_out_count
+    lines = [t("left-out", name=shortened(name, 80)) for name in names]
+    return lines if count <= len(names) else [*lines, t("left-out-more", count=count - len(names))]
 
 
 def _turn(transfer: Transfer, t: Words, view: str) -> Button:

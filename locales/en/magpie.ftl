@@ -9,17 +9,26 @@ command-start = Say hello
 command-help = What I can do
 command-search = Search your indexers
 command-add = Fetch a link, magnet or .torrent
+command-files = Choose files by a pattern
 command-status = What is going on
+command-settings = Language, results, silent hours
+command-health = What is set up, and a test of it
 
 ## Notices
 welcome = Hello, <b>{ $name }</b>. I am Magpie: I search, fetch, check, preview and archive what you may share.
     Try <code>/search</code> with a few words, or send me a magnet, a .torrent file or a link.
-help =
-    <b>What I can do</b>
-    /search <i>words</i> — search all indexers; press a number to look inside
-    /add <i>link</i> — fetch a magnet or an http(s) link; a .torrent file can simply be sent
-    /status — your orders and how they stand
-    Magpie is for what you may share. Please respect the rights of others.
+help-headline = <b>What I can do</b>
+help-as-owner = You own me: everything here is yours to use and to look after.
+help-as-admin = You are an admin: you may also see and steer the orders of others.
+help-as-member = You are a member.
+help-as-guest = You are a guest, for as long as my owner keeps the door open.
+help-search = /search <i>words</i> — search all indexers; press a number to look inside. Alone it brings your last search back; <code>~1080p</code> keeps only titles with that pattern
+help-add = /add <i>link</i> — fetch a magnet or an http(s) link; a .torrent file can simply be sent
+help-files = /files <i>*.mkv</i> — choose the files of an order by their names; without a pattern, show them again
+help-status = /status — your orders and how they stand
+help-settings = /settings — language, where results go, previews, silent hours
+help-health = /health — what is set up, what is missing, and a test of each
+help-footer = Magpie is for what you may share. Please respect the rights of others.
 claimed = You are the owner now. Welcome, <b>{ $name }</b>.
 claim-needed = Nobody owns me yet. Send me the claim code that was printed when I started.
 claim-refused = This code is not right, or it was used already.
@@ -28,32 +37,96 @@ not-allowed = This is not yours to press.
 search-usage = Tell me what to look for: <code>/search big buck bunny</code>
 add-usage = Send me a magnet, an http(s) link or a .torrent file: <code>/add magnet:?xt=…</code>
 not-understood = I do not know what to do with this. Send a magnet, a link or a .torrent file, or see /help.
+media-later = I cannot keep files that you send or forward to me yet. A .torrent file or a message with links is fine.
+add-rejected = ⚠ Not ordered: { $what }
+    { $why }
+add-too-many = I took the first { $limit } links. { $left ->
+    [one] One more is
+   *[other] { $left } more are
+} left: please send { $left ->
+    [one] it
+   *[other] them
+} again.
+chat-moved = This group has just moved. Please ask again there.
+not-of-group = This was ordered in a group that you are not a member of.
 delivered = Delivered.
+delivered-in-part = Some of it is not in the archive any more.
 preview-none = There is no preview of this.
 unexpected = Something went wrong that I did not foresee. The log tells more under the code { $code }.
+not-allowed-here = That takes more rights than you have here. /help says what you can do.
+refused-by-telegram = Telegram refuses this. Nothing was changed and your orders are kept. Send it once more; if it stays so, tell my owner the code { $code }: my log explains it.
+unexpected-here = That went wrong in a way I did not foresee. Your orders are kept. Try it once more; if it stays so, tell my owner the code { $code }: my log explains it.
+unknown-command = I do not know the command { $command }. /help says what I can do.
 
-## Search
-search-running = 🔎 <b>{ $query }</b> · { $found ->
-    [one] { $found } result
-   *[other] { $found } results
-} · { $answered } of { $asked } { $asked ->
-    [one] source
-   *[other] sources
-} …
-search-done = 🔎 <b>{ $query }</b> · { $found ->
-    [one] { $found } result
-   *[other] { $found } results
-} · { $answered } of { $asked } { $asked ->
-    [one] source
-   *[other] sources
-} · { $seconds } s
-search-hit = { $number }. { $title }{ $facts }
-search-nothing = Nothing found. Try fewer or other words.
-search-no-indexers = No indexer is set up yet. The owner can add some with TORZNAB_URLS.
-indexer-timed-out = ⚠ { $indexer } did not answer in time
-indexer-busy = ⚠ { $indexer } is out of reach or overloaded
-indexer-rejected = ⚠ { $indexer } refuses us; its key or limit needs a look
-indexer-broken = ⚠ { $indexer } answered something that is not a result
+## What is set up
+setup-headline = 🩺 <b>What is set up</b>
+setup-line = { $mark } <b>{ $part }</b>: { $words }
+setup-how = What is missing is set in the environment or in .env; the README names every setting. Then start me again.
+health-in-private = That is between us: ask me in our private chat.
+check-telegram = Telegram
+check-owner = owner
+check-archive = archive channel
+check-database = database
+check-disk = disk
+check-ffmpeg = ffmpeg
+check-engine = downloader { $name }
+check-engines = more downloaders
+check-indexer = indexer { $name }
+check-indexers = indexers of your own
+check-message = Magpie tests whether it may post here. This message goes at once; if you still see it, it may be deleted.
+found-untested = set up, not tested yet
+found-running = being tested …
+found-no-answer = no answer in time
+found-set = set
+found-telegram = @{ $username }
+found-telegram-unset = BOT_TOKEN is not set: the bot would run in the simulator
+found-telegram-silent = { $address } does not answer
+found-telegram-refused = the token is refused: { $reason }
+found-owner-unset = OWNER_ID is not set: a claim code is printed at start
+found-archive = a silent message could be posted and deleted
+found-archive-stays = I may post there, but not delete. Let me delete messages there; the test message is still there.
+found-archive-unset = ARCHIVE_CHANNEL is not set: posts go to the chat of whoever orders. Make a channel, make me an admin there who may post, and set its id.
+found-database = MongoDB { $version }
+found-database-embedded = embedded, nothing to set; MONGODB_URL names a real MongoDB
+found-database-away = it does not answer
+found-disk = { $free } free
+found-disk-low = only { $free } free: make room, or set DATA_DIR to another disk
+found-ffmpeg = is there
+found-engine = version { $version }
+found-engine-embedded = always there; the choice is DOWNLOADER={ $choice }
+found-engine-trouble = something is wrong with it; the log tells more
+found-engines-unset = QBITTORRENT_URL and ARIA2_URL are not set: the embedded one does it all
+found-indexer = answers as { $title }
+found-indexers-unset = TORZNAB_URLS is not set: Prowlarr or Jackett can be searched, too
+button-test = Test { $part }
+button-test-all = Test all
+
+## Settings of a member
+language-name = English
+settings-headline = ⚙️ <b>Your settings</b>
+settings-language-telegram = 🗣 Language: { $language }, following your Telegram
+settings-language-chosen = 🗣 Language: { $language }
+settings-results-archive = 📬 Results: kept in the archive; the card brings a link and [Get it here]
+settings-results-chat = 📬 Results: kept in the archive, and sent to this chat when they are done
+settings-previews-off = 🖼 Previews: stay in the archive
+settings-previews-on = 🖼 Previews: come along with what I deliver
+settings-silent-off = 🔔 Silent hours: none
+settings-silent = 🔕 Silent hours: from { $start } to { $end }; what I send then makes no sound
+settings-zone = 🌍 Time zone: { $zone }
+settings-ask-language = 🗣 Which language shall I speak with you?
+settings-ask-silent-from = 🔕 From when on shall my messages make no sound?
+settings-ask-silent-to = 🔕 Silent from { $start }. Until when?
+settings-ask-zone = 🌍 Which offset from UTC does your clock have now? Where the clocks change in summer, it changes, too.
+button-language = Language
+button-as-telegram = As in Telegram
+button-results-chat = Send results to this chat
+button-results-archive = Keep results in the archive only
+button-previews-on = Bring previews along
+button-previews-off = Leave previews in the archive
+button-silent = Silent hours
+button-always-sound = No silent hours
+button-zone = Time zone
+button-back = Back
 
 ## Files
 files-reading = 📄 <b>{ $title }</b>
@@ -62,6 +135,28 @@ files-headline = 📄 <b>{ $title }</b> · { $chosen } of { $total } { $total ->
     [one] file
    *[other] files
 } · { $size }
+files-parts = { $count ->
+    [one] 1 part
+   *[other] { $count } parts
+}
+files-oversized = 💾 { $count ->
+    [one] One chosen file is larger than the { $limit } that Telegram takes from me. It stays on the disk for now.
+   *[other] { $count } chosen files are larger than the { $limit } that Telegram takes from me. They stay on the disk for now.
+}
+files-way = 📂 In { $way }
+files-ask-pattern =
+    🔤 <b>Which files?</b> Send me a part of their names, or a pattern, in a group as an answer to this message.
+    <code>*.mkv</code> — all that end so
+    <code>S01*</code> — all that begin so
+    <code>*1080p*</code> — all with this in their names
+    <code>Season 1/*</code> — all in this folder
+    Those files and no others will be chosen; capitals do not matter.
+files-none = There is no order here whose files you could choose.
+disk-ok = disk OK
+disk-missing = ⚠ { $missing } more room needed on the disk
+glob-nothing = No file is called { $pattern }. What was chosen stays chosen.
+glob-too-long = This pattern is too long: at most { $limit } characters, please.
+glob-too-slow = This pattern takes too long: { $pattern }. A simpler one will do.
 
 ## Transfers
 transfer-title = <b>{ $title }</b>
@@ -87,6 +182,12 @@ transfer-details = { $files ->
 kept-files = What was fetched is kept for a day; Retry goes on from there.
 kept-nothing = Nothing was fetched yet.
 kept-on-disk = 💾 { $name } is too large for this way into Telegram. It is kept safe on the disk.
+left-out = ∅ { $name } is empty, so there was nothing to archive.
+left-packed = 📦 { $name } was left as it is: { $why }
+left-out-more = ∅ { $count ->
+    [one] One more file is empty.
+   *[other] { $count } more files are empty.
+}
 kept-on-disk-more = 💾 { $count ->
     [one] One more file is kept on the disk.
    *[other] { $count } more files are kept on the disk.
@@ -102,15 +203,25 @@ progress-stalled = { $bar } { $percent } % · waiting for somebody who has it ({
    *[other] { $peers } peers
 })
 progress-unknown = { $done } · { $rate }/s
+progress-no-metadata = Waiting for somebody who knows what is in it
+progress-no-peers = { $bar } { $percent } % · nobody who has it is there right now
+progress-swarm = ▲{ $seeds } of { $peers }
+dead-no-metadata = Nobody who knows what is in this torrent answered for hours.
+dead-no-peers = Nobody who has this torrent was there for hours.
+dead-stalled = Those who have this torrent gave nothing for hours.
 step-fetch = Fetch
 step-check = Check
 step-preview = Preview
 step-archive = Archive
 
 ## Why something waits
-waiting-turn = Queued: others are being fetched first
-waiting-disk = Queued: not enough room on the disk right now
+waiting-turn = Queued: position { $position }{ $minutes ->
+    [0] { "" }
+   *[other] , about { $minutes } min
+}
+waiting-disk = Queued: it needs { $needed } on the disk, and { $free } are free right now
 waiting-removal = Queued: the same thing is just being removed
+waiting-same = The same is just being put into the archive for somebody else
 waiting-engine = The download engine does not answer. I will go on as soon as it is back.
 waiting-telegram = Telegram does not take it right now. I will go on by myself.
 
@@ -146,12 +257,19 @@ button-number = { $number }
 button-previous = ◀
 button-next = ▶
 button-page = { $page }/{ $pages }
-button-retry-sources = Retry slow sources
 button-file-wanted = ☑ { $name } · { $size }
 button-file-left = ☐ { $name } · { $size }
 button-all = All
 button-none = None
 button-video = Video only
+button-pattern = Pattern …
+button-folder = 📁 { $name }
+button-folder-all = ☑ { $chosen }/{ $total } · { $size }
+button-folder-some = ◪ { $chosen }/{ $total } · { $size }
+button-folder-none = ☐ { $chosen }/{ $total } · { $size }
+button-up = ⬆
+button-unpack-wanted = ☑ Unpack archives ({ $count })
+button-unpack-left = ☐ Unpack archives ({ $count })
 button-start = Start
 button-cancel = Cancel
 button-cancel-yes = Yes, give it up
@@ -159,6 +277,9 @@ button-cancel-no = No, go on
 button-pause = Pause
 button-resume = Resume
 button-retry = Retry
+button-other-source = Other source
+button-to-front = To the front
+no-other-source = There is no other source left in that search.
 button-discard = Discard
 button-details = Details
 button-less = Less
@@ -171,11 +292,14 @@ nothing-chosen = Choose at least one file.
 
 ## Sources that cannot be fetched
 source-empty = There is no file in it.
+files-empty = The chosen files are empty, so there is nothing to archive.
 magnet-malformed = This magnet link is damaged: there is no valid infohash in it.
 magnet-v2-only = This magnet link is of version 2 only, which I do not fetch yet.
 torrent-malformed = This .torrent file is damaged or incomplete.
 torrent-unsafe-names = This .torrent has file names that are not safe, so I do not touch it.
 torrent-too-large = This .torrent file is too large.
+torrent-too-many-files = There are more than 20,000 files in this torrent, and that is more than I can handle.
+torrent-same-names = Two files in this .torrent have the same name, or differ only in upper and lower case. They could not lie side by side on every disk, so I do not touch it.
 torrent-v2-only = This torrent is of version 2 only, which I do not fetch yet.
 link-malformed = This is not a link I can fetch: it must begin with http:// or https://.
 link-private = This link points into a private network, and I do not go there.
@@ -187,6 +311,19 @@ link-changed = What stands behind this link has changed meanwhile. Retry begins 
 link-short = The server broke off in the middle. Retry goes on from there.
 link-slow = The server has sent next to nothing for too long.
 link-too-large = What stands behind this link is larger than I may fetch.
+link-endless = The server did not say how much it would send, and did not stop when I had no more room for it.
+link-empty = There is nothing behind this link: the file is empty.
+archive-unknown = This is neither a zip nor a 7z archive, so I did not extract it.
+archive-split = This archive is split into several files. I do not extract such ones.
+archive-encrypted = This archive has a password, so I did not extract it.
+archive-damaged = This archive is damaged or incomplete, so I did not extract it.
+archive-unsupported = This archive is packed in a way that I cannot unpack.
+archive-unsafe = This archive has names or links in it that are not safe, so I did not extract it.
+archive-empty = There is no file in this archive.
+archive-bomb = Extracted this archive would be far larger than an honest one, so I did not.
+archive-too-many-files = There are more files in this archive than I may extract.
+archive-too-hard = Extracting this archive takes too much time or memory, so I gave up.
+archive-no-room = There is not enough room on the disk to extract this archive.
 file-too-large = This file is larger than what Telegram lets me read ({ $limit }).
 no-such-file = A chosen file is not in this torrent.
 no-metadata = Nobody who has this torrent answered, so its file list is not known.
@@ -213,6 +350,13 @@ engine-cannot = The download engine { $engine } cannot fetch this.
 interface-gone = The network interface for torrents is gone. The owner must bring it back.
 engine-has-foreign = { $engine } has this torrent already, and it is not mine to touch.
 channel-closed = I may not write into the archive channel any more. The owner must make me an admin there.
+channel-removed = I was removed from the archive channel. The owner must make me an admin there who may post messages; then Retry goes on.
+channel-not-admin = I am not an admin of the archive channel any more. The owner must make me one who may post messages; then Retry goes on.
+channel-may-not-post = I have lost the right to post messages in the archive channel. The owner must give it back; then Retry goes on.
+chat-closed = I may not write into the chat where this belongs. Unblock me, or let me in again; then Retry goes on.
+lost-in-channel = ⚠ In <b>{ $chat }</b>: { $why }
+regained-in-channel = ✅ I may post in <b>{ $chat }</b> again. What had failed there goes on with Retry.
+lost-group = I was removed from the group <b>{ $chat }</b>. Orders made there go on; their cards do not change any more.
 telegram-refused = Telegram refused: { $reason }
 telegram-away = Telegram does not answer.
 item-not-deliverable = This is not in the archive.

@@ -9,17 +9,26 @@ command-start = Saludar
 command-help = Qué sé hacer
 command-search = Buscar en tus indexadores
 command-add = Traer un enlace, magnet o .torrent
+command-files = Elegir archivos por su nombre
 command-status = Qué está en marcha
+command-settings = Idioma, resultados, horas de silencio
+command-health = Qué está configurado, y probarlo
 
 ## Avisos
 welcome = Hola, <b>{ $name }</b>. Soy Magpie: busco, traigo, compruebo, muestro y archivo lo que puedas compartir.
     Prueba <code>/search</code> con unas palabras, o envíame un magnet, un archivo .torrent o un enlace.
-help =
-    <b>Qué sé hacer</b>
-    /search <i>palabras</i> — busca en todos los indexadores; pulsa un número para mirar dentro
-    /add <i>enlace</i> — trae un magnet o un enlace http(s); un archivo .torrent basta con enviarlo
-    /status — tus pedidos y cómo van
-    Magpie es para lo que puedas compartir. Respeta los derechos de los demás.
+help-headline = <b>Qué sé hacer</b>
+help-as-owner = Eres la persona dueña: todo esto es tuyo, para usarlo y cuidarlo.
+help-as-admin = Administras este bot: también puedes ver y dirigir los pedidos de otras personas.
+help-as-member = Eres miembro.
+help-as-guest = Estás de visita, mientras quien me administra deje la puerta abierta.
+help-search = /search <i>palabras</i> — busca en todos los indexadores; pulsa un número para mirar dentro. A solas trae tu última búsqueda; <code>~1080p</code> deja solo los títulos con ese patrón
+help-add = /add <i>enlace</i> — trae un magnet o un enlace http(s); un archivo .torrent basta con enviarlo
+help-files = /files <i>*.mkv</i> — elige los archivos de un pedido por su nombre; sin patrón, los muestra otra vez
+help-status = /status — tus pedidos y cómo van
+help-settings = /settings — idioma, adónde van los resultados, vistas previas, horas de silencio
+help-health = /health — qué está configurado, qué falta, y una prueba de cada cosa
+help-footer = Magpie es para lo que puedas compartir. Respeta los derechos de los demás.
 claimed = Ahora eres la persona dueña. Te doy la bienvenida, <b>{ $name }</b>.
 claim-needed = Todavía no tengo dueño. Envíame el código que se mostró al arrancar.
 claim-refused = Este código no es correcto, o ya se usó.
@@ -28,32 +37,93 @@ not-allowed = Este botón no es tuyo.
 search-usage = Dime qué busco: <code>/search big buck bunny</code>
 add-usage = Envíame un magnet, un enlace http(s) o un archivo .torrent: <code>/add magnet:?xt=…</code>
 not-understood = No sé qué hacer con esto. Envía un magnet, un enlace o un archivo .torrent, o mira /help.
+media-later = Todavía no puedo guardar los archivos que me envías o reenvías. Un archivo .torrent o un mensaje con enlaces sí me sirven.
+add-rejected = ⚠ Sin pedir: { $what }
+    { $why }
+add-too-many = Tomé los primeros { $limit } enlaces. { $left ->
+    [one] Queda uno más: envíalo
+   *[other] Quedan { $left } más: envíalos
+} otra vez, por favor.
+chat-moved = Este grupo acaba de mudarse. Vuelve a pedirlo allí, por favor.
+not-of-group = Esto se pidió en un grupo al que no perteneces.
 delivered = Entregado.
+delivered-in-part = Una parte ya no está en el archivo.
 preview-none = No hay vista previa de esto.
 unexpected = Algo salió mal de un modo que no preví. El registro dice más con el código { $code }.
+not-allowed-here = Para eso hacen falta más permisos de los que tienes aquí. Con /help ves qué puedes hacer.
+refused-by-telegram = Telegram no lo permite. No cambió nada y tus pedidos siguen ahí. Envíalo otra vez; si se repite, dile a quien me administra el código { $code }: mi registro lo explica.
+unexpected-here = Eso salió mal de un modo que no preví. Tus pedidos siguen ahí. Prueba otra vez; si se repite, dile a quien me administra el código { $code }: mi registro lo explica.
+unknown-command = No conozco la orden { $command }. Con /help ves qué sé hacer.
 
-## Búsqueda
-search-running = 🔎 <b>{ $query }</b> · { $found ->
-    [one] { $found } resultado
-   *[other] { $found } resultados
-} · { $answered } de { $asked } { $asked ->
-    [one] fuente
-   *[other] fuentes
-} …
-search-done = 🔎 <b>{ $query }</b> · { $found ->
-    [one] { $found } resultado
-   *[other] { $found } resultados
-} · { $answered } de { $asked } { $asked ->
-    [one] fuente
-   *[other] fuentes
-} · { $seconds } s
-search-hit = { $number }. { $title }{ $facts }
-search-nothing = No encontré nada. Prueba con menos palabras o con otras.
-search-no-indexers = Aún no hay ningún indexador. La persona dueña puede añadirlos con TORZNAB_URLS.
-indexer-timed-out = ⚠ { $indexer } no respondió a tiempo
-indexer-busy = ⚠ { $indexer } no está accesible o está saturado
-indexer-rejected = ⚠ { $indexer } nos rechaza; hay que revisar su clave o su límite
-indexer-broken = ⚠ { $indexer } respondió algo que no es un resultado
+## Qué está configurado
+setup-headline = 🩺 <b>Qué está configurado</b>
+setup-line = { $mark } <b>{ $part }</b>: { $words }
+setup-how = Lo que falta se pone en el entorno o en .env; el README nombra cada ajuste. Después, arráncame de nuevo.
+health-in-private = Eso queda entre nosotros: pregúntamelo en nuestro chat privado.
+check-telegram = Telegram
+check-owner = persona dueña
+check-archive = canal del archivo
+check-database = base de datos
+check-disk = disco
+check-ffmpeg = ffmpeg
+check-engine = motor { $name }
+check-engines = más motores
+check-indexer = indexador { $name }
+check-indexers = indexadores propios
+check-message = Magpie prueba si puede publicar aquí. Este mensaje se borra enseguida; si aún lo ves, se puede borrar.
+found-untested = configurado, sin probar todavía
+found-running = en prueba …
+found-no-answer = no respondió a tiempo
+found-set = puesto
+found-telegram = @{ $username }
+found-telegram-unset = falta BOT_TOKEN: el bot funcionaría en el simulador
+found-telegram-silent = { $address } no responde
+found-telegram-refused = rechaza el token: { $reason }
+found-owner-unset = falta OWNER_ID: al arrancar se muestra un código
+found-archive = se pudo publicar y borrar un mensaje silencioso
+found-archive-stays = Puedo publicar ahí, pero no borrar. Déjame borrar mensajes; el de prueba sigue ahí.
+found-archive-unset = falta ARCHIVE_CHANNEL: se publica en el chat de quien pide. Crea un canal, hazme administrador con permiso para publicar, y pon su id.
+found-database = versión { $version } de MongoDB
+found-database-embedded = incluida, no hay que poner nada; con MONGODB_URL se usa un MongoDB de verdad
+found-database-away = no responde
+found-disk = quedan { $free } libres
+found-disk-low = solo quedan { $free }: libera espacio, o pon DATA_DIR en otro disco
+found-ffmpeg = está
+found-engine = versión { $version }
+found-engine-embedded = siempre está; la elección es DOWNLOADER={ $choice }
+found-engine-trouble = algo va mal con él; el registro dice más
+found-engines-unset = faltan QBITTORRENT_URL y ARIA2_URL: el motor incluido lo hace todo
+found-indexer = responde como { $title }
+found-indexers-unset = falta TORZNAB_URLS: también se puede buscar en Prowlarr o Jackett
+button-test = Probar { $part }
+button-test-all = Probarlo todo
+
+## Ajustes de un miembro
+language-name = Español
+settings-headline = ⚙️ <b>Tus ajustes</b>
+settings-language-telegram = 🗣 Idioma: { $language }, el de tu Telegram
+settings-language-chosen = 🗣 Idioma: { $language }
+settings-results-archive = 📬 Resultados: quedan en el archivo; la tarjeta trae un enlace y [Recibirlo aquí]
+settings-results-chat = 📬 Resultados: quedan en el archivo, y además llegan a este chat cuando están listos
+settings-previews-off = 🖼 Vistas previas: quedan en el archivo
+settings-previews-on = 🖼 Vistas previas: llegan junto con lo que entrego
+settings-silent-off = 🔔 Horas de silencio: ninguna
+settings-silent = 🔕 Horas de silencio: de { $start } a { $end }; lo que envío entonces no suena
+settings-zone = 🌍 Zona horaria: { $zone }
+settings-ask-language = 🗣 ¿En qué idioma hablamos?
+settings-ask-silent-from = 🔕 ¿Desde qué hora no deben sonar mis mensajes?
+settings-ask-silent-to = 🔕 En silencio desde las { $start }. ¿Hasta cuándo?
+settings-ask-zone = 🌍 ¿Qué diferencia con UTC tiene ahora tu reloj? Donde se cambia la hora en verano, cambia también.
+button-language = Idioma
+button-as-telegram = Como en Telegram
+button-results-chat = Enviar los resultados a este chat
+button-results-archive = Dejar los resultados solo en el archivo
+button-previews-on = Traer también las vistas previas
+button-previews-off = Dejar las vistas previas en el archivo
+button-silent = Horas de silencio
+button-always-sound = Sin horas de silencio
+button-zone = Zona horaria
+button-back = Atrás
 
 ## Archivos
 files-reading = 📄 <b>{ $title }</b>
@@ -62,6 +132,28 @@ files-headline = 📄 <b>{ $title }</b> · { $chosen } de { $total } { $total ->
     [one] archivo
    *[other] archivos
 } · { $size }
+files-parts = { $count ->
+    [one] 1 parte
+   *[other] { $count } partes
+}
+files-oversized = 💾 { $count ->
+    [one] Un archivo elegido supera los { $limit } que Telegram me acepta. Por ahora se queda en el disco.
+   *[other] { $count } archivos elegidos superan los { $limit } que Telegram me acepta. Por ahora se quedan en el disco.
+}
+files-way = 📂 En { $way }
+files-ask-pattern =
+    🔤 <b>¿Qué archivos?</b> Envíame una parte de su nombre, o un patrón; en un grupo, como respuesta a este mensaje.
+    <code>*.mkv</code> — todos los que acaban así
+    <code>S01*</code> — todos los que empiezan así
+    <code>*1080p*</code> — todos los que llevan esto en el nombre
+    <code>Temporada 1/*</code> — todos los de esta carpeta
+    Se elegirán esos archivos y ningún otro; da igual si en mayúsculas o minúsculas.
+files-none = Aquí no hay ningún pedido cuyos archivos puedas elegir.
+disk-ok = hay sitio en el disco
+disk-missing = ⚠ faltan { $missing } en el disco
+glob-nothing = Ningún archivo se llama { $pattern }. Lo elegido sigue elegido.
+glob-too-long = Este patrón es demasiado largo: como mucho { $limit } caracteres, por favor.
+glob-too-slow = Este patrón tarda demasiado: { $pattern }. Bastará con uno más sencillo.
 
 ## Pedidos
 transfer-title = <b>{ $title }</b>
@@ -87,6 +179,12 @@ transfer-details = { $files ->
 kept-files = Lo que ya se trajo se conserva un día; Reintentar sigue desde ahí.
 kept-nothing = Todavía no se había traído nada.
 kept-on-disk = 💾 { $name } es demasiado grande para este camino a Telegram. Queda a salvo en el disco.
+left-out = ∅ { $name } está vacío, así que no había nada que archivar.
+left-packed = 📦 { $name } se quedó como estaba: { $why }
+left-out-more = ∅ { $count ->
+    [one] Un archivo más está vacío.
+   *[other] { $count } archivos más están vacíos.
+}
 kept-on-disk-more = 💾 { $count ->
     [one] Otro archivo queda en el disco.
    *[other] Otros { $count } archivos quedan en el disco.
@@ -102,15 +200,25 @@ progress-stalled = { $bar } { $percent } % · esperando a alguien que lo tenga (
    *[other] { $peers } pares
 })
 progress-unknown = { $done } · a { $rate }/s
+progress-no-metadata = Esperando a alguien que sepa qué contiene
+progress-no-peers = { $bar } { $percent } % · ahora no está nadie que lo tenga
+progress-swarm = ▲{ $seeds } de { $peers }
+dead-no-metadata = Durante horas no respondió nadie que sepa qué contiene este torrent.
+dead-no-peers = Durante horas no estuvo nadie que tenga este torrent.
+dead-stalled = Quienes tienen este torrent no dieron nada durante horas.
 step-fetch = Traer
 step-check = Comprobar
 step-preview = Vista previa
 step-archive = Archivar
 
 ## Por qué algo espera
-waiting-turn = En cola: antes van otros
-waiting-disk = En cola: ahora no cabe en el disco
+waiting-turn = En cola: puesto { $position }{ $minutes ->
+    [0] { "" }
+   *[other] , unos { $minutes } min
+}
+waiting-disk = En cola: necesita { $needed } en el disco y ahora quedan { $free }
 waiting-removal = En cola: se está borrando lo mismo
+waiting-same = Lo mismo se está archivando ahora para otra persona
 waiting-engine = El motor de descargas no responde. Seguiré en cuanto vuelva.
 waiting-telegram = Telegram no lo acepta ahora mismo. Seguiré por mi cuenta.
 
@@ -146,12 +254,19 @@ button-number = { $number }
 button-previous = ◀
 button-next = ▶
 button-page = { $page }/{ $pages }
-button-retry-sources = Reintentar las lentas
 button-file-wanted = ☑ { $name } · { $size }
 button-file-left = ☐ { $name } · { $size }
 button-all = Todo
 button-none = Nada
 button-video = Solo vídeo
+button-pattern = Patrón …
+button-folder = 📁 { $name }
+button-folder-all = ☑ { $chosen }/{ $total } · { $size }
+button-folder-some = ◪ { $chosen }/{ $total } · { $size }
+button-folder-none = ☐ { $chosen }/{ $total } · { $size }
+button-up = ⬆
+button-unpack-wanted = ☑ Descomprimir ({ $count })
+button-unpack-left = ☐ Descomprimir ({ $count })
 button-start = Empezar
 button-cancel = Cancelar
 button-cancel-yes = Sí, dejarlo
@@ -159,6 +274,9 @@ button-cancel-no = No, seguir
 button-pause = Pausar
 button-resume = Seguir
 button-retry = Reintentar
+button-other-source = Otra fuente
+button-to-front = Al principio
+no-other-source = En esa búsqueda ya no queda otra fuente.
 button-discard = Descartar
 button-details = Detalles
 button-less = Menos
@@ -171,11 +289,14 @@ nothing-chosen = Elige al menos un archivo.
 
 ## Fuentes que no se pueden traer
 source-empty = No contiene ningún archivo.
+files-empty = Los archivos elegidos están vacíos, así que no hay nada que archivar.
 magnet-malformed = Este enlace magnet está dañado: no contiene un infohash válido.
 magnet-v2-only = Este enlace magnet es solo de la versión 2, que aún no traigo.
 torrent-malformed = Este archivo .torrent está dañado o incompleto.
 torrent-unsafe-names = Este .torrent tiene nombres de archivo peligrosos, así que no lo toco.
 torrent-too-large = Este archivo .torrent es demasiado grande.
+torrent-too-many-files = Este torrent tiene más de 20.000 archivos, y son más de los que puedo manejar.
+torrent-same-names = Dos archivos de este .torrent se llaman igual o solo se distinguen en mayúsculas y minúsculas. No podrían estar juntos en cualquier disco, así que no lo toco.
 torrent-v2-only = Este torrent es solo de la versión 2, que aún no traigo.
 link-malformed = No puedo traer este enlace: debe empezar por http:// o https://.
 link-private = Este enlace apunta a una red privada, y ahí no entro.
@@ -187,6 +308,19 @@ link-changed = Lo que hay tras este enlace ha cambiado entretanto. Reintentar em
 link-short = El servidor cortó a la mitad. Reintentar sigue desde ahí.
 link-slow = El servidor lleva demasiado tiempo sin enviar casi nada.
 link-too-large = Lo que hay tras este enlace es mayor de lo que puedo traer.
+link-endless = El servidor no dijo cuánto iba a enviar, y no paró cuando ya no me quedaba sitio para ello.
+link-empty = No hay nada tras este enlace: el archivo está vacío.
+archive-unknown = Esto no es un archivo zip ni 7z, así que no lo descomprimí.
+archive-split = Este archivo comprimido está dividido en varios. No descomprimo los que son así.
+archive-encrypted = Este archivo comprimido tiene contraseña, así que no lo descomprimí.
+archive-damaged = Este archivo comprimido está dañado o incompleto, así que no lo descomprimí.
+archive-unsupported = Este archivo está comprimido de una manera que no sé deshacer.
+archive-unsafe = Este archivo comprimido contiene nombres o enlaces peligrosos, así que no lo descomprimí.
+archive-empty = No hay ningún archivo dentro de este archivo comprimido.
+archive-bomb = Descomprimido, este archivo sería muchísimo mayor que uno honrado, así que no lo hice.
+archive-too-many-files = Este archivo comprimido contiene más archivos de los que puedo extraer.
+archive-too-hard = Descomprimir este archivo lleva demasiado tiempo o memoria, así que lo dejé.
+archive-no-room = No hay sitio suficiente en el disco para descomprimir este archivo.
 file-too-large = Este archivo es mayor de lo que Telegram me deja leer ({ $limit }).
 no-such-file = Un archivo elegido no está en este torrent.
 no-metadata = Nadie que tenga este torrent respondió, así que no se conoce su lista de archivos.
@@ -213,6 +347,13 @@ engine-cannot = El motor de descargas { $engine } no puede traer esto.
 interface-gone = La interfaz de red para torrents ya no está. Hay que recuperarla.
 engine-has-foreign = { $engine } ya tiene este torrent, y no me toca tocarlo.
 channel-closed = Ya no puedo escribir en el canal de archivo. Hay que nombrarme administrador allí.
+channel-removed = Me sacaron del canal de archivo. La persona dueña debe hacerme allí administrador con permiso para publicar; después, Reintentar continúa.
+channel-not-admin = Ya no soy administrador del canal de archivo. La persona dueña debe volver a hacerme administrador con permiso para publicar; después, Reintentar continúa.
+channel-may-not-post = Perdí el permiso para publicar en el canal de archivo. La persona dueña debe devolvérmelo; después, Reintentar continúa.
+chat-closed = No puedo escribir en el chat donde va esto. Desbloquéame o déjame entrar otra vez; después, Reintentar continúa.
+lost-in-channel = ⚠ En <b>{ $chat }</b>: { $why }
+regained-in-channel = ✅ Puedo publicar otra vez en <b>{ $chat }</b>. Lo que había fallado allí continúa con Reintentar.
+lost-group = Me sacaron del grupo <b>{ $chat }</b>. Los pedidos hechos allí siguen su curso; sus tarjetas ya no cambian.
 telegram-refused = Telegram se negó: { $reason }
 telegram-away = Telegram no responde.
 item-not-deliverable = Esto no está en el archivo.

@@ -3,8 +3,8 @@
 import hmac
 from dataclasses import dataclass
 
-from models.access import Claim, Member, Role
-from services.access.rights import NotAdmitted
+from models.access import Claim, LanguageBy, Member, Right, Role
+from services.access.rights import NotAdmitted, require
 from services.documents import insert_once, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
@@ -47,7 +47,7 @@ class AccessService:
             return await self._enrol(person, Role.OWNER)
         # guests are those whom open access let in: they stay outside when it ends
         if found is not None and (found.role is not Role.GUEST or self._open):
-            return found
+            return await self._heard(found, person)
         if self._open:
             return await self._enrol(person, Role.GUEST)
         raise NotAdmitted
@@ -78,6 +78,20 @@ class AccessService:
         if taken is None:
             raise ClaimRefused
         return await self._enrol(person, Role.OWNER)
+
+    @require(Right.MANAGE)
+    async def note_greeted(self, *, by: Member) -> Member:
+        """Remembers that the owner was shown what is set up."""
+        with failpoint("access.greeted"):
+            return await update_if(Member, {"_id": by.id}, {"shown_setup": True}) or by
+
+    async def _heard(self, member: Member, person: Person) -> Member:
+        """Until a member chooses a language it is what their Telegram speaks now."""
+        if member.language_by is LanguageBy.MEMBER or member.language == person.language:
+            return member
+        following = {"_id": member.id, "language_by": {"$ne": LanguageBy.MEMBER}}
+        with failpoint("access.language"):
+            return await update_if(Member, following, {"language": person.language}) or member
 
     async def _claimed_by(self, person: Person) -> bool:
         return await Claim.find_one({"used_by": person.id}) is not None

@@ -9,14 +9,14 @@ import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, ip_address
 
 import httpcore
 import httpx
 
+from services.downloads.networks import IPAddress, is_private
 from services.downloads.port import SourceRejected, SourceUnavailable
 
-IPAddress = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[IPAddress]]]
 """All addresses of a host name. Raises OSError when it has none."""
 
@@ -30,19 +30,6 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".home.arpa", ".corp")
-_GLOBAL_UNICAST = IPv6Network("2000::/3")
-_NAT64 = IPv6Network("64:ff9b::/96")
-_NOT_PUBLIC = tuple(
-    ip_network(network)
-    for network in (
-        "100.64.0.0/10",  # carrier-grade NAT
-        "192.0.0.0/24",  # protocol assignments
-        "192.88.99.0/24",  # 6to4 relays
-        "2001::/23",  # protocol assignments, Teredo among them
-        "2001:db8::/32",  # documentation
-        "3fff::/20",  # documentation
-    )
-)
 
 
 class PrivateAddress(SourceRejected):
@@ -50,26 +37,6 @@ class PrivateAddress(SourceRejected):
 
     def __init__(self, host: str) -> None:
         super().__init__("link-private", host=host)
-
-
-def is_private(address: IPAddress) -> bool:
-    """True for everything that is not a public unicast address, also where an IPv4 address hides in an IPv6 one."""
-    if isinstance(address, IPv6Address):
-        return _is_private_v6(address)
-    return not address.is_global or address.is_multicast or address.is_reserved or _is_listed(address)
-
-
-def _is_private_v6(address: IPv6Address) -> bool:
-    hidden = address.ipv4_mapped or address.sixtofour
-    if address in _NAT64:
-        hidden = IPv4Address(int(address) & 0xFFFF_FFFF)
-    if hidden is not None:
-        return is_private(hidden)
-    return address not in _GLOBAL_UNICAST or not address.is_global or _is_listed(address)
-
-
-def _is_listed(address: IPAddress) -> bool:
-    return any(address.version == network.version and address in network for network in _NOT_PUBLIC)
 
 
 def looks_private(host: str) -> bool:

@@ -19,6 +19,10 @@ class BencodeError(ValueError):
     """Not bencode, or more of it than is read here."""
 
 
+class TooMuch(BencodeError):
+    """More values than are read here."""
+
+
 @dataclass(frozen=True)
 class Field:
     """A value of a dictionary, and the very bytes it was read from."""
@@ -92,8 +96,10 @@ class _Reader:
 
     def _count(self, depth: int) -> None:
         self._values += 1
-        if depth > MAX_DEPTH or self._values > MAX_VALUES:
-            raise BencodeError("too deep or too many values")
+        if depth > MAX_DEPTH:
+            raise BencodeError("too deep")
+        if self._values > MAX_VALUES:
+            raise TooMuch("too many values")
 
     def _ended(self) -> bool:
         if self._data[self._at : self._at + 1] != _END:

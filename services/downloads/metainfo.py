@@ -12,12 +12,22 @@ from typing import NoReturn
 
 from models.downloads import FileEntry
 from services.downloads.addresses import host_of, looks_private
-from services.downloads.bencode import BencodeError, Field, Value, decode_fields, encode, encode_fields
+from services.downloads.bencode import (
+    BencodeError,
+    Field,
+    TooMuch,
+    Value,
+    decode_fields,
+    encode,
+    encode_fields,
+)
 from services.downloads.names import display_name
 from services.downloads.port import Contents, SourceRejected, TorrentFile
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 20_000
+MOST_PATHS_BYTES = 3 * 1024 * 1024
+"""Of all paths together: an order is one document with all of them, and a document has 16 MiB at most."""
 _MOST_COMPONENT_BYTES = 255
 _MOST_PATH_BYTES = 1024
 _MOST_FILE_BYTES = 2**50
@@ -55,8 +65,8 @@ def read_torrent(data: bytes, *, trusted: bool = False, allow_private: bool = Fa
     """Checks a .torrent and takes out what members may not point at.
 
     Unless `trusted` or `allow_private`, trackers, web seeds and DHT nodes at private addresses or with other schemes than
-    http, https, udp are taken out. Raises SourceRejected: `torrent-too-large`, `torrent-malformed`, `torrent-v2-only`,
-    `torrent-unsafe-names`.
+    http, https, udp are taken out. Raises SourceRejected: `torrent-too-large`, `torrent-too-many-files`,
+    `torrent-malformed`, `torrent-v2-only`, `torrent-unsafe-names`, `torrent-same-names`.
     """
     torrent = TorrentFile(data, "", "", trusted)
     metainfo = parse(data)
@@ -88,6 +98,8 @@ def parse(data: bytes) -> Metainfo:
         raise SourceRejected("torrent-too-large")
     try:
         fields = decode_fields(data)
+    except TooMuch as error:
+        raise SourceRejected("torrent-too-large") from error
     except BencodeError as error:
         raise SourceRejected("torrent-malformed") from error
     if b"info" not in fields:
@@ -193,17 +205,23 @@ def _check_paths(metainfo: Metainfo) -> None:
     """No path twice, also where case or composed letters make no difference, and no file that is another's folder."""
     files: set[tuple[str, ...]] = set()
     folders: set[tuple[str, ...]] = set()
+    total = 0
     for file in metainfo.files:
         if file.padding:
             continue
-        path = tuple(unicodedata.normalize("NFC", part).casefold() for part in file.path)
-        too_long = len("/".join((metainfo.name, *file.path)).encode()) > _MOST_PATH_BYTES
-        if too_long or path in files:
+        length = len("/".join((metainfo.name, *file.path)).encode())
+        if length > _MOST_PATH_BYTES:
             raise SourceRejected("torrent-unsafe-names")
+        path = tuple(unicodedata.normalize("NFC", part).casefold() for part in file.path)
+        if path in files:
+            raise SourceRejected("torrent-same-names")
+        total += length
         files.add(path)
         folders.update(path[:depth] for depth in range(1, len(path)))
+    if total > MOST_PATHS_BYTES:
+        raise SourceRejected("torrent-too-large")
     if files & folders:
-        raise SourceRejected("torrent-unsafe-names")
+        raise SourceRejected("torrent-same-names")
     if not files:
         _malformed()
 
@@ -219,7 +237,7 @@ def _files(info: Info) -> Sequence[MetainfoFile]:
         return [MetainfoFile((_name(info),), _size(info))]
     entries = _list(info[b"files"])
     if len(entries) > MOST_FILES:
-        raise SourceRejected("torrent-too-large")
+        raise SourceRejected("torrent-too-many-files")
     return [_file(_dictionary(entry)) for entry in entries]
 
 

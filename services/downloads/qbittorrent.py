@@ -69,6 +69,11 @@ class QBittorrentDownloader:
         self._totals: dict[DownloadKey, int] = {}
         self._complete: set[DownloadKey] = set()
 
+    @property
+    def api(self) -> QBittorrentApi:
+        """Its door, for whoever else has something to ask: log-ins are counted there."""
+        return self._api
+
     def takes(self, source: Source) -> bool:
         return not isinstance(source, WebLink)
 

@@ -10,9 +10,11 @@ from itertools import groupby
 from pathlib import Path
 
 import structlog
+from pydantic import BaseModel, Field
 
-from models.clock import now
+from models.clock import Millis, now
 from models.downloads import Download, DownloadState, Snapshot, SourceRecord
+from models.transfers import Transfer, TransferState
 from services.documents import insert_once, load, plain, update_if
 from services.downloads.engines import Engines
 from services.downloads.port import (
@@ -32,10 +34,14 @@ from services.downloads.port import (
 from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
-from services.tasks import finish
+from services.tasks import finish, heed_cancellation
 
+DEAD_AFTER = 6 * 3600.0
 _STUCK_MILLIS = 60_000
 """After so long without a change nobody is adding it any more."""
+_MOST_NOTES = 25
+"""In one look: more Cards than that cannot be edited in a second."""
+_ADDING = {"state": DownloadState.ADDING, "error": None}
 LIVE = (DownloadState.ADDING.value, DownloadState.ACTIVE.value)
 _log = structlog.get_logger(__name__)
 
@@ -48,11 +54,15 @@ class DownloadBusy(SourceUnavailable):
 
 
 class Downloads:
-    """Adds, follows and removes Downloads. `folder` is where their files lie, each in a folder named by its key."""
+    """Adds, follows and removes Downloads. `folder` is where their files lie, each in a folder named by its key.
 
-    def __init__(self, engines: Engines, folder: Path) -> None:
+    One that nobody gave a byte of for `dead_after` seconds has failed.
+    """
+
+    def __init__(self, engines: Engines, folder: Path, *, dead_after: float = DEAD_AFTER) -> None:
         self._engines = engines
         self._folder = folder
+        self._dead_after = dead_after
 
     async def inspect(self, source: Source) -> Contents:
         """The file list of a Source, from the engine that would fetch it."""
@@ -91,8 +101,10 @@ class Downloads:
         """Removes what inspecting a Source left in an engine, or what a Transfer joined without coming to note it."""
         source = await recall(record)
         key = download_key(source)
-        if await Download.get(key) is not None:
-            await self.leave(transfer_id, key)
+        download = await Download.get(key)
+        if download is not None:
+            if transfer_id in download.transfers:
+                await self.leave(transfer_id, key)
             return
         for engine in await self._engines.healthy():
             with failpoint("downloads.forget"):
@@ -111,6 +123,19 @@ class Downloads:
         with failpoint("downloads.files"):
             return await self._engines.get(download.engine).files(download.id)
 
+    async def may_store(self, key: DownloadKey, transfer_id: str) -> bool:
+        """Whether this Transfer is the one of those it serves that stores it now; the next one when that has ended."""
+        download = await Download.get(key)
+        if download is None or download.stored_by == transfer_id:
+            return True
+        if await Transfer.find({"_id": download.stored_by, "state": TransferState.STORING.value}).count():
+            return False
+        with failpoint("downloads.store"):
+            turn = await update_if(
+                Download, {"_id": key, "stored_by": download.stored_by}, {"stored_by": transfer_id}
+            )
+        return turn is not None
+
     async def hold(self, key: DownloadKey, *, paused: bool) -> None:
         """Pauses or resumes the job in its engine; unknown ones are left alone."""
         download = await Download.get(key)
@@ -122,7 +147,8 @@ class Downloads:
 
     async def poll(self) -> Sequence[str]:
         """Asks every engine once for everything, and saves what changed; the names of engines that are away."""
-        live = await Download.find({"state": {"$in": list(LIVE)}}).sort("engine").to_list()
+        live = await Download.find({"state": {"$in": list(LIVE)}}).project(_Live).to_list()
+        live.sort(key=lambda download: download.engine)
         groups = [(name, list(group)) for name, group in groupby(live, key=lambda download: download.engine)]
         answers = await asyncio.gather(*(self._poll_engine(name, group) for name, group in groups))
         return [name for (name, _), answered in zip(groups, answers, strict=True) if not answered]
@@ -131,7 +157,7 @@ class Downloads:
         with failpoint("downloads.inspect"):
             return await engine.inspect(source)
 
-    async def _poll_engine(self, name: str, downloads: Sequence[Download]) -> bool:
+    async def _poll_engine(self, name: str, downloads: Sequence["_Live"]) -> bool:
         try:
             engine = self._engines.get(name)
             with failpoint("downloads.progress"):
@@ -139,32 +165,44 @@ class Downloads:
         except (DownloaderUnreachable, DownloaderRefused) as error:
             _log.warning("engine-away", engine=name, error=error.key)
             return False
-        for download in downloads:
-            await self._note(download, progress.get(download.id))
+        await self._note(downloads, progress)
         return True
 
-    async def _note(self, download: Download, progress: Progress | None) -> None:
-        if download.state is DownloadState.ADDING:
-            if download.changed_at < now() - _STUCK_MILLIS:
-                await self._add_again(download)
-            return
-        if progress is None:
-            await self._add_again(download)
-            return
-        changes = _changes(download, progress)
-        if changes:
-            with failpoint("downloads.note"):
-                await update_if(
-                    Download,
-                    {
-                        "_id": download.id,
-                        "state": DownloadState.ACTIVE,
-                        "wanted": {"$size": len(download.wanted)},
-                    },
-                    {**changes, "changed_at": now()},
+    async def _note(self, downloads: Sequence["_Live"], progress: Mapping[DownloadKey, Progress]) -> None:
+        """Saves what is new: of states all, of mere progress as much as there is room for in a chat, the oldest first."""
+        urgent, routine = list[_News](), list[_News]()
+        for download in downloads:
+            said = progress.get(download.id)
+            if said is None or download.state is DownloadState.ADDING:
+                await self._mend(download)
+            elif changes := self._changes(download, said):
+                is_state = (
+                    "state" in changes or (said.activity is Activity.PAUSED) != download.progress.paused
                 )
+                (urgent if is_state else routine).append((download, changes))
+        routine.sort(key=lambda news: news[0].changed_at)
+        for download, changes in [*urgent, *routine[:_MOST_NOTES]]:
+            await _save(download, changes)
 
-    async def _add_again(self, download: Download) -> None:
+    async def _mend(self, download: "_Live") -> None:
+        """Its engine does not know it, or it is still being added: by nobody any more, when that takes too long."""
+        if download.state is DownloadState.ACTIVE or download.changed_at < now() - _STUCK_MILLIS:
+            await self._add_again(download)
+
+    def _changes(self, download: "_Live", progress: Progress) -> dict[str, object]:
+        snapshot, before = _snapshot(progress), download.progress
+        changes: dict[str, object] = {} if snapshot == before else {"progress": snapshot}
+        if snapshot.done > before.done or snapshot.paused != before.paused:
+            changes["moved_at"] = now()
+        elif not snapshot.paused and download.moved_at < now() - self._dead_after * 1000:
+            changes |= {"state": DownloadState.FAILED, "error": _cause_of_death(snapshot)}
+        if progress.activity is Activity.COMPLETE:
+            changes["state"] = DownloadState.COMPLETE
+        if progress.activity is Activity.FAILED:
+            changes |= {"state": DownloadState.FAILED, "error": progress.error or "engine-error"}
+        return changes
+
+    async def _add_again(self, download: "_Live") -> None:
         """The engine lost the job (a restart without its session), or whoever was adding it ended in the middle.
 
         What is on disk is checked, the rest fetched.
@@ -204,7 +242,7 @@ class Downloads:
                 {"_id": fresh.id, "state": {"$ne": DownloadState.REMOVING.value}},
                 {
                     "$addToSet": {"transfers": transfer_id, "wanted": {"$each": wanted}},
-                    "$set": plain({"state": DownloadState.ADDING, "error": None, "changed_at": now()}),
+                    "$set": plain(_ADDING | {"changed_at": now(), "moved_at": now()}),
                 },
                 return_document=True,
             )
@@ -266,24 +304,49 @@ class Downloads:
             )
 
 
+class _Live(BaseModel):
+    """What has to be known of a Download when its engine was asked: `wanted` may hold ten thousand numbers."""
+
+    id: str = Field(alias="_id")
+    engine: str
+    state: DownloadState
+    progress: Snapshot
+    moved_at: Millis = Field(default_factory=now)
+    changed_at: Millis
+
+
+_News = tuple[_Live, dict[str, object]]
+
+
+async def _save(download: _Live, changes: Mapping[str, object]) -> None:
+    """Unless somebody joined meanwhile: then this was said of fewer files."""
+    as_read = {"_id": download.id, "state": DownloadState.ACTIVE, "changed_at": download.changed_at}
+    with failpoint("downloads.note"):
+        await Download.get_pymongo_collection().update_one(
+            plain(as_read), {"$set": plain({**changes, "changed_at": now()})}
+        )
+    heed_cancellation()
+
+
 async def _take_out(engine: Downloader, key: DownloadKey) -> None:
     with failpoint("downloads.remove"):
         await engine.remove(key, with_files=True)
 
 
-def _changes(download: Download, progress: Progress) -> dict[str, object]:
-    snapshot = Snapshot(
+def _snapshot(progress: Progress) -> Snapshot:
+    return Snapshot(
         done=progress.done,
         total=progress.total,
         rate=progress.rate,
         peers=progress.peers,
         seeds=progress.seeds,
         stalled=progress.activity in {Activity.STALLED, Activity.METADATA},
+        no_metadata=progress.activity is Activity.METADATA,
         paused=progress.activity is Activity.PAUSED,
     )
-    changes: dict[str, object] = {} if snapshot == download.progress else {"progress": snapshot}
-    if progress.activity is Activity.COMPLETE:
-        changes["state"] = DownloadState.COMPLETE
-    if progress.activity is Activity.FAILED:
-        changes |= {"state": DownloadState.FAILED, "error": progress.error or "engine-error"}
-    return changes
+
+
+def _cause_of_death(snapshot: Snapshot) -> str:
+    if snapshot.no_metadata:
+        return "dead-no-metadata"
+    return "dead-stalled" if snapshot.peers else "dead-no-peers"

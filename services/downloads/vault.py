@@ -4,7 +4,15 @@ import hashlib
 
 from models.downloads import SourceKind, SourceRecord, Torrent
 from services.documents import insert_once
-from services.downloads.port import Magnet, Source, SourceRejected, TorrentFile, WebLink
+from services.downloads.port import (
+    DownloadKey,
+    Magnet,
+    Source,
+    SourceRejected,
+    TorrentFile,
+    WebLink,
+    download_key,
+)
 from services.downloads.sources import read_link, read_magnet
 from services.failpoints import failpoint
 
@@ -33,6 +41,15 @@ async def recall(record: SourceRecord) -> Source:
         return read_magnet(record.value, trusted=record.trusted, allow_private=True)
     link = read_link(record.value)
     return WebLink(link.url, record.name or link.name, record.trusted)
+
+
+def key_of(record: SourceRecord) -> DownloadKey | None:
+    """What a Download of it would be called; None for a magnet whose contents are not known yet."""
+    if record.kind is SourceKind.TORRENT:
+        return _infohash(record.value)
+    if record.kind is SourceKind.LINK:
+        return download_key(WebLink(record.value, record.name))
+    return None
 
 
 def _record(kind: SourceKind, value: str, source: Source) -> SourceRecord:

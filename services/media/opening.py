@@ -1,7 +1,7 @@
 """Opens strangers' media. Runs in child processes only: decoders may crash, hang or eat memory here, and nothing else falls."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from io import BufferedReader, BytesIO
 from itertools import islice
@@ -23,6 +23,8 @@ from services.media.formats import DEMUXERS, MOST_PIXELS, PICTURES
 PICTURE_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError)
 PACKETS_TO_TRY = 500
 PACKETS_TO_COUNT = 200_000
+MOST_SECONDS = 366 * 24 * 3600
+"""What says to last longer than a year does not know."""
 
 
 class _Nameless:
@@ -81,17 +83,28 @@ def first_frame(media: InputContainer, stream: AudioStream | VideoStream) -> Aud
     return None
 
 
-def seconds_of(media: InputContainer, stream: AudioStream | VideoStream) -> float:
-    """Duration; counted from the packets where the container does not say it (recordings of browsers)."""
+def seconds_of(media: InputContainer, stream: AudioStream | VideoStream) -> float | None:
+    """Duration, counted from the packets where the container does not say it (recordings of browsers) or cannot be
+    believed; None where these cannot be either.
+    """
+    told = _told_seconds(media, stream)
+    seconds = told if 0 < told <= MOST_SECONDS else _counted_seconds(media, stream)
+    return seconds if seconds <= MOST_SECONDS else None
+
+
+def _told_seconds(media: InputContainer, stream: AudioStream | VideoStream) -> float:
     if media.duration:
         return media.duration / av.time_base
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    return _counted_seconds(media, stream)
+    return 0.0
 
 
 def _counted_seconds(media: InputContainer, stream: AudioStream | VideoStream) -> float:
     last = Fraction(0)
+    with suppress(FFmpegError):
+        # the first frame was taken already
+        media.seek(0)
     for packet in islice(media.demux(stream), PACKETS_TO_COUNT):
         if packet.pts is not None and packet.time_base is not None:
             last = max(last, (packet.pts + (packet.duration or 0)) * packet.time_base)

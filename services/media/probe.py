@@ -72,7 +72,7 @@ def video_facts(
 ) -> dict[str, object] | None:
     frame = first_frame(media, pictures)
     duration = seconds_of(media, pictures)
-    if not isinstance(frame, VideoFrame) or duration <= 0:
+    if not isinstance(frame, VideoFrame) or (duration is not None and duration <= 0):
         return None
     width, height = shown_size(pictures, frame)
     return {
@@ -87,8 +87,9 @@ def video_facts(
 
 
 def audio_facts(media: InputContainer, sound: AudioStream) -> dict[str, object] | None:
+    frame = first_frame(media, sound)
     duration = seconds_of(media, sound)
-    if first_frame(media, sound) is None or duration <= 0:
+    if frame is None or (duration is not None and duration <= 0):
         return None
     return {
         "kind": "audio",

@@ -17,9 +17,10 @@ FILE_SIZE = CLIP_BYTES - 500_000
 
 def video_clip(source: Path, container: str, start: float, size: tuple[int, int], target: Path) -> list[str]:
     """H.264 and AAC in MP4, at most 30 s and 8 MB, within 640 x 640; `size` is the source's, as seen."""
-    media = _input(source, container, ss=start, t=CUT)
+    # unsmoothed blocks of pictures that no other picture is made from are not seen in a small clip
+    media = _input(source, container, ss=start, t=CUT, skip_loop_filter="noref")
     width, height = fit(*size, CLIP_SIDE, even=True)
-    pictures = media["V:0"].filter("scale", width, height).filter("setsar", 1)
+    pictures = media["V:0"].filter("scale", width, height, flags="area").filter("setsar", 1)
     return _output(
         [pictures, media["a:0?"]], target, f="mp4", movflags="+faststart", fs=FILE_SIZE, pix_fmt="yuv420p",
         vcodec="libx264", preset="veryfast", crf=26, maxrate="1600k", bufsize="1600k", **_SOUND,
@@ -46,7 +47,7 @@ def waveform(source: Path, container: str, target: Path) -> list[str]:
 _SOUND: dict[str, str | float] = {"acodec": "aac", "ac": 2, "ar": 44100, "audio_bitrate": "96k"}
 
 
-def _input(source: Path, container: str, **options: float) -> Any:  # noqa: ANN401
+def _input(source: Path, container: str, **options: str | float) -> Any:  # noqa: ANN401
     """The format is forced to what the probe found, so a playlist cannot be taken for one; `file:` takes any name."""
     return ffmpeg.input(
         f"file:{source}",

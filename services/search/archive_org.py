@@ -15,7 +15,9 @@ from services.search.port import IndexerBroken
 BASE = "https://archive.org"
 PAGE_SIZE = 100
 MOST_PAGES = 50
-_FIELDS = ("identifier", "title", "item_size", "btih", "publicdate", "downloads")
+_FIELDS = ("identifier", "title", "item_size", "btih", "publicdate", "mediatype")
+_CATEGORIES = {"movies": 2000, "audio": 3000, "etree": 3000, "software": 4000, "texts": 7000}
+"""The Archive's media types as Torznab's categories."""
 _HAS_TORRENT = 'format:"Archive BitTorrent"'
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}", re.ASCII)
@@ -98,6 +100,7 @@ class InternetArchiveIndexer:
             infohash=read_infohash(_text(entry.get("btih"))),
             page=f"{self._base}/details/{identifier}",
             published=read_iso_date(_text(entry.get("publicdate"))),
+            category=_CATEGORIES.get(_text(entry.get("mediatype"))),
         )
 
 

@@ -1,28 +1,23 @@
-"""Searches as documents: asked for by a handler, answered by a runner, shown by whoever looks."""
+"""Searches as documents: asked for by a handler, answered by the runner, shown by whoever looks."""
 
 import asyncio
-import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import aclosing
-
-import structlog
-from pymongo.errors import PyMongoError
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from models.access import Member, Right
 from models.clock import now
-from models.search import Answer, IndexerReport, Query, Release, Search
+from models.search import Answer, Face, IndexerReport, Order, Query, Release, Search
 from services.access.rights import NotAllowed, require
-from services.documents import insert_once, update_all, update_if
+from services.documents import insert_once, load, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
-from services.search.fanout import FanOut
-from services.search.merge import merge
-from services.tasks import heed_cancellation
+from services.search.facets import Facet, spelled, values_of
+from services.search.fields import read_query
+from services.search.patterns import check_pattern, matching, split_pattern
+from services.search.ranking import of_the_same_work
+from services.search.shown import listed, releases_of
 
-_LEASE_SECONDS = 90
-_IDLE_SECONDS = 1.0
-_MOST_KEPT = 500
-_log = structlog.get_logger(__name__)
+_FAILED = frozenset({Answer.TIMED_OUT, Answer.BUSY, Answer.REJECTED, Answer.BROKEN, Answer.RESTING})
 
 
 class UnknownSearch(MagpieError):
@@ -33,39 +28,48 @@ class UnknownSearch(MagpieError):
 
 
 class Searches:
-    """Use cases of searching. `changed` is called with the id of a Search whenever there is something new to show."""
+    """Use cases of searching. `indexers` are the names of those that are asked; `wake` wakes the runner."""
 
-    def __init__(self, fan_out: FanOut, owner: str, changed: Callable[[str], None]) -> None:
-        self._fan_out = fan_out
-        self._owner = owner
-        self._changed = changed
-        self._asked = asyncio.Event()
+    def __init__(self, indexers: Sequence[str], wake: Callable[[], None]) -> None:
+        self._indexers = indexers
+        self._wake = wake
 
     @require(Right.SEARCH)
-    async def begin(self, text: str, *, search_id: str, by: Member) -> Search:
-        """Saves a search; the runner asks the Indexers. The same id twice is the same search."""
-        reports = [IndexerReport(indexer=name) for name in self._fan_out.names]
-        search = Search(id=search_id, member_id=by.id, query=Query(text=text), reports=reports)
+    async def begin(self, text: str, *, search_id: str, chat_id: int, by: Member) -> Search:
+        """Saves a search; the runner asks the Indexers. The same id twice is the same search.
+
+        `text` may end with a pattern: `big buck ~1080p|2160p`. Raises PatternWrong, PatternTooSlow.
+        """
+        words, pattern = split_pattern(read_query(text))
+        check_pattern(pattern)
+        search = Search(
+            id=search_id,
+            member_id=by.id,
+            chat_id=chat_id,
+            query=Query(text=words),
+            pattern=pattern,
+            reports=[IndexerReport(indexer=name) for name in self._indexers],
+        )
         with failpoint("search.insert"):
             saved = await insert_once(search)
-        self._asked.set()
+        self._wake()
         return saved
 
     @require(Right.SEARCH)
     async def again(self, search_id: str, *, by: Member) -> Search:
-        """Asks those Indexers again that failed; what was found stays."""
+        """Asks those Indexers again that failed or rest; what was found stays."""
         search = await self.find(search_id, by=by)
-        failed = {Answer.TIMED_OUT, Answer.BUSY, Answer.REJECTED, Answer.BROKEN}
         reports = [
-            IndexerReport(indexer=report.indexer) if report.answer in failed else report
+            IndexerReport(indexer=report.indexer, insisted=True) if report.answer in _FAILED else report
             for report in search.reports
         ]
-        asked = await update_if(
-            Search,
-            {"_id": search.id, "seconds": {"$ne": None}},
-            {"reports": reports, "seconds": None, "changed_at": now(), "lease_until": 0},
-        )
-        self._asked.set()
+        with failpoint("search.again"):
+            asked = await update_if(
+                Search,
+                {"_id": search.id, "seconds": {"$ne": None}},
+                {"reports": reports, "seconds": None, "changed_at": now(), "lease_until": 0},
+            )
+        self._wake()
         return asked or search
 
     @require(Right.SEARCH)
@@ -79,88 +83,99 @@ class Searches:
         return search
 
     @require(Right.SEARCH)
+    async def last(self, chat_id: int, *, by: Member) -> Search | None:
+        """One's newest search in a chat."""
+        mine = {"member_id": by.id, "chat_id": chat_id}
+        return await Search.find(mine).sort("-created_at").first_or_none()
+
+    @require(Right.SEARCH)
     async def turn(self, search_id: str, page: int, *, by: Member) -> Search:
         """Turns to a page of the hits."""
+        return await self._turned(await self.find(search_id, by=by), {"page": max(0, page)})
+
+    @require(Right.SEARCH)
+    async def sort(self, search_id: str, order: Order, *, by: Member) -> Search:
+        """Lists the hits in another order, from the first page on."""
+        return await self._turned(await self.find(search_id, by=by), {"order": order.value, "page": 0})
+
+    @require(Right.SEARCH)
+    async def choose(self, search_id: str, facet: Facet, number: int, *, chosen: bool, by: Member) -> Search:
+        """Chooses one value of a facet (its place among all there are), or leaves it. Raises UnknownSearch."""
         search = await self.find(search_id, by=by)
-        turned = await update_if(Search, {"_id": search.id}, {"page": max(0, page), "changed_at": now()})
-        return turned or search
+        values = values_of(facet, [report.indexer for report in search.reports])
+        if number >= len(values):
+            raise UnknownSearch
+        step = {"$addToSet" if chosen else "$pull": {"filters": spelled(facet, values[number])}}
+        return await self._turned(search, {"page": 0}, step)
+
+    @require(Right.SEARCH)
+    async def narrow(self, search_id: str, pattern: str, *, by: Member) -> Search:
+        """Lists only titles with a pattern; an empty one lists all. Raises PatternWrong, PatternTooSlow."""
+        search = await self.find(search_id, by=by)
+        pattern = read_query(pattern)
+        check_pattern(pattern)
+        await asyncio.to_thread(matching, pattern, await releases_of(search.id))
+        return await self._turned(search, {"pattern": pattern, "page": 0, "face": Face.HITS.value})
+
+    @require(Right.SEARCH)
+    async def clear(self, search_id: str, *, by: Member) -> Search:
+        """Lists everything again."""
+        return await self._turned(
+            await self.find(search_id, by=by), {"filters": [], "pattern": "", "page": 0}
+        )
+
+    @require(Right.SEARCH)
+    async def face(self, search_id: str, face: Face, *, looked_at: str = "", by: Member) -> Search:
+        """Turns the Card to another side; `looked_at` is the key of the Release whose details are to be shown."""
+        search = await self.find(search_id, by=by)
+        return await self._turned(search, {"face": face.value, "looked_at": looked_at})
 
     @require(Right.SEARCH)
     async def hit(self, search_id: str, key: str, *, by: Member) -> Release:
         """One Release of a search, by its key. Raises UnknownSearch."""
-        search = await self.find(search_id, by=by)
-        for release in search.releases:
+        await self.find(search_id, by=by)
+        for release in await releases_of(search_id):
             if release.key == key:
                 return release
         raise UnknownSearch
 
-    async def run(self) -> None:
-        """Answers searches until cancelled; one that a crash interrupted is asked again.
+    @require(Right.SEARCH)
+    async def ordered(self, search_id: str, key: str, order: str, *, by: Member) -> None:
+        """Notes that a Release was ordered, and under which id."""
+        await self._try(await self.find(search_id, by=by), key, order)
 
-        There is one runner of an owner at a time, so leases under its name are those of its former life.
+    @require(Right.SEARCH)
+    async def next_release(
+        self, search_id: str, *, instead_of: str, order: str, by: Member
+    ) -> Release | None:
+        """The next Release that was not tried yet, for the order with the id `order`; None when all were tried.
+
+        `instead_of` is the order that came to nothing: other Releases of the same work come first, then the rest of
+        what the member lists, in that order. The same `order` again is given the same Release.
         """
-        await update_all(Search, {"lease_owner": self._owner, "seconds": None}, {"lease_until": 0})
-        async with asyncio.TaskGroup() as group:
-            while True:
-                heed_cancellation()
-                search = await self._claim()
-                if search is None:
-                    await self._idle()
-                else:
-                    group.create_task(self._answer(search))
-
-    async def _claim(self) -> Search | None:
-        moment = now()
-        try:
-            return await update_if(
-                Search,
-                {"seconds": None, "lease_until": {"$lt": moment}},
-                {"lease_owner": self._owner, "lease_until": moment + _LEASE_SECONDS * 1000},
-            )
-        except PyMongoError as error:
-            _log.warning("database-away", error=str(error))
+        search = await self.find(search_id, by=by)
+        orders = {search.tried[r.key]: r for r in await releases_of(search.id) if r.key in search.tried}
+        if order in orders:
+            return orders[order]
+        untried = [release for release in await listed(search) if release.key not in search.tried]
+        if instead_of in orders:
+            untried = of_the_same_work(orders[instead_of].title, untried)
+        if not untried:
             return None
+        await self._try(search, untried[0].key, order)
+        return untried[0]
 
-    async def _idle(self) -> None:
-        self._asked.clear()
-        try:
-            async with asyncio.timeout(_IDLE_SECONDS):
-                await self._asked.wait()
-        except TimeoutError:
-            return
+    async def _try(self, search: Search, key: str, order: str) -> None:
+        with failpoint("search.pick"):
+            await update_if(Search, {"_id": search.id}, {f"tried.{key}": order, "changed_at": now()})
 
-    async def _answer(self, search: Search) -> None:
-        begun = time.monotonic()
-        open_ones = [report.indexer for report in search.reports if report.answer is Answer.WAITING]
-        structlog.contextvars.bind_contextvars(search=search.id)
-        try:
-            await self._ask(search, open_ones)
-            await self._save(
-                search, {"seconds": max(0.1, round(time.monotonic() - begun, 1)), "lease_until": 0}
+    async def _turned(
+        self, search: Search, changes: Mapping[str, object], step: Mapping[str, Any] | None = None
+    ) -> Search:
+        """How the Card is turned changes in one update, whatever the runner writes meanwhile."""
+        update = {"$set": {**changes, "changed_at": now()}, **(step or {})}
+        with failpoint("search.turn"):
+            stored = await Search.get_pymongo_collection().find_one_and_update(
+                {"_id": search.id}, update, return_document=True
             )
-        except PyMongoError as error:
-            # the lease runs out by itself, and the Indexers are asked again
-            _log.warning("database-away", error=str(error))
-
-    async def _ask(self, search: Search, names: Collection[str]) -> None:
-        before, settled = list(search.releases), [r for r in search.reports if r.indexer not in names]
-        with failpoint("search.ask"):
-            async with aclosing(self._fan_out.search(search.query, only=names)) as pictures:
-                async for releases, reports in pictures:
-                    found = merge([*before, *releases]) if before else releases
-                    in_order = _in_order(search, settled, reports)
-                    await self._save(search, {"releases": found[:_MOST_KEPT], "reports": in_order})
-
-    async def _save(self, search: Search, changes: dict[str, object]) -> None:
-        with failpoint("search.save"):
-            await update_if(
-                Search, {"_id": search.id, "lease_owner": self._owner}, {**changes, "changed_at": now()}
-            )
-        self._changed(search.id)
-
-
-def _in_order(
-    search: Search, settled: Sequence[IndexerReport], fresh: Sequence[IndexerReport]
-) -> list[IndexerReport]:
-    by_name = {report.indexer: report for report in (*settled, *fresh)}
-    return [by_name.get(report.indexer, report) for report in search.reports]
+        return search if stored is None else load(Search, stored)

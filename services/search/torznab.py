@@ -1,5 +1,6 @@
 """Torznab, as Prowlarr and Jackett speak it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from xml.etree.ElementTree import Element
 
@@ -20,6 +21,7 @@ from services.search.torznab_documents import (
 )
 
 MOST_PAGES = 50
+_LONG = 512 * 1024
 
 _ACCOUNT_ERRORS = range(100, 200)
 _DISABLED = frozenset({410, 910})
@@ -56,7 +58,7 @@ class TorznabIndexer:
             root = await self._request(
                 t="search", q=read_query(query.text), limit=str(wanted), offset=str(offset)
             )
-            page = self._read_page(root)
+            page = self._read_page(root, query.limit - len(seen))
             fresh = {release.link: release for release in page.releases if release.link not in seen}
             for release in list(fresh.values())[: query.limit - len(seen)]:
                 seen.add(release.link)
@@ -81,25 +83,29 @@ class TorznabIndexer:
                 raise IndexerBroken(self._name) from error
         return self._known
 
-    def _read_page(self, root: Element) -> Page:
+    def _read_page(self, root: Element, most: int) -> Page:
         try:
-            return read_page(root, self._name)
+            return read_page(root, self._name, most)
         except NotTorznab as error:
             raise IndexerBroken(self._name) from error
 
     async def _request(self, **parameters: str) -> Element:
         """The only door. Raises the port's errors, for error documents too."""
         reply = await door.get(self._http, self._url.copy_merge_params(parameters), self._name, self._seconds)
-        try:
-            root = parse(reply.body)
-        except NotTorznab as error:
-            raise IndexerBroken(self._name) from error
+        root = await self._parsed(reply.body)
         code = error_code(root)
         if code is not None:
             raise self._refusal(code, reply)
         if reply.status != httpx.codes.OK:
             raise IndexerBroken(self._name)
         return root
+
+    async def _parsed(self, body: bytes) -> Element:
+        """A long answer is parsed in a thread: nobody else is to wait for it."""
+        try:
+            return parse(body) if len(body) <= _LONG else await asyncio.to_thread(parse, body)
+        except NotTorznab as error:
+            raise IndexerBroken(self._name) from error
 
     def _refusal(self, code: int, reply: door.Reply) -> IndexerError:
         """What an error document's code asks of the caller."""

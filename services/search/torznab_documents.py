@@ -3,20 +3,30 @@
 What Prowlarr and Jackett really send is looser than the specification, so elements are known by their local names.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.ElementTree import fromstring
+from itertools import islice
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from models.search import Release
 from services.downloads.magnets import read_infohash, read_magnet
 from services.downloads.port import SourceRejected
-from services.search.fields import read_count, read_mail_date, read_size, read_title, read_web_address
+from services.search.fields import (
+    read_category,
+    read_count,
+    read_mail_date,
+    read_page_address,
+    read_people,
+    read_size,
+    read_title,
+    read_web_address,
+)
 
 DEFAULT_PAGE_SIZE = 100
 _MOST_PAGE_SIZE = 1000
 _MOST_TAGS = 400_000
+_PIECE = 64 * 1024
 
 
 class NotTorznab(ValueError):
@@ -38,14 +48,25 @@ class Page:
     total: int | None
 
 
+class _WithoutDoctype(TreeBuilder):
+    """Where no document type is taken, no entity can be declared: neither a bomb, nor a way out of the document."""
+
+    def doctype(self, _name: str, _public: str, _system: str) -> None:
+        raise NotTorznab("a document type")
+
+
 def parse(body: bytes) -> Element:
     """Reads XML without DTD and entities, and within bounds. Raises NotTorznab."""
     if body.count(b"<") > _MOST_TAGS:
         raise NotTorznab("too many elements")
+    parser = XMLParser(target=_WithoutDoctype())  # noqa: S314 - see the target
     try:
-        root: Element = fromstring(body, forbid_dtd=True)
+        for start in range(0, len(body), _PIECE):
+            # in a thread the others get their turn in between
+            parser.feed(body[start : start + _PIECE])
+        root: Element = parser.close()
     except (ParseError, ValueError, LookupError) as error:
-        # ValueError: what defusedxml forbids; LookupError: an encoding that nobody has
+        # LookupError: an encoding that nobody has
         raise NotTorznab("not well-formed, or forbidden XML") from error
     return root
 
@@ -70,83 +91,115 @@ def read_capabilities(root: Element) -> Capabilities:
     )
 
 
-def read_page(root: Element, indexer: str) -> Page:
-    """Reads results; an item that cannot be fetched or named is left out. Raises NotTorznab."""
+def read_page(root: Element, indexer: str, most: int = _MOST_PAGE_SIZE) -> Page:
+    """Reads the first `most` results; one that cannot be fetched or named is left out. Raises NotTorznab."""
     channel = _child(root, "channel")
     if _local(root) != "rss" or channel is None:
         raise NotTorznab("not a results document")
     items = [child for child in channel if _local(child) == "item"]
     response = _child(channel, "response")
-    releases = [release for item in items if (release := _release(item, indexer)) is not None]
+    found = (_release(item, indexer) for item in items)
+    releases = list(islice((release for release in found if release is not None), most))
     return Page(releases, len(items), None if response is None else read_count(response.get("total")))
 
 
-def _release(item: Element, indexer: str) -> Release | None:
-    attributes = _attributes(item)
-    title = read_title(_text(item, "title"))
-    link, infohash = _best_link(_links(item, attributes))
+class _Item(NamedTuple):
+    """One result: its elements by name and its Torznab attributes, the first of each."""
+
+    elements: Mapping[str, Element]
+    attributes: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        element = self.elements.get(name)
+        return "" if element is None else (element.text or "").strip()
+
+    def attribute(self, name: str, attribute: str) -> str:
+        element = self.elements.get(name)
+        return "" if element is None else element.get(attribute, "")
+
+
+def _item(element: Element) -> _Item:
+    elements: dict[str, Element] = {}
+    attributes: dict[str, str] = {}
+    for child in element:
+        tag = child.tag
+        if tag.endswith("}attr"):
+            attributes.setdefault(child.get("name", "").lower(), child.get("value", ""))
+        else:
+            elements.setdefault(tag, child)
+    return _Item(elements, attributes)
+
+
+def _release(element: Element, indexer: str) -> Release | None:
+    item = _item(element)
+    attributes = item.attributes
+    title = read_title(item.text("title"))
+    link, infohash = _best_link(item)
     if not title or link is None:
         return None
-    enclosure = _child(item, "enclosure")
-    length = None if enclosure is None else enclosure.get("length")
+    seeders = read_people(attributes.get("seeders"))
     return Release(
         title=title,
         link=link,
         indexers=(indexer,),
-        size=read_size(attributes.get("size")) or read_size(_text(item, "size")) or read_size(length),
-        seeders=read_count(attributes.get("seeders")),
+        size=_size(item),
+        seeders=seeders,
+        leechers=_leechers(attributes, seeders),
         infohash=infohash or read_infohash(attributes.get("infohash", "").strip()),
         page=_page(item),
-        published=read_mail_date(_text(item, "pubDate")),
+        published=read_mail_date(item.text("pubDate")),
+        category=read_category(attributes.get("category")) or read_category(item.text("category")),
     )
 
 
-def _links(item: Element, attributes: Mapping[str, str]) -> Iterator[str]:
-    # Prowlarr's `magneturl` is a link of its own that redirects to the magnet, hence it is only one of three.
-    yield attributes.get("magneturl", "")
-    enclosure = _child(item, "enclosure")
-    yield "" if enclosure is None else enclosure.get("url", "")
-    yield _text(item, "link")
-    yield _text(item, "guid") if _text(item, "guid").lower().startswith("magnet:") else ""
+def _size(item: _Item) -> int | None:
+    return (
+        read_size(item.attributes.get("size"))
+        or read_size(item.text("size"))
+        or read_size(item.attribute("enclosure", "length"))
+    )
 
 
-def _best_link(links: Iterator[str]) -> tuple[str | None, str | None]:
+def _leechers(attributes: Mapping[str, str], seeders: int | None) -> int | None:
+    """Torznab's `peers` are all who take part."""
+    leechers, peers = read_people(attributes.get("leechers")), read_people(attributes.get("peers"))
+    return leechers if leechers is not None or peers is None else max(0, peers - (seeders or 0))
+
+
+def _best_link(item: _Item) -> tuple[str | None, str | None]:
     """The first magnet with its infohash, else the first other link: of two web links `enclosure` is the file's."""
-    web: list[str] = []
-    for link in map(str.strip, links):
-        if link.lower().startswith("magnet:"):
-            try:
-                magnet = read_magnet(link, trusted=True)
-            except SourceRejected:
-                continue
-            return magnet.uri, magnet.infohash
-        address = read_web_address(link)
-        if address is not None:
-            web.append(address)
-    return (web[0] if web else None), None
+    web: str | None = None
+    for link in filter(None, _links(item)):
+        if link[:7].lower() != "magnet:":
+            web = web or read_web_address(link)
+            continue
+        try:
+            magnet = read_magnet(link, trusted=True)
+        except SourceRejected:
+            continue
+        return magnet.uri, magnet.infohash
+    return web, None
 
 
-def _page(item: Element) -> str | None:
+def _links(item: _Item) -> Sequence[str]:
+    guid = item.text("guid")
+    return (
+        # Prowlarr's is a link of its own that redirects to the magnet, hence it is only one of several
+        item.attributes.get("magneturl", "").strip(),
+        item.attribute("enclosure", "url").strip(),
+        item.text("link"),
+        guid if guid[:7].lower() == "magnet:" else "",
+    )
+
+
+def _page(item: _Item) -> str | None:
     """The page about the release. Only `comments` is one: `guid` and `link` may carry the server's key."""
-    address = read_web_address(_text(item, "comments"))
+    address = read_page_address(item.text("comments"))
     return None if address is None or "apikey=" in address.lower() else address
-
-
-def _attributes(item: Element) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for child in item:
-        if _local(child) == "attr":
-            found.setdefault(child.get("name", "").lower(), child.get("value", ""))
-    return found
 
 
 def _child(parent: Element, name: str) -> Element | None:
     return next((child for child in parent if _local(child) == name), None)
-
-
-def _text(parent: Element, name: str) -> str:
-    child = next((child for child in parent if child.tag == name), None)
-    return "" if child is None else (child.text or "").strip()
 
 
 def _local(element: Element) -> str:

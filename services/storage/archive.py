@@ -7,18 +7,29 @@ from pathlib import Path
 from blake3 import blake3
 
 from models.access import Member, Right
+from models.clock import now
 from models.library import Item
 from models.media import Facts, Kind, Preview, PreviewKind
 from models.storage import Copy, Link
 from models.transfers import Post, Transfer
 from services.access.rights import require
+from services.chats import moves
 from services.documents import insert_once
+from services.downloads.port import Source
+from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.disk import DiskStore
 from services.storage.port import CopyKey, StoredFile
-from services.storage.telegram import TelegramStore
-from services.telegram.door import BotApiDoor
+from services.storage.telegram import TelegramStore, in_reach
+from services.telegram.door import (
+    BotApiDoor,
+    ChatClosed,
+    ChatMoved,
+    MessageGone,
+    TelegramAway,
+    TelegramRefused,
+)
 from services.words import Words
 
 _REPLIES = (PreviewKind.SHEET, PreviewKind.CLIP, PreviewKind.COVER, PreviewKind.WAVEFORM)
@@ -30,6 +41,17 @@ class NothingToDeliver(MagpieError):
 
     def __init__(self, *, previews: bool) -> None:
         super().__init__("preview-none" if previews else "item-not-deliverable")
+
+
+class NotOfGroup(MagpieError):
+    """It was ordered in a group, and is for that group's members only."""
+
+    def __init__(self) -> None:
+        super().__init__("not-of-group")
+
+
+class MayNotPost(MagpieError):
+    """The right to post is missing; the key says which, and so who must act. What is stored already stays."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +73,34 @@ class Archive:
         self._disk = DiskStore(root)
         self._chats: dict[int, TelegramStore] = {}
 
+    @property
+    def channel(self) -> int | None:
+        return self._channel
+
     async def store(self, transfer: Transfer) -> Archived:
-        """Puts every file and preview where it belongs. Repeatable: what is there already is found again."""
+        """Puts every file and preview where it belongs. Repeatable: what is there already is found again.
+
+        Raises MayNotPost. A group that has moved meanwhile is followed, and TelegramAway asks to begin again there.
+        """
+        try:
+            return await self._store(transfer)
+        except ChatMoved as moved:
+            await moves.follow(moved.chat_id, moved.to)
+            raise TelegramAway(1) from moved
+        except MessageGone:
+            raise
+        except TelegramRefused as refusal:
+            lack = await self._lack(refusal)
+            if lack is None:
+                raise
+            raise MayNotPost(lack) from refusal
+
+    async def _lack(self, refusal: TelegramRefused) -> str | None:
+        if self._channel is None:
+            return "chat-closed" if isinstance(refusal, ChatClosed) else None
+        return await self._door.lacks(self._channel)
+
+    async def _store(self, transfer: Transfer) -> Archived:
         store = self._chat(self._channel or transfer.chat_id)
         posts: list[Post] = []
         kept: list[str] = []
@@ -65,8 +113,13 @@ class Archive:
                 posts.append(Post(copy_id=copy.id, link=_public_link(copy)))
                 main = main or copy
             await self._store_previews(store, transfer, index, facts, copy if copy.message_id else main)
-        await self._record(transfer)
+        await self._record(transfer, posts)
         return Archived(posts, kept)
+
+    async def holds(self, transfer: Transfer, facts: Sequence[Facts]) -> bool:
+        """Whether every one of these files is archived already where this Transfer would be posted."""
+        store = self._chat(self._channel or transfer.chat_id)
+        return all([await store.holds(fact.blake3) for fact in facts if fact.size > 0])
 
     async def discard(self, transfer_id: str) -> None:
         """Takes back what a cancelled Transfer had posted so far. Repeatable."""
@@ -77,31 +130,66 @@ class Archive:
                 await self._chat(copy.channel_id).remove(copy)
 
     @require(Right.RECEIVE)
-    async def deliver(self, item_id: str, chat_id: int, *, previews: bool = False, by: Member) -> None:
-        """Copies an Item's posts into a chat; nothing is uploaded again. Raises NothingToDeliver.
+    async def deliver(
+        self,
+        item_id: str,
+        chat_id: int,
+        *,
+        previews: bool = False,
+        thread_id: int | None = None,
+        by: Member,
+    ) -> int:
+        """Copies an Item's posts into a chat; nothing is uploaded again. How many of them are not there any more.
 
-        What lies in the archive channel is for all members; what lies in an orderer's own chat, for the orderer.
+        Raises NothingToDeliver when all are gone, NotOfGroup.
+
+        What lies in the archive channel is for all members, or for those of the group where it was ordered; what lies in
+        an orderer's own chat, for the orderer.
         """
-        found = await Copy.find({"item": item_id, "stored": True, "message_id": {"$ne": None}}).to_list()
-        own = by.may(Right.OVERSEE) or await Item.find_one({"_id": item_id, "member_id": by.id}) is not None
-        seen = [copy for copy in found if own or copy.channel_id == self._channel]
-        copies = [copy for copy in seen if ("." in copy.part) is previews]
+        seen = await self._shown(item_id, chat_id, by)
+        wanted = {previews, previews or by.with_previews}
+        copies = [copy for copy in seen if ("." in copy.part) in wanted]
         if not copies:
             raise NothingToDeliver(previews=previews)
-        for channel in {copy.channel_id for copy in copies if copy.channel_id is not None}:
-            ids = [
-                copy.message_id
-                for copy in copies
-                if copy.channel_id == channel and copy.message_id is not None
-            ]
-            await self._hand_out(channel, ids, chat_id, previews=previews)
-
-    async def _hand_out(self, channel: int, message_ids: list[int], chat_id: int, *, previews: bool) -> None:
-        with failpoint("storage.deliver"):
-            made = await self._door.copy(channel, message_ids, chat_id)
+        posts: dict[int, set[int]] = {}
+        for copy in copies:
+            if copy.channel_id is not None and copy.message_id is not None:
+                posts.setdefault(copy.channel_id, set()).add(copy.message_id)
+        made, silent = 0, by.is_silent_in(chat_id, now())
+        for channel, ids in posts.items():
+            with failpoint("storage.deliver"):
+                made += len(
+                    await self._door.copy(channel, sorted(ids), chat_id, thread_id=thread_id, silent=silent)
+                )
         if not made:
             # copying leaves out, without a word, what is not there any more
             raise NothingToDeliver(previews=previews)
+        return sum(map(len, posts.values())) - made
+
+    @require(Right.ORDER)
+    async def source(self, item_id: str, chat_id: int, *, by: Member) -> Source:
+        """Where an Item came from, for whom it may be delivered to. Raises NothingToDeliver, NotOfGroup, SourceRejected."""
+        transfer = await Transfer.get(item_id)
+        if transfer is None or not await self._shown(item_id, chat_id, by):
+            raise NothingToDeliver(previews=False)
+        return await recall(transfer.source)
+
+    async def _shown(self, item_id: str, chat_id: int, by: Member) -> list[Copy]:
+        """The Copies in Telegram that a member may be shown in a chat. Raises NotOfGroup."""
+        there = {"item": item_id, "stored": True, "message_id": {"$ne": None}}
+        found = [copy for copy in await Copy.find(there).to_list() if in_reach(copy, self._door.bot_id)]
+        item = await Item.get(item_id)
+        if by.may(Right.OVERSEE) or (item is not None and item.member_id == by.id):
+            return found
+        ordered = await Transfer.get(item_id)
+        group = ordered.chat_id if ordered is not None and ordered.chat_id < 0 else None
+        shown = [copy for copy in found if copy.channel_id in {self._channel, group}]
+        if shown and group not in {None, chat_id} and not await self._is_in(group, by):
+            raise NotOfGroup
+        return shown
+
+    async def _is_in(self, group: int | None, by: Member) -> bool:
+        return group is not None and await self._door.is_member(group, int(by.id))
 
     async def _store_file(
         self, store: TelegramStore, transfer: Transfer, index: int, facts: Facts, main: Copy | None
@@ -125,7 +213,7 @@ class Archive:
         )
         key = CopyKey(transfer.id, str(index))
         if store.takes(file):
-            return await store.put(file, key=key)
+            return await store.borrow(file, key=key) or await store.put(file, key=key)
         return await self._disk.put(file, key=key)
 
     async def _store_previews(
@@ -156,9 +244,16 @@ class Archive:
             performer=facts.performer,
         )
 
-    async def _record(self, transfer: Transfer) -> None:
-        files = [facts for facts in transfer.facts if facts.size > 0]
-        item = Item(id=transfer.id, title=transfer.title, files=files, member_id=transfer.member_id)
+    async def _record(self, transfer: Transfer, posts: Sequence[Post]) -> None:
+        item = Item(
+            id=transfer.id,
+            title=transfer.title,
+            files=[facts for facts in transfer.facts if facts.size > 0],
+            member_id=transfer.member_id,
+            source=transfer.download or "",
+            wanted=transfer.chosen.full,
+            posts=list(posts),
+        )
         with failpoint("library.insert"):
             await insert_once(item)
 

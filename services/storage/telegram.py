@@ -7,11 +7,13 @@ nothing of but where it must be: between the last message known before and the n
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 import structlog
 
 from models.cards import Card
 from models.clock import now
+from models.library import Item
 from models.media import Kind
 from models.storage import Copy, Link
 from services.documents import insert_once, update_if
@@ -29,7 +31,18 @@ from services.telegram.door import (
 
 _PLACEHOLDER = "⏳"
 _log = structlog.get_logger(__name__)
-_MOST_ORPHANS = 50
+_MOST_ORPHANS = 20
+_FIRST_SUPERGROUP = 10**12
+_NOT_OURS = "message can't be edited"
+
+
+def in_reach(copy: Copy, bot_id: int) -> bool:
+    """Whether a bot finds the Copy by channel and message id.
+
+    Supergroups and channels number their messages for everybody. Elsewhere each bot has numbers of its own, so those of
+    the bot before us would be other messages.
+    """
+    return (copy.channel_id or 0) < -_FIRST_SUPERGROUP or copy.bot_id in {0, bot_id}
 
 
 class TelegramStore:
@@ -77,22 +90,61 @@ class TelegramStore:
 
     async def verify(self, copy: Copy) -> Verdict:
         """Bots cannot read messages: setting the keys under the post to what they are tells whether it is there."""
-        if not copy.stored or copy.message_id is None:
+        if not copy.stored or copy.message_id is None or not in_reach(copy, self._door.bot_id):
             return Verdict.MISSING
         try:
             await self._door.edit_keyboard(self._chat_id, copy.message_id, _keyboard(copy.links))
         except MessageGone:
             return Verdict.MISSING
+        except TelegramRefused as refusal:
+            # a post of the bot whose place we took: it is there, but not ours to edit
+            if _NOT_OURS not in refusal.reason.lower():
+                raise
         return Verdict.SOUND
 
+    async def borrow(self, file: StoredFile, *, key: CopyKey) -> Copy | None:
+        """A Copy that is the post of another Item with the same bytes, when there is one: nothing is sent again."""
+        known = await Copy.get(key.in_store(self.name))
+        if known is not None:
+            return known if known.shared else None
+        twin = await self._twin(file.blake3, key.item)
+        if twin is None:
+            return None
+        own = {"id": key.in_store(self.name), "item": key.item, "part": key.part, "shared": True}
+        with failpoint("storage.share"):
+            copy: Copy = await insert_once(twin.model_copy(update={**own, "created_at": now()}))
+        return copy
+
+    async def holds(self, blake3: str) -> bool:
+        """Whether an Item that is archived has these bytes here, as far as is known without asking Telegram."""
+        return bool(await self._twins(blake3))
+
+    async def _twin(self, blake3: str, item: str) -> Copy | None:
+        for copy in await self._twins(blake3):
+            if copy.item != item and await self.verify(copy) is Verdict.SOUND:
+                return copy
+        return None
+
+    async def _twins(self, blake3: str) -> list[Copy]:
+        here = {"blake3": blake3, "channel_id": self._chat_id, "stored": True, "shared": False}
+        copies = [copy for copy in await Copy.find(here).to_list() if "." not in copy.part]
+        items = {item.id async for item in Item.find({"_id": {"$in": [copy.item for copy in copies]}})}
+        return [copy for copy in copies if copy.item in items]
+
     async def remove(self, copy: Copy) -> None:
+        if copy.shared:
+            await self._forget(copy)
+            return
         if copy.message_id is None and self._only_posts:
             # a crash may have come between sending its placeholder and noting it: below a new one it is found
             copy = await self._placed(copy)
             await self._remove_orphans(copy)
-        if copy.message_id is not None:
+        if copy.message_id is not None and in_reach(copy, self._door.bot_id):
             with failpoint("storage.remove-post"):
                 await self._door.delete(self._chat_id, copy.message_id)
+        await self._forget(copy)
+
+    async def _forget(self, copy: Copy) -> None:
         with failpoint("storage.remove-copy"):
             await Copy.get_pymongo_collection().delete_one({"_id": copy.id})
 
@@ -110,20 +162,37 @@ class TelegramStore:
         )
 
     async def _placed(self, copy: Copy, reply_to: Copy | None = None) -> Copy:
-        if copy.message_id is not None:
+        if copy.message_id is not None and copy.bot_id in {0, self._door.bot_id}:
             return copy
+        if copy.message_id is not None:
+            copy = await self._without_placeholder(copy)
         async with self._sending:
             # what was sent is written down, even when the Transfer is given up meanwhile
             return await finish(
                 self._send_placeholder(copy, None if reply_to is None else reply_to.message_id)
             )
 
+    async def _without_placeholder(self, copy: Copy) -> Copy:
+        """A placeholder of the bot whose place we took: we cannot edit it, so a new one takes its place."""
+        if in_reach(copy, self._door.bot_id) and copy.message_id is not None:
+            with suppress(TelegramRefused):
+                await self._door.delete(self._chat_id, copy.message_id)
+        with failpoint("storage.replace"):
+            freed = await update_if(
+                Copy,
+                {"_id": copy.id, "stored": False, "message_id": copy.message_id},
+                {"message_id": None},
+            )
+        return freed or copy
+
     async def _send_placeholder(self, copy: Copy, reply_to: int | None) -> Copy:
         with failpoint("storage.placeholder"):
             sent = await self._door.send_text(self._chat_id, _PLACEHOLDER, reply_to=reply_to, silent=True)
         with failpoint("storage.placed"):
             placed = await update_if(
-                Copy, {"_id": copy.id, "message_id": None}, {"message_id": sent.message_id}
+                Copy,
+                {"_id": copy.id, "message_id": None},
+                {"message_id": sent.message_id, "bot_id": self._door.bot_id},
             )
         if placed is not None:
             return placed
@@ -162,9 +231,9 @@ class TelegramStore:
 
     async def _remove_orphan(self, message_id: int) -> None:
         try:
-            # only a text of our own can be edited; a post of somebody else refuses
-            await self._door.edit_text(self._chat_id, message_id, _PLACEHOLDER)
-            await self._door.delete(self._chat_id, message_id)
+            # what is no placeholder was posted by somebody, and is not ours to touch
+            if await self._door.text_of(self._chat_id, message_id) == _PLACEHOLDER:
+                await self._door.delete(self._chat_id, message_id)
         except TelegramRefused:
             return
 

@@ -1,6 +1,7 @@
 """How much may be written to Telegram: so much in all, so much to one chat, less after it complained."""
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass
 
@@ -11,22 +12,51 @@ _PRIVATE_BURST = 3.0
 _GROUP_BURST = 15.0
 _LOOK_AGAIN_SECONDS = 0.1
 _OVERALL_BURST = 25.0
+_SLOWER = 0.5
+_SLOWEST = 1 / 8
+_RECOVERY_SECONDS = 60.0
+"""In which a bucket that was slowed down becomes twice as fast again."""
+_TOGETHER_SECONDS = 10.0
+"""Complaints about two chats within this are about all of them."""
 
 
 @dataclass
 class _Bucket:
-    """Fills by `rate` a second up to `most`; one writing takes one. `shut_until` in seconds of the same clock."""
+    """Fills by `rate` a second up to `most`; one writing takes one. Times in seconds of the same clock.
+
+    A complaint halves the rate; it grows back from `slowed_at` on.
+    """
 
     rate: float
     most: float
     level: float
     filled_at: float
     shut_until: float = 0.0
+    slowness: float = 1.0
+    slowed_at: float = 0.0
 
     def ready(self, at: float, spare: float = 0.0) -> bool:
-        self.level = min(self.most, self.level + (at - self.filled_at) * self.rate)
-        self.filled_at = at
+        gained = max(0.0, at - self.filled_at) * self.rate * self.pace(at)
+        self.level = min(self.most, self.level + gained)
+        self.filled_at = max(self.filled_at, at)
         return at >= self.shut_until and self.level >= 1.0 + spare
+
+    def pace(self, at: float) -> float:
+        """The share of its usual rate that it may have now."""
+        if self.slowness >= 1.0:
+            return 1.0
+        doublings = max(0.0, at - self.slowed_at) / _RECOVERY_SECONDS
+        return min(1.0, self.slowness * math.exp2(min(doublings, 10.0)))
+
+    def shut(self, seconds: float, at: float) -> None:
+        self.shut_until = max(self.shut_until, at + seconds)
+
+    def slow_down(self, at: float) -> None:
+        """Nothing is gained while it is shut, and then there is one writing, not a burst."""
+        self.ready(at)
+        self.slowness = max(_SLOWEST, self.pace(at) * _SLOWER)
+        self.level = min(self.level, 1.0)
+        self.slowed_at = self.filled_at = max(at, self.shut_until)
 
 
 class Budget:
@@ -35,18 +65,27 @@ class Budget:
     def __init__(self) -> None:
         self._overall = _Bucket(OVERALL_PER_SECOND, _OVERALL_BURST, _OVERALL_BURST, 0.0)
         self._chats: dict[int, _Bucket] = {}
+        self._complaint: tuple[int, float] | None = None
+        """The chat of the last complaint, and when it came."""
 
     def take(self, chat_id: int, at: float, *, spare: float = 0.0) -> bool:
         """Takes one writing to a chat out of the budget; False when it has to wait.
 
         What nobody waits for leaves `spare` writings in the budget, for the answer to the next press.
         """
-        chat = self._bucket(chat_id, at)
-        if not (self._overall.ready(at) and chat.ready(at, spare)):
+        if not self.has_room(chat_id, at, spare=spare):
             return False
         self._overall.level -= 1.0
-        chat.level -= 1.0
+        self._bucket(chat_id, at).level -= 1.0
         return True
+
+    def has_room(self, chat_id: int, at: float, *, spare: float = 0.0) -> bool:
+        """Whether `take` would take: for what is dear to prepare."""
+        return self._overall.ready(at) and self._bucket(chat_id, at).ready(at, spare)
+
+    def has_any_room(self, at: float) -> bool:
+        """Whether there is room for a writing to some chat."""
+        return self._overall.ready(at)
 
     async def turn(self, chat_id: int) -> None:
         """Waits until one writing to a chat may be done, and takes it."""
@@ -54,9 +93,25 @@ class Budget:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     def rest(self, chat_id: int | None, seconds: float, at: float) -> None:
-        """Writes nothing to a chat (None: to any) for so long."""
-        bucket = self._overall if chat_id is None else self._bucket(chat_id, at)
-        bucket.shut_until = max(bucket.shut_until, at + seconds)
+        """Writes nothing to a chat (None: to any) for so long. A chat that was complained about is slower for a while.
+
+        So are all, when complaints about different chats come together.
+        """
+        if chat_id is None:
+            self._overall.shut(seconds, at)
+            return
+        chat = self._bucket(chat_id, at)
+        chat.shut(seconds, at)
+        chat.slow_down(at)
+        if self._complains_of_all(chat_id, at):
+            self._overall.slow_down(at)
+        self._complaint = (chat_id, at)
+
+    def _complains_of_all(self, chat_id: int, at: float) -> bool:
+        if self._complaint is None:
+            return False
+        other, when = self._complaint
+        return other != chat_id and at - when < _TOGETHER_SECONDS
 
     def _bucket(self, chat_id: int, at: float) -> _Bucket:
         rate, burst = (
@@ -72,5 +127,5 @@ class Budget:
         self._chats = {
             chat: bucket
             for chat, bucket in self._chats.items()
-            if not bucket.ready(at) or bucket.level < bucket.most
+            if not bucket.ready(at) or bucket.level < bucket.most or bucket.pace(at) < 1.0
         }

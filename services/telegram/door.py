@@ -20,7 +20,7 @@ from telegram import (
     LinkPreviewOptions,
     ReplyParameters,
 )
-from telegram.constants import ParseMode
+from telegram.constants import ChatMemberStatus, ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -33,9 +33,12 @@ from telegram.error import (
 
 from models.media import Kind
 from services.errors import MagpieError
+from services.tasks import finish
 from services.telegram.budget import Budget
 
 _MIB = 1024 * 1024
+_FIRST_SUPERGROUP = 10**12
+"""Supergroups and channels have ids below minus this."""
 _MOST_COPIES = 100
 """In one call."""
 Result = TypeVar("Result")
@@ -66,6 +69,15 @@ class TelegramRefused(MagpieError):
 
 class ChatClosed(TelegramRefused):
     """We may not write there: blocked, removed, or not an admin."""
+
+
+class ChatMoved(MagpieError):
+    """The group became a supergroup, and everything of it goes to its new id: `chat_id` is the old one, `to` the new one."""
+
+    def __init__(self, chat_id: int, to: int) -> None:
+        super().__init__("chat-moved")
+        self.chat_id = chat_id
+        self.to = to
 
 
 class MessageGone(TelegramRefused):
@@ -144,10 +156,11 @@ class BotApiDoor:
         keyboard: Keyboard = (),
         *,
         reply_to: int | None = None,
+        thread_id: int | None = None,
         silent: bool = False,
         in_turn: bool = False,
     ) -> Sent:
-        """Sends HTML. A message to reply to that is gone is no reason not to send."""
+        """Sends HTML, in a forum to the topic. A message to reply to that is gone is no reason not to send."""
         async with self._writing(chat_id, in_turn=in_turn):
             message = await _ours(
                 self._bot.send_message(
@@ -157,6 +170,7 @@ class BotApiDoor:
                     reply_markup=_markup(keyboard),
                     link_preview_options=LinkPreviewOptions(is_disabled=True),
                     reply_parameters=_reply(reply_to),
+                    message_thread_id=thread_id,
                     disable_notification=silent,
                 )
             )
@@ -186,15 +200,37 @@ class BotApiDoor:
             edited = await self._edit_media(chat_id, message_id, media, keyboard)
         return Sent(message_id, _file_id(edited) if isinstance(edited, telegram.Message) else None)
 
-    async def copy(self, from_chat: int, message_ids: Sequence[int], to_chat: int) -> list[int]:
-        """Copies messages without uploading anything again; the new ids."""
+    async def copy(
+        self,
+        from_chat: int,
+        message_ids: Sequence[int],
+        to_chat: int,
+        *,
+        thread_id: int | None = None,
+        silent: bool = False,
+    ) -> list[int]:
+        """Copies messages without uploading anything again, in a forum to the topic; the new ids."""
         ordered, made = sorted(message_ids), list[int]()
         for start in range(0, len(ordered), _MOST_COPIES):
             batch = ordered[start : start + _MOST_COPIES]
             async with self._writing(to_chat):
-                copies = await _ours(self._bot.copy_messages(to_chat, from_chat, batch))
+                copies = await self._copy(from_chat, batch, to_chat, thread_id, silent=silent)
             made += [copy.message_id for copy in copies]
         return made
+
+    async def text_of(self, chat_id: int, message_id: int) -> str | None:
+        """The text of a message; None for media. Bots cannot read: it is forwarded within the chat, silently, and the
+        forward deleted. Raises MessageGone, TelegramRefused where nothing may be forwarded.
+        """
+        return await finish(self._text_of(chat_id, message_id))
+
+    async def _text_of(self, chat_id: int, message_id: int) -> str | None:
+        async with self._writing(chat_id):
+            seen = await _ours(
+                self._bot.forward_message(chat_id, chat_id, message_id, disable_notification=True)
+            )
+        await self.delete(chat_id, seen.message_id)
+        return seen.text
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Deletes a message of ours; one that is gone already is not an error."""
@@ -221,6 +257,48 @@ class BotApiDoor:
         handle = await _ours(self._bot.get_file(file_id))
         return bytes(await _ours(handle.download_as_bytearray()))
 
+    async def is_member(self, chat_id: int, person_id: int) -> bool:
+        """Whether somebody is in a group or a channel. Where we may not look, nobody is."""
+        try:
+            found = await _ours(self._bot.get_chat_member(chat_id, person_id))
+        except TelegramRefused:
+            return False
+        inside = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER}
+        return found.status in inside or getattr(found, "is_member", False)
+
+    async def lacks(self, channel_id: int) -> str | None:
+        """What keeps us from posting in a channel, as a locale key; None: nothing that Telegram tells."""
+        try:
+            found = await _ours(self._bot.get_chat_member(channel_id, self.bot_id))
+        except TelegramRefused:
+            return "channel-removed"
+        return lack_of(found)
+
+    async def _copy(
+        self,
+        from_chat: int,
+        message_ids: Sequence[int],
+        to_chat: int,
+        thread_id: int | None,
+        *,
+        silent: bool,
+    ) -> Sequence[telegram.MessageId]:
+        try:
+            return await _ours(
+                self._bot.copy_messages(
+                    to_chat,
+                    from_chat,
+                    message_ids,
+                    message_thread_id=thread_id,
+                    disable_notification=silent,
+                )
+            )
+        except _Migrated as migrated:
+            # which of the two chats it means is not said; what stood in a group that moved cannot be copied
+            if from_chat != to_chat and -_FIRST_SUPERGROUP < from_chat < 0:
+                raise MessageGone(migrated.reason) from migrated
+            raise
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["BotApiDoor"]:
         """The door for as long as the block lasts."""
@@ -243,9 +321,27 @@ class BotApiDoor:
             await self.budget.turn(chat_id)
         try:
             yield
+        except _Migrated as migrated:
+            raise ChatMoved(chat_id, migrated.to) from migrated
         except TelegramAway as away:
             self.budget.rest(chat_id if away.flood else None, away.seconds, time.monotonic())
             raise
+
+
+def lack_of(member: telegram.ChatMember) -> str | None:
+    """What a place in a channel lacks for posting there, as a locale key."""
+    if isinstance(member, telegram.ChatMemberAdministrator):
+        return None if member.can_post_messages else "channel-may-not-post"
+    gone = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
+    return "channel-removed" if member.status in gone else "channel-not-admin"
+
+
+class _Migrated(TelegramRefused):
+    """As ChatMoved, before it is known which chat was asked for."""
+
+    def __init__(self, reason: str, to: int) -> None:
+        super().__init__(reason)
+        self.to = to
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
@@ -327,7 +423,9 @@ async def _ours(call: Awaitable[Result]) -> Result:
         ) from error
     except Forbidden as error:
         raise ChatClosed(error.message) from error
-    except (BadRequest, ChatMigrated) as error:
+    except ChatMigrated as error:
+        raise _Migrated(error.message, error.new_chat_id) from error
+    except BadRequest as error:
         raise _refusal(error.message) from error
     except (TimedOut, NetworkError) as error:
         raise TelegramAway(2) from error

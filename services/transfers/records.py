@@ -9,12 +9,20 @@ from services.errors import MagpieError
 from services.failpoints import failpoint
 
 STAGES = (
-    TransferState.QUEUED,
     TransferState.INSPECTING,
     TransferState.PREVIEWING,
     TransferState.STORING,
 )
-"""The states in which there is work for the supervisor; so there is in `choosing` until the file list is known."""
+"""The states in which there is work for the supervisor; so there is in `choosing` until the file list is known, and in
+`queued` once the queue let it in."""
+_FREE: Mapping[str, object] = {
+    "lease_owner": None,
+    "lease_until": 0,
+    "waiting": None,
+    "waiting_values": {},
+    "admitted": False,
+    "attempts": 0,
+}
 
 
 class Stale(MagpieError):
@@ -33,9 +41,10 @@ async def move(
 ) -> Transfer:
     """A member's change: also takes the Transfer out of the hands of whoever works on it. Raises Stale."""
     filters = {"_id": transfer_id, "state": {"$in": list(expected)}, **(where or {})}
-    free = {"lease_owner": None, "lease_until": 0, "waiting": None, "attempts": 0, "changed_at": now()}
     with failpoint("transfers.move"):
-        moved = await update_if(Transfer, filters, {**free, **changes}, increase={"fence": 1})
+        moved = await update_if(
+            Transfer, filters, {**_FREE, "changed_at": now(), **changes}, increase={"fence": 1}
+        )
     if moved is None:
         raise Stale
     return moved
@@ -56,7 +65,11 @@ async def choose(transfer: Transfer, changes: Mapping[str, object]) -> Transfer:
 async def claim(owner: str, seconds: int) -> Transfer | None:
     """Takes the lease of the oldest Transfer that has work and no living owner; None when there is none."""
     moment = now()
-    has_work = [{"state": {"$in": list(STAGES)}}, {"state": TransferState.CHOOSING, "listed": False}]
+    has_work = [
+        {"state": {"$in": list(STAGES)}},
+        {"state": TransferState.CHOOSING, "listed": False},
+        {"state": TransferState.QUEUED, "admitted": True},
+    ]
     with failpoint("transfers.claim"):
         return await update_if(
             Transfer,
@@ -76,9 +89,8 @@ async def renew(transfer: Transfer, seconds: int) -> bool:
 
 async def advance(transfer: Transfer, changes: Mapping[str, object]) -> Transfer:
     """The owner of the lease writes what a stage brought, and gives the lease back. Raises Stale."""
-    free = {"lease_owner": None, "lease_until": 0, "waiting": None, "attempts": 0, "changed_at": now()}
     with failpoint("transfers.advance"):
-        advanced = await update_if(Transfer, _held(transfer), {**free, **changes})
+        advanced = await update_if(Transfer, _held(transfer), {**_FREE, "changed_at": now(), **changes})
     if advanced is None:
         raise Stale
     return advanced
@@ -88,7 +100,7 @@ async def wait(transfer: Transfer, reason: str, until: Millis) -> None:
     """The stage cannot go on now: the lease runs on without an owner until then."""
     changes: dict[str, object] = {"lease_owner": None, "lease_until": until, "waiting": reason}
     if reason != transfer.waiting:
-        changes["changed_at"] = now()
+        changes |= {"waiting_values": {}, "changed_at": now()}
     with failpoint("transfers.wait"):
         await update_if(Transfer, _held(transfer), changes, increase={"attempts": 1})
 

@@ -1,16 +1,14 @@
 """What a member may do with Transfers."""
 
 from collections.abc import Callable, Sequence
-from enum import StrEnum
-from pathlib import PurePosixPath
 
 import structlog
 
 from models.access import Member, Right
-from models.downloads import FileEntry
+from models.clock import now
 from models.transfers import ENDED, Transfer, TransferState
 from services.access.rights import NotAllowed, require
-from services.documents import insert_once
+from services.documents import insert_once, update_if
 from services.downloads.port import Source
 from services.downloads.vault import keep
 from services.errors import MagpieError
@@ -18,19 +16,6 @@ from services.failpoints import failpoint
 from services.transfers import records
 
 _log = structlog.get_logger(__name__)
-VIDEO_SUFFIXES = frozenset(
-    {".mkv", ".mp4", ".avi", ".mov", ".webm", ".m4v", ".ts", ".mpg", ".mpeg", ".wmv", ".ogv"}
-)
-
-
-class Which(StrEnum):
-    """Sorts of files that are chosen with one press."""
-
-    ALL = "all"
-    NONE = "none"
-    VIDEO = "video"
-
-
 PAUSABLE = (
     TransferState.QUEUED,
     TransferState.FETCHING,
@@ -99,39 +84,26 @@ class Transfers:
         return transfer
 
     @require(Right.ORDER)
-    async def want(self, transfer_id: str, index: int, *, wanted: bool, by: Member) -> Transfer:
-        """Chooses a file or leaves it out; saying the same twice changes nothing."""
-        transfer = await self.find(transfer_id, by=by)
-        if index not in {file.index for file in transfer.files}:
-            raise records.Stale
-        chosen = set(transfer.wanted) - {index} | ({index} if wanted else set())
-        return await records.choose(transfer, {"wanted": sorted(chosen)})
-
-    @require(Right.ORDER)
-    async def want_only(self, transfer_id: str, which: Which, *, by: Member) -> Transfer:
-        """Chooses all files of a sort, and no others."""
-        transfer = await self.find(transfer_id, by=by)
-        files = transfer.files
-        return await records.choose(
-            transfer, {"wanted": [file.index for file in files if _is_of(which, file)]}
-        )
-
-    @require(Right.ORDER)
-    async def turn(self, transfer_id: str, page: int, *, by: Member) -> Transfer:
-        """Turns to a page of the file list."""
-        return await records.choose(await self.find(transfer_id, by=by), {"page": max(0, page)})
-
-    @require(Right.ORDER)
     async def start(self, transfer_id: str, *, by: Member) -> Transfer:
         """Queues it. Started already: nothing changes. Raises NothingChosen."""
         transfer = await self.find(transfer_id, by=by)
         if transfer.state in PAUSABLE:
             return transfer
-        if not transfer.wanted:
+        if not transfer.chosen.count:
             raise NothingChosen
         started = await records.move(transfer.id, [TransferState.CHOOSING], {"state": TransferState.QUEUED})
         self._wake()
         return started
+
+    @require(Right.OVERSEE)
+    async def to_front(self, transfer_id: str, *, by: Member) -> Transfer:
+        """Has a queued one be the next. Not queued any more: nothing changes."""
+        transfer = await self.find(transfer_id, by=by)
+        where = {"_id": transfer.id, "state": TransferState.QUEUED, "admitted": False}
+        with failpoint("queue.front"):
+            fronted = await update_if(Transfer, where, {"fronted_at": now(), "changed_at": now()})
+        self._wake()
+        return fronted or transfer
 
     @require(Right.ORDER)
     async def pause(self, transfer_id: str, *, by: Member) -> Transfer:
@@ -194,9 +166,3 @@ class Transfers:
             return alive
         ended = Transfer.find({"member_id": by.id, "state": {"$in": [state.value for state in ENDED]}})
         return alive + await ended.sort("-changed_at").limit(limit - len(alive)).to_list()
-
-
-def _is_of(which: Which, file: FileEntry) -> bool:
-    if which is Which.VIDEO:
-        return PurePosixPath(file.path).suffix.lower() in VIDEO_SUFFIXES
-    return which is Which.ALL

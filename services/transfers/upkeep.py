@@ -1,57 +1,78 @@
 """What happens to Transfers without anybody's press: following Downloads, and giving back what ended ones held."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
+from pydantic import BaseModel, Field
 
-from models.clock import now
-from models.downloads import Download, DownloadState
+from models.clock import Millis, now
+from models.downloads import Download, DownloadState, Snapshot
 from models.transfers import Failure, Transfer, TransferState
-from services.documents import update_all, update_if
+from services.documents import plain, update_all, update_if
 from services.downloads.port import DownloaderRefused, DownloaderUnreachable
 from services.downloads.service import Downloads
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.archive import Archive
+from services.tasks import heed_cancellation
 from services.telegram.door import TelegramRefused
-from services.transfers.stages.previewing import remove_previews
+from services.transfers.stages.previewing import remove_work
 
 _KEEP_IDLE_MILLIS = 24 * 3_600_000
 _LET_GO_MILLIS = 5000
 """After this long a worker has noticed that its Transfer was cancelled, and adds nothing to it any more."""
+_SWEEP_MILLIS = 30_000
+_OVERLAP_MILLIS = 1500
 _log = structlog.get_logger(__name__)
 
 
 class Upkeep:
-    """Repeatable chores; every one may be stopped anywhere and run again."""
+    """Repeatable chores; every one may be stopped anywhere and run again.
 
-    def __init__(self, downloads: Downloads, archive: Archive, previews: Path) -> None:
+    In each of `work_folders` a Transfer may have a folder of its own, which goes when it has ended.
+    """
+
+    def __init__(self, downloads: Downloads, archive: Archive, work_folders: Sequence[Path]) -> None:
         self._downloads = downloads
         self._archive = archive
-        self._previews = previews
+        self._work_folders = work_folders
+        self._followed_at: Millis = 0
+        self._sweep_at: Millis = 0
+        self._away: tuple[str, ...] = ()
 
     async def follow(self, engines_away: Sequence[str]) -> bool:
         """Takes the progress of Downloads over to the Transfers they serve; whether there is new work."""
-        fetching = await Transfer.find({"state": TransferState.FETCHING.value}).to_list()
-        keys = sorted({transfer.download for transfer in fetching if transfer.download})
-        if not keys:
-            return False
-        downloads = {d.id: d for d in await Download.find({"_id": {"$in": keys}}).to_list()}
+        moment = now()
+        since = self._since(moment, engines_away)
+        news = {} if since == 0 else {"changed_at": {"$gte": since}}
+        downloads = {d.id: d for d in await Download.find(news).project(_Fetched).to_list()}
+        concerned = {"$or": [news, {"download": {"$in": sorted(downloads)}}]} if news else {}
+        where = {"state": TransferState.FETCHING.value, **concerned}
+        fetching = await Transfer.find(where).project(_Fetching).to_list()
+        downloads |= await _missing(downloads, fetching)
         moved = [await self._follow(t, downloads.get(t.download or ""), engines_away) for t in fetching]
+        self._followed_at, self._away = moment, tuple(engines_away)
         return any(moved)
+
+    def _since(self, moment: Millis, engines_away: Sequence[str]) -> Millis:
+        """From when on changes are news; 0: everything has to be looked at, as it is now and then."""
+        if moment >= self._sweep_at or tuple(engines_away) != self._away:
+            self._sweep_at = moment + _SWEEP_MILLIS
+            return 0
+        return self._followed_at - _OVERLAP_MILLIS
 
     async def settle(self) -> None:
         """Makes engines pause what only paused Transfers want, and go on with what somebody wants again."""
-        paused = await Transfer.find(
-            {"state": TransferState.PAUSED.value, "download": {"$ne": None}}
-        ).to_list()
-        standing = await Download.find(
-            {"state": DownloadState.ACTIVE.value, "progress.paused": True}
-        ).to_list()
-        keys = {transfer.download for transfer in paused} | {download.id for download in standing}
-        for download in await Download.find({"_id": {"$in": sorted(key for key in keys if key)}}).to_list():
-            idle = not await _wanted(download)
+        paused = {"state": TransferState.PAUSED.value, "download": {"$ne": None}}
+        keys = set(await Transfer.get_pymongo_collection().distinct("download", paused))
+        standing = Download.find({"state": DownloadState.ACTIVE.value, "progress.paused": True})
+        held = await standing.project(_Held).to_list()
+        keys -= {download.id for download in held}
+        held += await Download.find({"_id": {"$in": sorted(keys)}}).project(_Held).to_list() if keys else []
+        wanted = await _wanted(held)
+        for download in held:
+            idle = wanted.isdisjoint(download.transfers)
             if idle != download.progress.paused:
                 await self._hold(download, idle)
 
@@ -68,34 +89,35 @@ class Upkeep:
                 _log.info("tidying-waits", transfer=transfer.id, error=str(error))
         await self._downloads.tidy()
 
-    async def _hold(self, download: Download, idle: bool) -> None:
+    async def _hold(self, download: "_Held", idle: bool) -> None:
         try:
             await self._downloads.hold(download.id, paused=idle)
         except (DownloaderUnreachable, DownloaderRefused) as error:
             _log.info("holding-waits", download=download.id, error=error.key)
 
     async def _follow(
-        self, transfer: Transfer, download: Download | None, engines_away: Sequence[str]
+        self, transfer: "_Fetching", download: "_Fetched | None", engines_away: Sequence[str]
     ) -> bool:
         changes = _following(transfer, download, engines_away)
         if not changes:
             return False
+        as_read = {"_id": transfer.id, "state": TransferState.FETCHING, "fence": transfer.fence}
         with failpoint("transfers.follow"):
-            moved = await update_if(
-                Transfer,
-                {"_id": transfer.id, "state": TransferState.FETCHING, "fence": transfer.fence},
-                {**changes, "changed_at": now()},
+            moved = await Transfer.get_pymongo_collection().update_one(
+                plain(as_read), {"$set": plain({**changes, "changed_at": now()})}
             )
-        return moved is not None and "state" in changes
+        heed_cancellation()
+        return moved.matched_count > 0 and "state" in changes
 
     async def _tidy(self, transfer: Transfer) -> None:
         if transfer.state is TransferState.CANCELLED and transfer.item is None:
             await self._discard(transfer)
         if transfer.download is not None:
             await self._downloads.leave(transfer.id, transfer.download)
-        elif transfer.state is TransferState.CANCELLED:
+        else:
             await self._downloads.forget(transfer.id, transfer.source)
-        remove_previews(self._previews, transfer.id)
+        for folder in self._work_folders:
+            remove_work(folder, transfer.id)
         with failpoint("transfers.tidied"):
             await update_if(Transfer, {"_id": transfer.id, "state": transfer.state}, {"tidied": True})
 
@@ -118,13 +140,55 @@ async def _expire() -> None:
         )
 
 
-async def _wanted(download: Download) -> bool:
+class _Fetching(BaseModel):
+    """What has to be known of a Transfer that is being fetched: its list of files may be very long."""
+
+    id: str = Field(alias="_id")
+    download: str | None = None
+    waiting: str | None = None
+    progress: Snapshot = Snapshot()
+    fence: int = 0
+
+
+class _Fetched(BaseModel):
+    """What has to be known of the Download that serves it."""
+
+    id: str = Field(alias="_id")
+    state: DownloadState
+    engine: str
+    error: str | None = None
+    progress: Snapshot = Snapshot()
+
+
+class _Held(BaseModel):
+    """A Download that may have to stand still, or to go on."""
+
+    id: str = Field(alias="_id")
+    transfers: list[str]
+    progress: Snapshot = Snapshot()
+
+
+async def _missing(known: Mapping[str, _Fetched], fetching: Sequence[_Fetching]) -> Mapping[str, _Fetched]:
+    """The Downloads of Transfers that changed while their Downloads did not."""
+    keys = {transfer.download for transfer in fetching if transfer.download} - set(known)
+    if not keys:
+        return {}
+    found = await Download.find({"_id": {"$in": sorted(keys)}}).project(_Fetched).to_list()
+    return {download.id: download for download in found}
+
+
+async def _wanted(downloads: Sequence[_Held]) -> set[str]:
+    """The Transfers that want one of these now."""
+    ids = sorted({transfer for download in downloads for transfer in download.transfers})
+    if not ids:
+        return set()
     waiting = [TransferState.QUEUED.value, TransferState.FETCHING.value]
-    return await Transfer.find({"_id": {"$in": download.transfers}, "state": {"$in": waiting}}).count() > 0
+    where = {"_id": {"$in": ids}, "state": {"$in": waiting}}
+    return {found["_id"] async for found in Transfer.get_pymongo_collection().find(where, {"_id": 1})}
 
 
 def _following(
-    transfer: Transfer, download: Download | None, engines_away: Sequence[str]
+    transfer: _Fetching, download: _Fetched | None, engines_away: Sequence[str]
 ) -> dict[str, object]:
     if download is None or download.state is DownloadState.FAILED:
         key = "files-gone" if download is None else download.error or "engine-error"

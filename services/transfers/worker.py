@@ -15,6 +15,7 @@ from services.errors import MagpieError
 from services.tasks import LostHold, while_held
 from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
+from services.transfers.queue import Queue
 from services.transfers.stages.step import Changes, Postponed, Stage
 
 LEASE_SECONDS = 60
@@ -42,11 +43,14 @@ class Duty:
 class Worker:
     """Does the work of claimed Transfers. `owner` names this instance in leases."""
 
-    def __init__(self, duties: Mapping[TransferState, Duty], owner: str) -> None:
+    def __init__(self, duties: Mapping[TransferState, Duty], queue: Queue, owner: str) -> None:
         self._duties = duties
+        self._queue = queue
         self._owner = owner
 
     async def claim(self) -> Transfer | None:
+        """The next Transfer that has work, after the queue let in whom it can."""
+        await self._queue.arrange()
         return await records.claim(self._owner, LEASE_SECONDS)
 
     async def work(self, transfer: Transfer) -> None:

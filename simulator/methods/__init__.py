@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from simulator.methods import bot, chat, edit, send
+from simulator.methods import bot, chat, edit, inline, send
 from simulator.methods.call import Call
 
 METHODS: dict[str, Callable[[Call], Any]] = {
@@ -14,6 +14,7 @@ METHODS: dict[str, Callable[[Call], Any]] = {
     "getMyCommands": bot.get_my_commands,
     "deleteMyCommands": bot.delete_my_commands,
     "answerCallbackQuery": bot.answer_callback_query,
+    "answerInlineQuery": inline.answer_inline_query,
     "getFile": bot.get_file,
     "sendMessage": send.send_message,
     "sendPhoto": send.send_photo,

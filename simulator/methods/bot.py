@@ -1,15 +1,16 @@
 """The bot itself: who it is, its commands, its updates' settings, its answers to presses, its files."""
 
-import json
 import re
 from typing import Any
 
 from simulator.accounts import user_object
+from simulator.commands import stored_commands
 from simulator.errors import bad_request
 from simulator.files import file_id as make_file_id
 from simulator.files import file_unique_id, read_file_id
 from simulator.media import DOWNLOAD_LIMIT
 from simulator.methods.call import Call
+from simulator.presses import Presses
 from simulator.storage import encode
 
 MOST_COMMANDS = 100
@@ -20,8 +21,8 @@ LONGEST_ANSWER = 200
 def get_me(call: Call) -> dict[str, Any]:
     return user_object(call.bot) | {
         "can_join_groups": True,
-        "can_read_all_group_messages": False,
-        "supports_inline_queries": False,
+        "can_read_all_group_messages": not call.bot.privacy,
+        "supports_inline_queries": call.bot.inline,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
@@ -51,27 +52,34 @@ def set_my_commands(call: Call) -> bool:
         if not 1 <= len(item["description"]) <= MOST_DESCRIPTION:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     sql = "INSERT OR REPLACE INTO commands VALUES (?, ?, ?, ?)"
-    call.world.db.run(sql, call.bot.id, _scope(call), call.get("language_code", ""), encode(commands))
+    call.world.db.run(sql, call.bot.id, encode(_scope(call)), _language(call), encode(commands))
     return True
 
 
 def get_my_commands(call: Call) -> list[dict[str, Any]]:
-    sql = "SELECT commands FROM commands WHERE bot = ? AND scope = ? AND language_code = ?"
-    stored = call.world.db.value(sql, call.bot.id, _scope(call), call.get("language_code", ""))
-    return list(json.loads(stored or "[]"))
+    return stored_commands(call.world.db, call.bot.id, _scope(call), _language(call))
 
 
 def delete_my_commands(call: Call) -> bool:
     sql = "DELETE FROM commands WHERE bot = ? AND scope = ? AND language_code = ?"
-    call.world.db.run(sql, call.bot.id, _scope(call), call.get("language_code", ""))
+    call.world.db.run(sql, call.bot.id, encode(_scope(call)), _language(call))
     return True
 
 
-def _scope(call: Call) -> str:
-    scope = call.get("scope") or {"type": "default"}
-    if "chat_id" in scope:
-        call.world.chat_to_read(call.bot, scope["chat_id"])
-    return encode(scope)
+def _scope(call: Call) -> dict[str, Any]:
+    """The scope, with the chat's number where it is named."""
+    scope: dict[str, Any] = call.get("scope") or {"type": "default"}
+    if "chat_id" not in scope:
+        return scope
+    chat = call.world.access.to_read_members(call.bot, scope["chat_id"])
+    return scope | {"chat_id": chat.id_for_bot}
+
+
+def _language(call: Call) -> str:
+    language: str = call.get("language_code", "")
+    if not re.fullmatch(r"([a-z]{2})?", language):
+        raise bad_request("invalid language code specified")
+    return language
 
 
 def answer_callback_query(call: Call) -> bool:
@@ -81,13 +89,13 @@ def answer_callback_query(call: Call) -> bool:
     answer: dict[str, Any] = {
         name: call[name] for name in ("text", "show_alert", "url") if name in call.parameters
     }
-    call.world.answer_press(call.bot, call["callback_query_id"], answer)
+    Presses(call.world).answer(call.bot, call["callback_query_id"], answer)
     return True
 
 
 def get_file(call: Call) -> dict[str, Any]:
     try:
-        file = call.world.files.get(read_file_id(call.bot.token, call["file_id"]))
+        file = call.world.files.get(read_file_id(call.bot.file_key, call["file_id"]))
     except LookupError:
         raise bad_request("wrong file_id or the file is temporarily unavailable") from None
     if file is None:
@@ -95,7 +103,7 @@ def get_file(call: Call) -> dict[str, Any]:
     if file.blob.size > DOWNLOAD_LIMIT:
         raise bad_request("file is too big")
     return {
-        "file_id": make_file_id(call.bot.token, file),
+        "file_id": make_file_id(call.bot.file_key, file),
         "file_unique_id": file_unique_id(file),
         "file_size": file.blob.size,
         "file_path": file.path,

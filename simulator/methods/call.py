@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.accounts import Bot, Chat
+from simulator.accounts import Bot
+from simulator.chats import Chat
 from simulator.errors import bad_request
 from simulator.files import read_file_id
 from simulator.media import Prepared, check_kind, store
@@ -28,10 +29,18 @@ class Call:
         return self.parameters.get(name, default)
 
     def chat_to_write(self) -> Chat:
-        return self.world.chat_to_write(self.bot, self["chat_id"])
+        return self.world.access.to_write(self.bot, self["chat_id"])
+
+    def chat_to_edit(self) -> Chat:
+        return self.world.access.to_edit(self.bot, self["chat_id"])
 
     def chat_to_read(self) -> Chat:
-        return self.world.chat_to_read(self.bot, self["chat_id"])
+        return self.world.access.to_read(self.bot, self["chat_id"])
+
+    def post(self, chat: Chat, content: Content) -> Message:
+        """Posts what the bot may send there, or refuses."""
+        self.world.access.check_content(self.bot, chat, content)
+        return self.world.post(chat, self.bot.id, content)
 
     def shown(self, message: Message) -> dict[str, Any]:
         return self.world.view.for_bot(self.bot, message)
@@ -56,7 +65,7 @@ class Call:
 
     def _known(self, kind: str, file_id: str) -> Any:  # noqa: ANN401  a list for photos, else an object
         try:
-            file = self.world.files.get(read_file_id(self.bot.token, file_id))
+            file = self.world.files.get(read_file_id(self.bot.file_key, file_id))
         except LookupError:
             raise bad_request("wrong file identifier/HTTP URL specified") from None
         if file is None:

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from simulator.accounts import Member
 from simulator.errors import bad_request
+from simulator.members import Members
 from simulator.methods.call import Call
+from simulator.rooms import PERMISSIONS, Member
 
 MOST_REACTIONS = 11
 
 
 def get_chat(call: Call) -> dict[str, Any]:
     chat = call.chat_to_read()
-    return call.world.view.chat_for_bot(chat) | {
+    full = call.world.view.chat_for_bot(chat) | {
         "accent_color_id": 0,
         "max_reaction_count": MOST_REACTIONS,
         "accepted_gift_types": {
@@ -22,38 +23,46 @@ def get_chat(call: Call) -> dict[str, Any]:
             "gifts_from_channels": False,
         },
     }
+    if chat.is_group:
+        allowed = call.world.rooms.of(chat).permissions
+        full["permissions"] = {name: name in allowed for name in PERMISSIONS}
+    return full
 
 
 def get_chat_member(call: Call) -> dict[str, Any]:
-    chat = call.chat_to_read()
+    chat = call.world.access.to_read_members(call.bot, call["chat_id"])
     user = call["user_id"]
     if not call.world.accounts.person(user) and not call.world.accounts.bot(user):
         raise bad_request("PARTICIPANT_ID_INVALID")
-    if chat.is_channel:
-        own = call.world.accounts.member(chat.channel, call.bot.id)
-        if user != call.bot.id and own.status != "administrator":
-            raise bad_request("member list is inaccessible")
-        return call.world.view.member(call.world.accounts.member(chat.channel, user))
-    present = user in (chat.person, call.bot.id)
-    return call.world.view.member(Member(user, "member" if present else "left", frozenset()))
+    if chat.is_private:
+        present = user in (chat.person, call.bot.id)
+        return call.world.view.member(Member(user, "member" if present else "left"), chat)
+    if chat.is_channel and user != call.bot.id and not call.world.access.member(call.bot, chat).in_charge:
+        raise bad_request("member list is inaccessible")
+    return call.world.view.member(call.world.rooms.member(chat.room, user), chat)
 
 
 def get_chat_administrators(call: Call) -> list[dict[str, Any]]:
-    chat = call.chat_to_read()
-    if not chat.is_channel:
+    """Other bots are left out, as the method's description says."""
+    chat = call.world.access.to_read_members(call.bot, call["chat_id"])
+    if chat.is_private:
         raise bad_request("there are no administrators in the private chat")
-    members = call.world.accounts.members(chat.channel)
-    return [call.world.view.member(member) for member in members if member.status != "member"]
+    members = [member for member in call.world.rooms.members(chat.room) if member.in_charge]
+    return [
+        call.world.view.member(member, chat)
+        for member in members
+        if member.user == call.bot.id or not call.world.accounts.bot(member.user)
+    ]
 
 
 def get_chat_member_count(call: Call) -> int:
-    chat = call.chat_to_read()
-    return len(call.world.accounts.members(chat.channel)) if chat.is_channel else 2
+    chat = call.world.access.to_read_members(call.bot, call["chat_id"])
+    return 2 if chat.is_private else len(call.world.rooms.members(chat.room))
 
 
 def leave_chat(call: Call) -> bool:
-    chat = call.chat_to_read()
-    if not chat.is_channel:
+    chat = call.chat_to_edit()
+    if chat.is_private:
         raise bad_request("chat member status can't be changed in private chats")
-    call.world.set_member(chat.channel, Member(call.bot.id, "left", frozenset()), call.bot.id)
+    Members(call.world).set(call.world.rooms.of(chat), Member(call.bot.id, "left"), call.bot.id)
     return True

@@ -4,10 +4,12 @@ from typing import Any
 
 from simulator.entities import message_caption, message_text
 from simulator.errors import bad_request
+from simulator.inline import Inline
 from simulator.keyboards import inline_content
 from simulator.messages import Content, Message
 from simulator.methods.call import Call
 from simulator.methods.send import MIXABLE, input_media, media_kind
+from simulator.parameters import ATTACH
 
 MOST_AT_ONCE = 100
 TEXT_FIELDS = ("text", "entities", "link_preview_options")
@@ -18,8 +20,10 @@ NOT_MODIFIED = (
     "content and reply markup of the message"
 )
 
+Edited = dict[str, Any] | bool
 
-def edit_message_text(call: Call) -> dict[str, Any]:
+
+def edit_message_text(call: Call) -> Edited:
     content = message_text(call.parameters)
     message = _message(call)
     if media_kind(message.content):
@@ -29,7 +33,7 @@ def edit_message_text(call: Call) -> dict[str, Any]:
     return _replace(call, message, _without(message, TEXT_FIELDS) | content)
 
 
-def edit_message_caption(call: Call) -> dict[str, Any]:
+def edit_message_caption(call: Call) -> Edited:
     message = _message(call)
     if not media_kind(message.content):
         raise bad_request("there is no caption in the message to edit")
@@ -39,24 +43,28 @@ def edit_message_caption(call: Call) -> dict[str, Any]:
     return _replace(call, message, content)
 
 
-def edit_message_media(call: Call) -> dict[str, Any]:
+def edit_message_media(call: Call) -> Edited:
     """Also turns a text into media; the other way there is none."""
     message = _message(call)
+    if "inline_message_id" in call.parameters and call["media"]["media"].startswith(ATTACH):
+        raise bad_request("invalid message content specified")
     new = input_media(call, call["media"])
     _check_album(message, new)
     kept = _without(message, TEXT_FIELDS + CAPTION_FIELDS + MEDIA_FIELDS)
     return _replace(call, message, kept | new)
 
 
-def edit_message_reply_markup(call: Call) -> dict[str, Any]:
+def edit_message_reply_markup(call: Call) -> Edited:
     message = _message(call)
     return _replace(call, message, _without(message, ()))
 
 
 def _message(call: Call) -> Message:
+    if "inline_message_id" in call.parameters:
+        return Inline(call.world).message(call.bot, call["inline_message_id"])
     if "chat_id" not in call.parameters or "message_id" not in call.parameters:
         raise bad_request("message identifier is not specified")
-    return call.world.message_to_edit(call.bot, call["chat_id"], call["message_id"])
+    return call.world.access.message_to_edit(call.bot, call["chat_id"], call["message_id"])
 
 
 def _without(message: Message, names: tuple[str, ...]) -> Content:
@@ -65,11 +73,13 @@ def _without(message: Message, names: tuple[str, ...]) -> Content:
     return {name: value for name, value in message.content.items() if name not in dropped}
 
 
-def _replace(call: Call, message: Message, content: Content) -> dict[str, Any]:
+def _replace(call: Call, message: Message, content: Content) -> Edited:
+    """The message as it is now; True for one that somebody sent via the bot, who need not be in the chat."""
     content |= inline_content(call.get("reply_markup"))
     if content == message.content:
         raise bad_request(NOT_MODIFIED)
-    return call.shown(call.world.replace(message, content, call.bot.id))
+    changed = call.world.replace(message, content, call.bot.id)
+    return True if "inline_message_id" in call.parameters else call.shown(changed)
 
 
 def _check_album(message: Message, new: Content) -> None:
@@ -81,9 +91,9 @@ def _check_album(message: Message, new: Content) -> None:
 
 
 def delete_message(call: Call) -> bool:
-    chat = call.chat_to_read()
-    message = call.world.message(chat, call["message_id"], "message to delete")
-    call.world.check_deletable(call.bot, message)
+    chat = call.chat_to_edit()
+    message = call.world.access.message(chat, call["message_id"], "message to delete")
+    call.world.access.check_deletable(call.bot, message)
     call.world.remove(message)
     return True
 
@@ -92,9 +102,9 @@ def delete_messages(call: Call) -> bool:
     """Those that are not there are skipped."""
     if len(call["message_ids"]) > MOST_AT_ONCE:
         raise bad_request("too many message identifiers specified")
-    chat = call.chat_to_read()
+    chat = call.chat_to_edit()
     found = [call.world.messages.get(chat, message_id) for message_id in dict.fromkeys(call["message_ids"])]
     for message in [message for message in found if message]:
-        call.world.check_deletable(call.bot, message)
+        call.world.access.check_deletable(call.bot, message)
         call.world.remove(message)
     return True

@@ -1,18 +1,21 @@
 """Sending: text, media, albums, copies, forwards."""
 
-import uuid
 from typing import Any
 
-from simulator.accounts import Chat
+from simulator.chats import Chat
 from simulator.entities import message_caption, message_text
 from simulator.errors import bad_request, not_implemented
+from simulator.forwarding import check_movable, copied, forwarded, is_movable, new_group_id, regrouped
 from simulator.keyboards import markup_content
 from simulator.messages import Content, Message
 from simulator.methods.call import Call, media_content
+from simulator.rooms import GENERAL_TOPIC
 
 MEDIA_FIELDS = ("photo", "video", "audio", "document", "animation")
 LEAST_IN_ALBUM, MOST_IN_ALBUM = 2, 10
 MOST_AT_ONCE = 100
+PAST = {"copy": "copied", "forward": "forwarded"}
+QUOTING = frozenset({"quote", "quote_entities", "quote_position", "checklist_task_id", "poll_option_id"})
 MIXABLE = frozenset({"photo", "video"})
 CHAT_ACTIONS = frozenset(
     {
@@ -78,7 +81,7 @@ def _media_options(fields: dict[str, Any]) -> Content:
 def _send(call: Call, content: Content, chat: Chat | None = None) -> dict[str, Any]:
     chat = chat or call.chat_to_write()
     content |= markup_content(call.get("reply_markup")) | sending_options(call, chat)
-    return call.shown(call.world.post(chat, call.bot.id, content))
+    return call.shown(call.post(chat, content))
 
 
 def sending_options(call: Call, chat: Chat) -> Content:
@@ -86,13 +89,28 @@ def sending_options(call: Call, chat: Chat) -> Content:
     options: Content = {}
     if call.get("protect_content"):
         options["has_protected_content"] = True
+    replied = _replied(call, chat)
+    if replied:
+        options["reply_to"] = replied.message_id
+    thread = call.get("message_thread_id")
+    placed = call.world.access.placed(call.bot, chat, thread, replied)
+    if replied and placed.get("topic") != replied.content.get("topic"):
+        raise not_implemented("a reply into another topic")
+    return options | placed
+
+
+def _replied(call: Call, chat: Chat) -> Message | None:
+    """The message that the call answers, None when it answers none or one that may be missing."""
     reply = call.get("reply_parameters")
-    if reply:
-        if call.world.messages.get(chat, reply["message_id"]):
-            options["reply_to"] = reply["message_id"]
-        elif not reply.get("allow_sending_without_reply"):
-            raise bad_request("message to be replied not found")
-    return options
+    if not reply:
+        return None
+    elsewhere = "chat_id" in reply and call.world.access.find_chat(call.bot, reply["chat_id"]) != chat
+    if elsewhere or QUOTING & set(reply):
+        raise not_implemented("a reply to another chat or to a part of a message")
+    message = call.world.messages.get(chat, reply["message_id"])
+    if message is None and not reply.get("allow_sending_without_reply"):
+        raise bad_request("message to be replied not found")
+    return message
 
 
 def send_media_group(call: Call) -> list[dict[str, Any]]:
@@ -103,9 +121,9 @@ def send_media_group(call: Call) -> list[dict[str, Any]]:
         raise bad_request(f"media group must include {LEAST_IN_ALBUM}-{MOST_IN_ALBUM} items")
     chat = call.chat_to_write()
     contents = [album_item(call, item) for item in items]
-    _check_mix(contents)
+    check_mix(contents)
     shared = sending_options(call, chat) | {"media_group_id": new_group_id()}
-    messages = [call.world.post(chat, call.bot.id, content | shared) for content in contents]
+    messages = [call.post(chat, content | shared) for content in contents]
     return [call.shown(message) for message in messages]
 
 
@@ -134,11 +152,7 @@ def media_kind(content: Content) -> str | None:
     return next((kind for kind in kinds if kind in content), None)
 
 
-def new_group_id() -> str:
-    return str(uuid.uuid4().int % 10**17)
-
-
-def _check_mix(contents: list[Content]) -> None:
+def check_mix(contents: list[Content]) -> None:
     kinds = {media_kind(content) for content in contents}
     if len(kinds) == 1 or kinds <= MIXABLE:
         return
@@ -150,97 +164,72 @@ def send_chat_action(call: Call) -> bool:
     if call["action"] not in CHAT_ACTIONS:
         raise bad_request("wrong parameter action in request")
     chat = call.chat_to_write()
-    for person in call.world.audience(chat):
-        call.world.tell(person, {"kind": "typing", "chat": chat.id_for_person, "text": call["action"]})
+    if call.get("message_thread_id") not in (None, GENERAL_TOPIC):
+        call.world.access.placed(call.bot, chat, call["message_thread_id"], None)
+    event = {
+        "kind": "typing",
+        "chat": chat.id_for_person,
+        "text": call["action"],
+        "from": call.bot.first_name,
+    }
+    for person in call.world.hearing.audience(chat):
+        call.world.tell(person, event)
     return True
 
 
 def copy_message(call: Call) -> dict[str, Any]:
     chat = call.chat_to_write()
     message = _source(call, call["message_id"], "copy")
-    content = _copied(message, keep_caption="caption" not in call.parameters)
+    content = copied(message.content, keep_caption="caption" not in call.parameters)
     if "caption" in call.parameters and media_kind(message.content):
         content |= message_caption(call.parameters)
     content.pop("media_group_id", None)
     content |= markup_content(call.get("reply_markup")) | sending_options(call, chat)
-    return {"message_id": call.world.post(chat, call.bot.id, content).message_id}
+    return {"message_id": call.post(chat, content).message_id}
 
 
 def copy_messages(call: Call) -> list[dict[str, Any]]:
     chat = call.chat_to_write()
-    messages = _sources(call, "copy")
-    contents = [_copied(message, keep_caption=not call.get("remove_caption")) for message in messages]
-    return _post_all(call, chat, contents)
+    keep = not call.get("remove_caption")
+    return _post_all(
+        call, chat, [copied(message.content, keep_caption=keep) for message in _sources(call, "copy")]
+    )
 
 
 def forward_message(call: Call) -> dict[str, Any]:
     chat = call.chat_to_write()
-    content = _forwarded(call, _source(call, call["message_id"], "forward"))
+    content = forwarded(call.world.view, _source(call, call["message_id"], "forward"))
     content.pop("media_group_id", None)
-    return call.shown(call.world.post(chat, call.bot.id, content | sending_options(call, chat)))
+    return call.shown(call.post(chat, content | sending_options(call, chat)))
 
 
 def forward_messages(call: Call) -> list[dict[str, Any]]:
     chat = call.chat_to_write()
-    return _post_all(call, chat, [_forwarded(call, message) for message in _sources(call, "forward")])
+    return _post_all(
+        call, chat, [forwarded(call.world.view, message) for message in _sources(call, "forward")]
+    )
 
 
 def _source(call: Call, message_id: int, verb: str) -> Message:
-    chat = call.world.chat_to_read(call.bot, call["from_chat_id"])
-    message = call.world.message(chat, message_id, f"message to {verb}")
-    if message.content.get("has_protected_content"):
-        raise bad_request(f"message has protected content and can't be {_past(verb)}")
+    chat = call.world.access.to_read(call.bot, call["from_chat_id"])
+    message = call.world.access.message(chat, message_id, f"message to {verb}")
+    check_movable(message, PAST[verb])
     return message
 
 
-def _past(verb: str) -> str:
-    return "copied" if verb == "copy" else "forwarded"
-
-
 def _sources(call: Call, verb: str) -> list[Message]:
-    """The messages that there are, in order; those that are missing or protected are left out."""
+    """The messages that there are, in order; those that are missing or cannot go are left out."""
     if len(call["message_ids"]) > MOST_AT_ONCE:
         raise bad_request("too many message identifiers specified")
-    chat = call.world.chat_to_read(call.bot, call["from_chat_id"])
+    chat = call.world.access.to_read(call.bot, call["from_chat_id"])
     found = [call.world.messages.get(chat, message_id) for message_id in call["message_ids"]]
-    usable = [message for message in found if message and not message.content.get("has_protected_content")]
+    usable = [message for message in found if message and is_movable(message)]
     if not usable:
         raise bad_request(f"there are no messages to {verb}")
     return usable
 
 
-def _copied(message: Message, *, keep_caption: bool) -> Content:
-    """The content without what belongs to the message itself: keyboard, reply, origin."""
-    dropped = {"reply_markup", "reply_keyboard", "reply_to", "forward_origin"}
-    if not keep_caption:
-        dropped |= {"caption", "caption_entities"}
-    return {name: value for name, value in message.content.items() if name not in dropped}
-
-
-def _forwarded(call: Call, message: Message) -> Content:
-    origin = message.content.get("forward_origin") or _origin(call, message)
-    return _copied(message, keep_caption=True) | {"forward_origin": origin}
-
-
-def _origin(call: Call, message: Message) -> dict[str, Any]:
-    view = call.world.view
-    if message.chat.is_channel:
-        return {
-            "type": "channel",
-            "date": message.date,
-            "chat": view.chat_for_bot(message.chat),
-            "message_id": message.message_id,
-        }
-    return {"type": "user", "date": message.date, "sender_user": view.user(message.sender)}
-
-
 def _post_all(call: Call, chat: Chat, contents: list[Content]) -> list[dict[str, Any]]:
-    """Albums stay albums, under new group ids."""
-    groups: dict[str, str] = {}
-    ids = []
-    for content in contents:
-        if "media_group_id" in content:
-            content["media_group_id"] = groups.setdefault(content["media_group_id"], new_group_id())
-        message = call.world.post(chat, call.bot.id, content | sending_options(call, chat))
-        ids.append({"message_id": message.message_id})
-    return ids
+    options = sending_options(call, chat)
+    posted = [call.post(chat, content | options) for content in regrouped(contents)]
+    return [{"message_id": message.message_id} for message in posted]

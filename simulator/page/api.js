@@ -21,7 +21,7 @@ async function call(path, options = {}) {
 async function describe(reply) {
   try {
     const { description, detail } = await reply.json();
-    return String(description ?? (typeof detail === "string" ? detail : `Error ${reply.status}`));
+    return String(description ?? (typeof detail === "string" ? detail : detail?.[0]?.msg ?? `Error ${reply.status}`));
   } catch {
     return `Error ${reply.status}`;
   }
@@ -33,6 +33,14 @@ function post(path, body) {
 }
 
 export const getPeople = () => call("/people");
+export const getBots = () => call("/bots");
+export const addPerson = (about) => post("/people", about);
+export const addGroup = (about) => post("/groups", about);
+export const getRoom = (room) => call(`/chats/${room}`);
+export const setMember = (room, change) => post(`/chats/${room}/members`, change);
+export const upgradeGroup = (room, by) => post(`/chats/${room}/upgrade`, { by });
+export const addTopic = (room, name, by) => post(`/chats/${room}/topics`, { name, by });
+export const closeTopic = (room, thread, closed, by) => post(`/chats/${room}/topics/${thread}`, { closed, by });
 export const getChats = (person) => call(`/people/${person}/chats`);
 
 /** All messages of a chat that this person sees, the oldest first. */
@@ -50,23 +58,53 @@ export async function getMessages(person, chat) {
 export const markRead = (person, chat, messageId) =>
   call(`/people/${person}/chats/${chat}/messages?after=${messageId - 1}&limit=1`);
 
-export const sendText = (person, chat, text, replyTo) =>
-  post(`/people/${person}/chats/${chat}/text`, replyTo ? { text, reply_to: replyTo } : { text });
+/** Where something is said: in answer to a message, in a topic; both may be left out. */
+const placed = ({ replyTo, thread }) => ({ ...(replyTo ? { reply_to: replyTo } : {}), ...(thread ? { thread } : {}) });
 
-export function sendFile(person, chat, file, { kind, caption }) {
-  const body = new FormData();
-  body.append("file", file, file.name);
-  body.append("kind", kind);
-  if (caption) body.append("caption", caption);
+export const sendText = (person, chat, text, place = {}) =>
+  post(`/people/${person}/chats/${chat}/text`, { text, ...placed(place) });
+
+export const editText = (person, chat, messageId, text) =>
+  post(`/people/${person}/chats/${chat}/edit`, { message_id: messageId, text });
+
+export function sendFile(person, chat, file, { kind, caption }, place = {}) {
+  const body = form({ file, kind, caption, ...placed(place) });
   return call(`/people/${person}/chats/${chat}/file`, { method: "POST", body });
 }
+
+/** Several files as one album. */
+export function sendAlbum(person, chat, files, { kinds, caption }, place = {}) {
+  const body = form({ caption, ...placed(place) });
+  for (const file of files) body.append("files", file, file.name);
+  for (const kind of kinds) body.append("kinds", kind);
+  return call(`/people/${person}/chats/${chat}/album`, { method: "POST", body });
+}
+
+function form(fields) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value instanceof File) body.append(name, value, value.name);
+    else if (value) body.append(name, value);
+  }
+  return body;
+}
+
+export const forwardMessages = (person, from, messageIds, to, place = {}) =>
+  post(`/people/${person}/chats/${to}/forward`, { from_chat: from, message_ids: messageIds, ...placed(place) });
+
+/** What a bot offers for a query from this chat; `answered: false` when it did not answer in time. */
+export const askInline = (person, chat, bot, query, offset) =>
+  post(`/people/${person}/chats/${chat}/inline`, { bot, query, offset });
+
+export const chooseInline = (person, chat, queryId, resultId, place = {}) =>
+  post(`/people/${person}/chats/${chat}/inline/choose`, { query_id: queryId, result_id: resultId, ...placed(place) });
 
 /** Resolves when the bot answered the press, or with `answered: false` when it did not in time. */
 export const pressButton = (person, chat, messageId, data) =>
   post(`/people/${person}/chats/${chat}/press`, { message_id: messageId, data });
 
-export const deleteMessage = (person, chat, messageId) =>
-  post(`/people/${person}/chats/${chat}/delete`, { message_id: messageId });
+export const deleteMessage = (person, chat, messageId, forEveryone) =>
+  post(`/people/${person}/chats/${chat}/delete`, { message_id: messageId, for_everyone: forEveryone });
 
 export const setBlocked = (person, bot, blocked) => post(`/people/${person}/block`, { bot, blocked });
 

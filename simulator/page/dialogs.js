@@ -1,6 +1,6 @@
-// Toasts, alerts, and the viewer for pictures.
+// Toasts, alerts, questions.
 
-import { byId, el, formatSize, iconButton } from "./dom.js";
+import { byId, el, formatSize } from "./dom.js";
 
 const TOAST_MS = 4000;
 
@@ -11,7 +11,7 @@ export function showToast(text) {
 }
 
 /** A dialog that takes itself away when it is closed, by any way; resolves with its return value. */
-function open(dialog) {
+export function openDialog(dialog) {
   document.body.append(dialog);
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close("");
@@ -28,7 +28,7 @@ function open(dialog) {
 export function showAlert(title, text) {
   const ok = el("button", { class: "primary", value: "ok", autofocus: true }, "OK");
   const form = el("form", { method: "dialog" }, el("h2", {}, title), el("p", {}, text), el("div", { class: "dialog-buttons" }, ok));
-  return open(el("dialog", { class: "dialog", role: "alertdialog", "aria-label": title }, form));
+  return openDialog(el("dialog", { class: "dialog", role: "alertdialog", "aria-label": title }, form));
 }
 
 /** Asks once; resolves with true when the person agrees. */
@@ -40,38 +40,64 @@ export async function confirm(question, yes) {
     el("button", { class: "primary", value: "yes" }, yes),
   );
   const form = el("form", { method: "dialog" }, el("p", {}, question), buttons);
-  return (await open(el("dialog", { class: "dialog", "aria-label": question }, form))) === "yes";
-}
-
-export function showPicture(url, name) {
-  const dialog = el("dialog", { class: "viewer", "aria-label": name });
-  const close = iconButton("close", "Close", () => dialog.close(""), "viewer-close");
-  dialog.append(close, el("img", { src: url, alt: name, on: { click: () => dialog.close("") } }));
-  return open(dialog);
+  return (await openDialog(el("dialog", { class: "dialog", "aria-label": question }, form))) === "yes";
 }
 
 const MEDIA_KINDS = { image: "photo", video: "video", audio: "audio" };
 
-/** Shows the files about to be sent; resolves with `{kinds, caption}`, or null when the person changed their mind. */
+const ALBUM_KINDS = new Set(["photo", "video"]);
+const MOST_IN_ALBUM = 10;
+
+/** Photos and films make an album, or several files or sounds. */
+function fitAlbum(kinds) {
+  const several = kinds.length > 1 && kinds.length <= MOST_IN_ALBUM;
+  return several && (kinds.every((kind) => ALBUM_KINDS.has(kind)) || kinds.every((kind) => kind === kinds[0]));
+}
+
+/** Shows the files about to be sent; resolves with `{kinds, caption, album}`, or null when the person changed their mind. */
 export async function askBeforeSending(files, caption) {
-  const kinds = files.map((file) => MEDIA_KINDS[file.type.split("/")[0]] ?? "document");
+  const found = files.map((file) => MEDIA_KINDS[file.type.split("/")[0]] ?? "document");
   const asFile = el("input", { type: "checkbox" });
-  const choice = kinds.some((kind) => kind !== "document") ? el("label", { class: "check" }, asFile, "Send as a file") : null;
+  const together = el("input", { type: "checkbox", checked: true });
+  const kinds = () => (asFile.checked ? files.map(() => "document") : found);
+  const choice = found.some((kind) => kind !== "document") ? el("label", { class: "check" }, asFile, "Send as a file") : null;
+  const album = el("label", { class: "check" }, together, "Send as an album");
+  const showAlbum = () => (album.hidden = !fitAlbum(kinds()));
+  asFile.addEventListener("change", showAlbum);
+  showAlbum();
   const input = el("input", { class: "caption", value: caption, placeholder: "Caption", "aria-label": "Caption", autocomplete: "off" });
   const list = el("ul", { class: "file-list" }, files.map(fileLine));
+  const title = files.length === 1 ? "Send a file" : `Send ${files.length} files`;
+  const form = el("form", { method: "dialog" }, el("h2", {}, title), list, input, choice, album, sendOrCancel(() => dialog.close("")));
+  const dialog = el("dialog", { class: "dialog", "aria-label": title }, form);
+  const answer = openDialog(dialog);
+  input.focus();
+  if ((await answer) !== "send") return null;
+  return { kinds: kinds(), caption: input.value.trim(), album: together.checked && fitAlbum(kinds()) };
+}
+
+function sendOrCancel(cancel) {
+  return el(
+    "div",
+    { class: "dialog-buttons" },
+    el("button", { type: "button", on: { click: cancel } }, "Cancel"),
+    el("button", { class: "primary", value: "send" }, "Send"),
+  );
+}
+
+/** Asks for one line of text; resolves with it, or "" when the person changed their mind. */
+export async function askLine(title, label, yes) {
+  const input = el("input", { class: "caption", required: true, maxLength: 128, "aria-label": label, placeholder: label, autocomplete: "off" });
   const buttons = el(
     "div",
     { class: "dialog-buttons" },
     el("button", { type: "button", on: { click: () => dialog.close("") } }, "Cancel"),
-    el("button", { class: "primary", value: "send" }, "Send"),
+    el("button", { class: "primary", value: "yes" }, yes),
   );
-  const title = files.length === 1 ? "Send a file" : `Send ${files.length} files`;
-  const form = el("form", { method: "dialog" }, el("h2", {}, title), list, input, choice, buttons);
-  const dialog = el("dialog", { class: "dialog", "aria-label": title }, form);
-  const answer = open(dialog);
+  const dialog = el("dialog", { class: "dialog", "aria-label": title }, el("form", { method: "dialog" }, el("h2", {}, title), input, buttons));
+  const answer = openDialog(dialog);
   input.focus();
-  if ((await answer) !== "send") return null;
-  return { kinds: asFile.checked ? files.map(() => "document") : kinds, caption: input.value.trim() };
+  return (await answer) === "yes" ? input.value.trim() : "";
 }
 
 const fileLine = (file) => el("li", {}, el("span", { class: "file-name" }, file.name), el("span", { class: "dim" }, formatSize(file.size)));

@@ -3,10 +3,12 @@
 import { el, icon } from "./dom.js";
 import { showToast } from "./dialogs.js";
 
+const SWITCHES = ["switch_inline_query", "switch_inline_query_current_chat", "switch_inline_query_chosen_chat"];
+
 /** Presses on their way, as `message/data`: a redrawn keyboard keeps its spinners. */
 const pending = new Set();
 
-/** The keyboard's element, or null. `actions` has `press(message, data)` and `openLink(url)`. */
+/** The keyboard's element, or null. `actions`: press(message, data), openLink(url), switchInline(message, button). */
 export function renderKeyboard(message, actions) {
   const rows = message.reply_markup?.inline_keyboard;
   if (!rows?.length) return null;
@@ -15,7 +17,8 @@ export function renderKeyboard(message, actions) {
 }
 
 function renderButton(message, button, actions) {
-  const key = el("button", { type: "button", class: "key" }, el("span", { class: "key-label" }, button.text));
+  const properties = { type: "button", class: `key ${button.style ?? ""}`, title: button.text };
+  const key = el("button", properties, el("span", { class: "key-label", dir: "auto" }, button.text));
   if (button.url) key.append(icon("link"));
   if (button.callback_data !== undefined) {
     key.dataset.press = `${message.chat.id}/${message.message_id}/${button.callback_data}`;
@@ -28,6 +31,7 @@ function renderButton(message, button, actions) {
 async function use(press, message, button, actions) {
   if (button.url) return actions.openLink(button.url);
   if (button.copy_text) return copy(button.copy_text.text);
+  if (SWITCHES.some((name) => name in button)) return actions.switchInline(message, button);
   if (press === undefined) return showToast("The simulator does not have this kind of button.");
   if (pending.has(press)) return undefined;
   setPending(press, true);

@@ -1,8 +1,7 @@
 // What a message carries besides text: pictures, films, sounds, files.
 
 import { fileUrl } from "./api.js";
-import { showPicture } from "./dialogs.js";
-import { el, formatLength, formatSize, icon } from "./dom.js";
+import { el, formatLength, formatSize, icon, iconButton } from "./dom.js";
 
 const MAX_WIDTH = 440;
 const MAX_HEIGHT = 480;
@@ -21,35 +20,49 @@ function mediaFile(message) {
 /** True when the media fills the bubble from edge to edge. */
 export const isVisual = (message) => Boolean(message.photo || message.animation || message.video || message.video_note);
 
-/** The element for a message's media, or null. */
-export function renderMedia(message) {
-  if (message.photo) return renderPhoto(message);
-  if (message.animation) return renderFilm(message.animation, { loop: true });
-  if (message.video ?? message.video_note) return renderFilm(message.video ?? message.video_note, {});
+/** The element for a message's media, or null. `inAlbum`: small, beside others; `openMedia(message, seconds)`: large. */
+export function renderMedia(message, openMedia, { inAlbum = false } = {}) {
+  if (message.photo) return renderPhoto(message, openMedia);
+  if (message.animation) return renderFilm(message, message.animation, openMedia, { loop: true });
+  if (message.video && inAlbum) return renderStill(message, openMedia);
+  if (message.video ?? message.video_note) return renderFilm(message, message.video ?? message.video_note, openMedia, {});
   if (message.audio ?? message.voice) return renderSound(message.audio ?? message.voice);
   if (message.sticker) return renderSticker(message.sticker);
   if (message.document) return renderDocument(message.document);
   return null;
 }
 
-function renderPhoto(message) {
+function renderPhoto(message, openMedia) {
   const largest = message.photo.at(-1);
   const url = fileUrl(largest.file_id);
   const name = message.caption || "Photo";
   const picture = el("img", { src: url, alt: name, decoding: "async" });
   const open = { type: "button", class: "visual photo", "aria-label": `Open: ${name}`, style: fit(largest) };
-  const button = el("button", { ...open, on: { click: () => showPicture(url, name) } }, picture);
+  const button = el("button", { ...open, on: { click: () => openMedia(message) } }, picture);
   if (message.has_media_spoiler) cover(button);
   return button;
 }
 
+/** A film of an album: its picture, which opens it. */
+function renderStill(message, openMedia) {
+  const { video } = message;
+  const picture = video.thumbnail ? el("img", { src: fileUrl(video.thumbnail.file_id), alt: "" }) : null;
+  const open = { type: "button", class: "visual photo still", "aria-label": `Play: ${video.file_name ?? "Film"}`, style: fit(video) };
+  const badge = el("span", { class: "badge" }, formatLength(video.duration ?? 0));
+  return el("button", { ...open, on: { click: () => openMedia(message) } }, picture, badge, el("span", { class: "play" }, icon("play")));
+}
+
 /** A film with controls, or with `loop` one that moves silently for as long as it is in sight. */
-function renderFilm(file, { loop = false }) {
+function renderFilm(message, file, openMedia, { loop = false }) {
   const poster = file.thumbnail ? fileUrl(file.thumbnail.file_id) : undefined;
   const film = el("video", { src: fileUrl(file.file_id), poster, preload: "metadata", playsInline: true, controls: !loop });
   film.setAttribute("aria-label", file.file_name ?? (loop ? "Animation" : "Video"));
   const badge = loop ? "GIF" : formatLength(file.duration ?? 0);
-  const box = el("div", { class: "visual film", style: fit(file) }, film, el("span", { class: "badge" }, badge));
+  const large = iconButton("expand", "Look at it large", () => {
+    film.pause();
+    openMedia(message, film.currentTime);
+  }, "enlarge");
+  const box = el("div", { class: "visual film", style: fit(file) }, film, el("span", { class: "badge" }, badge), large);
   if (loop) playInSight(film);
   film.addEventListener("play", () => box.classList.add("played"));
   return box;

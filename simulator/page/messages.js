@@ -1,12 +1,16 @@
 // The messages of the open chat: bubbles in order, changed in place when a message is edited.
 
-import { byId, el, formatDay, formatMoment, formatTime, iconButton } from "./dom.js";
+import { avatar, byId, el, formatDay, formatMoment, formatTime, iconButton } from "./dom.js";
 import { renderText } from "./entities.js";
 import { renderKeyboard } from "./keyboard.js";
 import { isVisual, mediaKey, renderMedia } from "./media.js";
+import { tell } from "./service.js";
+import { sight } from "./viewer.js";
 
 const NEAR_END_PX = 120;
 const FLASH_MS = 1600;
+const LONG_PRESS_MS = 500;
+const TINTS = 6;
 
 /** What a chat list or a reply quote says about a message, in one line. */
 export function summarise(message) {
@@ -14,8 +18,10 @@ export function summarise(message) {
   const kinds = { photo: "Photo", animation: "GIF", video: "Video", audio: "Audio", voice: "Voice message", document: "File", sticker: "Sticker" };
   const kind = Object.keys(kinds).find((name) => message[name]);
   const name = message.document?.file_name ?? message.audio?.title ?? (kind ? kinds[kind] : "");
-  return (text || name || "Message").replace(/\s+/g, " ");
+  return (text || name || tell(message) || "Message").replace(/\s+/g, " ");
 }
+
+export const textOf = (message) => message.text ?? message.caption ?? "";
 
 export class MessageList {
   #root = byId("messages");
@@ -29,8 +35,10 @@ export class MessageList {
   #unseen = 0;
   #atEnd = true;
   #scroll = { top: 0, range: 0 };
+  #wanted = () => true;
+  #labelOf = () => "";
 
-  /** `actions`: openLink, sendCommand, press, reply, remove. */
+  /** `actions`: openLink, sendCommand, press, switchInline, reply, openMedia, showMessage, showMenu(messages, place). */
   constructor(actions) {
     this.#actions = actions;
     this.#root.addEventListener("scroll", () => this.#onScroll());
@@ -38,11 +46,14 @@ export class MessageList {
     // Pictures that arrive late must not push the newest message out of sight.
     new ResizeObserver(() => this.#keepEnd()).observe(this.#root);
     this.#root.addEventListener("load", () => this.#keepEnd(), true);
+    this.#listenForMenus();
   }
 
-  /** Begins anew and empty, for the person with this id. */
-  clear(me) {
+  /** Begins anew and empty, for a person; `wanted(message)` says what is shown, `labelOf(message)` what it is marked with. */
+  clear(me, { wanted = () => true, labelOf = () => "" } = {}) {
     this.#me = me;
+    this.#wanted = wanted;
+    this.#labelOf = labelOf;
     this.#bubbles.clear();
     this.#gone.clear();
     this.#root.replaceChildren();
@@ -51,6 +62,18 @@ export class MessageList {
 
   get ids() {
     return [...this.#bubbles.values()].flatMap((bubble) => [...bubble.messages.keys()]);
+  }
+
+  /** All messages that show a picture or a film, in their order. */
+  get sights() {
+    const messages = [...this.#bubbles.values()].flatMap((bubble) => [...bubble.messages.values()]);
+    return messages.filter(sight).sort((a, b) => a.message_id - b.message_id);
+  }
+
+  /** The newest message that this person wrote and may change, or null. */
+  get lastOwn() {
+    const messages = [...this.#bubbles.values()].flatMap((bubble) => [...bubble.messages.values()]);
+    return messages.filter((message) => this.#isMine(message) && message.text && !message.via_bot).at(-1) ?? null;
   }
 
   /** Takes in what was fetched; of the messages shown before the fetch began, those that it has not are gone. */
@@ -103,7 +126,7 @@ export class MessageList {
   }
 
   #put(message) {
-    if (this.#gone.has(message.message_id)) return;
+    if (this.#gone.has(message.message_id) || !this.#wanted(message)) return;
     const key = message.media_group_id ? `album-${message.media_group_id}` : `message-${message.message_id}`;
     let bubble = this.#bubbles.get(key);
     if (bubble) {
@@ -113,7 +136,7 @@ export class MessageList {
       this.#draw(bubble);
       return;
     }
-    bubble = { key, messages: new Map([[message.message_id, message]]), node: el("article", { class: "entry" }) };
+    bubble = { key, messages: new Map([[message.message_id, message]]), node: el("article", { class: "entry", tabIndex: -1 }) };
     this.#bubbles.set(key, bubble);
     this.#draw(bubble);
     this.#place(bubble.node, message);
@@ -131,23 +154,33 @@ export class MessageList {
     if (node.nextElementSibling) this.#markDay(node.nextElementSibling);
   }
 
+  /** The day above its first message, and whether the message goes on what the same person said before it. */
   #markDay(node) {
     const day = formatDay(Number(node.dataset.date));
     const previous = node.previousElementSibling;
-    if (previous && formatDay(Number(previous.dataset.date)) === day) delete node.dataset.day;
+    const sameDay = previous && formatDay(Number(previous.dataset.date)) === day;
+    if (sameDay) delete node.dataset.day;
     else node.dataset.day = day;
+    node.classList.toggle("goes-on", Boolean(sameDay) && previous.dataset.from === node.dataset.from);
   }
 
   #draw(bubble) {
     const messages = [...bubble.messages.values()].sort((a, b) => a.message_id - b.message_id);
+    const { node } = bubble;
+    const focused = [...node.querySelectorAll(".key")].indexOf(document.activeElement);
+    node.dataset.message = messages[0].message_id;
+    node.dataset.from = tell(messages[0]) ? "" : messages[0].from?.id ?? "";
+    const goesOn = node.classList.contains("goes-on") ? "goes-on" : "";
+    if (tell(messages[0])) {
+      node.className = "entry service";
+      node.replaceChildren(el("p", { class: "service-line", dir: "auto" }, tell(messages[0])));
+      return;
+    }
     const mine = this.#isMine(messages[0]);
-    const channel = messages[0].chat.type === "channel";
-    const focused = [...bubble.node.querySelectorAll(".key")].indexOf(document.activeElement);
-    const content = renderBubble(messages, bubble.node, this.#actions);
-    bubble.node.className = `entry ${mine ? "mine" : "theirs"} ${channel ? "post" : ""}`;
-    bubble.node.dataset.message = messages[0].message_id;
-    bubble.node.replaceChildren(content, renderTools(messages[0], this.#actions));
-    if (focused >= 0) bubble.node.querySelectorAll(".key")[focused]?.focus();
+    const content = renderBubble(messages, node, this.#actions, { label: this.#labelOf(messages[0]), mine });
+    node.className = `entry ${mine ? "mine" : "theirs"} ${messages[0].chat.type === "channel" ? "post" : ""} ${goesOn}`;
+    node.replaceChildren(...faceOf(messages[0], mine), content, renderTools(messages, this.#actions));
+    if (focused >= 0) node.querySelectorAll(".key")[focused]?.focus();
   }
 
   #isMine(message) {
@@ -157,6 +190,55 @@ export class MessageList {
   #find(messageId) {
     return [...this.#bubbles.values()].find((bubble) => bubble.messages.has(messageId));
   }
+
+  // --- menus and keys
+
+  #listenForMenus() {
+    const root = this.#root;
+    root.addEventListener("contextmenu", (event) => this.#onContextMenu(event));
+    root.addEventListener("keydown", (event) => this.#onKey(event));
+    let timer = 0;
+    const end = () => clearTimeout(timer);
+    root.addEventListener("pointerdown", (event) => {
+      end();
+      if (event.pointerType !== "touch") return;
+      timer = setTimeout(() => this.#openMenu(event.target, { x: event.clientX, y: event.clientY }), LONG_PRESS_MS);
+    });
+    for (const name of ["pointerup", "pointermove", "pointercancel", "scroll"]) root.addEventListener(name, end);
+  }
+
+  #onContextMenu(event) {
+    if (event.target.closest("a, video, audio, input") || !getSelection().isCollapsed) return;
+    if (this.#openMenu(event.target, { x: event.clientX, y: event.clientY })) event.preventDefault();
+  }
+
+  /** The menu of the message that a node belongs to; false when there is none. */
+  #openMenu(node, place) {
+    const entry = node.closest?.(".entry:not(.service)");
+    const bubble = entry && this.#find(Number(entry.dataset.message));
+    if (!bubble) return false;
+    this.#actions.showMenu([...bubble.messages.values()], place);
+    return true;
+  }
+
+  /** Up and down go from message to message, Enter and the menu key ask what can be done with one. */
+  #onKey(event) {
+    const entry = event.target.closest?.(".entry");
+    const onEntry = entry === event.target;
+    if (event.target !== this.#root && !onEntry) return;
+    const step = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[event.key];
+    if (step) {
+      const next = onEntry ? entry[step] : event.key === "ArrowUp" ? this.#root.lastElementChild : null;
+      if (!next) return;
+      next.focus();
+    } else if (onEntry && (event.key === "Enter" || event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey))) {
+      const { left, top } = entry.querySelector(".bubble")?.getBoundingClientRect() ?? entry.getBoundingClientRect();
+      this.#openMenu(entry, { x: left + 24, y: Math.max(top, 60) + 24 });
+    } else return;
+    event.preventDefault();
+  }
+
+  // --- scrolling
 
   /** Only the person leaves the end, by scrolling up; content that grows or a window that shrinks does not. */
   #onScroll() {
@@ -180,35 +262,73 @@ export class MessageList {
   }
 }
 
+const isGroup = (chat) => chat.type === "group" || chat.type === "supergroup";
+const tintOf = (id) => Math.abs(Number(id)) % TINTS;
+
+/** The picture of who wrote, beside others' messages in groups. */
+function faceOf(message, mine) {
+  return isGroup(message.chat) && !mine ? [avatar(message.from.id, message.from.first_name, "face")] : [];
+}
+
 /** One bubble with its keyboard; media elements of the old node are used again, so that what plays goes on. */
-function renderBubble(messages, old, actions) {
+function renderBubble(messages, old, actions, { label, mine }) {
   const [first] = messages;
-  const told = messages.find((message) => message.text ?? message.caption) ?? first;
-  const text = told.text ?? told.caption ?? "";
+  const told = messages.find(textOf) ?? first;
+  const text = textOf(told);
   const visual = messages.every(isVisual);
   const bubble = el("div", { class: `bubble ${visual ? "visual-only" : ""} ${text ? "" : "no-text"}` });
-  if (first.chat.type === "channel") bubble.append(el("div", { class: "author" }, first.sender_chat?.title ?? first.chat.title));
-  if (first.reply_to_message) bubble.append(renderQuote(first.reply_to_message, actions));
-  const media = messages.map((message) => keepOrRender(message, old)).filter(Boolean);
+  bubble.append(...renderHeadings(first, actions, label, mine));
+  const media = messages.map((message) => keepOrRender(message, old, actions, visual && messages.length > 1)).filter(Boolean);
   if (media.length > 1) bubble.append(el("div", { class: visual ? `album album-${Math.min(media.length, 4)}` : "pile" }, media));
   else bubble.append(...media);
   const line = el("div", { class: "text", dir: "auto" }, renderText(text, told.entities ?? told.caption_entities, actions));
   line.append(renderMeta(messages.at(-1)));
   bubble.append(line);
-  return el("div", { class: "bubble-and-keys" }, bubble, renderKeyboard(first, actions));
+  const keys = renderKeyboard(first, actions);
+  return el("div", { class: `bubble-and-keys ${keys ? "has-keys" : ""}` }, bubble, keys);
 }
 
-function keepOrRender(message, old) {
-  const key = mediaKey(message);
-  if (!key) return null;
+/** What stands above the content: who wrote it, via which bot, where it comes from, what it answers. */
+function renderHeadings(message, actions, label, mine) {
+  const headings = [];
+  const { chat, via_bot: bot, forward_origin: origin } = message;
+  const author = authorOf(message, mine);
+  if (author || label) {
+    const who = el("span", { class: `author ink-${tintOf(message.from?.id ?? chat.id)}`, dir: "auto" }, author);
+    headings.push(el("div", { class: "heading" }, who, label ? el("span", { class: "in-topic" }, `# ${label}`) : null));
+  }
+  if (bot) headings.push(el("div", { class: "origin" }, `via @${bot.username}`));
+  if (origin) headings.push(renderOrigin(origin, actions));
+  if (message.reply_to_message) headings.push(renderQuote(message.reply_to_message, actions));
+  return headings;
+}
+
+/** Whose message it is, where that is not clear without saying. */
+function authorOf(message, mine) {
+  if (message.chat.type === "channel") return message.sender_chat?.title ?? message.chat.title;
+  return isGroup(message.chat) && !mine ? message.from.first_name : "";
+}
+
+function renderOrigin(origin, actions) {
+  const name = origin.sender_user?.first_name ?? origin.sender_user_name ?? origin.chat?.title ?? origin.sender_chat?.title ?? "";
+  const words = ["Forwarded from ", el("bdi", {}, name)];
+  if (origin.type !== "channel") return el("div", { class: "origin" }, words);
+  const open = () => actions.openPost(origin.chat.id, origin.message_id);
+  return el("button", { type: "button", class: "origin", on: { click: open } }, words);
+}
+
+function keepOrRender(message, old, actions, inAlbum) {
+  const name = mediaKey(message);
+  if (!name) return null;
+  const key = inAlbum ? `${name} small` : name;
   const kept = [...old.querySelectorAll(".media")].find((node) => node.dataset.key === key);
-  return kept ?? el("div", { class: "media", data: { key } }, renderMedia(message));
+  return kept ?? el("div", { class: "media", data: { key } }, renderMedia(message, actions.openMedia, { inAlbum }));
 }
 
 function renderQuote(message, actions) {
   const name = message.from?.first_name ?? message.sender_chat?.title ?? message.chat.title ?? "";
   const show = { type: "button", class: "reply-quote", on: { click: () => actions.showMessage(message.message_id) } };
-  return el("button", show, el("span", { class: "reply-name" }, name), el("span", { class: "reply-text" }, summarise(message)));
+  return el("button", show, el("span", { class: "reply-name", dir: "auto" }, name), el("span", { class: "reply-text", dir: "auto" }, summarise(message)));
 }
 
 function renderMeta(message) {
@@ -216,8 +336,11 @@ function renderMeta(message) {
   return el("span", { class: "meta" }, message.edit_date ? el("span", { class: "edited" }, "edited ") : null, when);
 }
 
-function renderTools(message, actions) {
-  const reply = message.chat.type === "private" ? iconButton("reply", "Reply", () => actions.reply(message)) : null;
-  const remove = iconButton("remove", "Delete", () => actions.remove(message));
-  return el("div", { class: "tools" }, reply, remove);
+function renderTools(messages, actions) {
+  const more = iconButton("more", "More", () => {
+    const { left, top } = more.getBoundingClientRect();
+    actions.showMenu(messages, { x: left, y: top });
+  }, "tool-more");
+  const reply = actions.mayReply(messages[0]) ? iconButton("reply", "Reply", () => actions.reply(messages[0])) : null;
+  return el("div", { class: "tools" }, reply, more);
 }

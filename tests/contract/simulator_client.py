@@ -14,14 +14,18 @@ import av
 import httpx
 from PIL import Image
 
-from simulator.accounts import FIRST_BOT_TOKEN, FIRST_CHANNEL
+from simulator.accounts import FIRST_BOT_TOKEN
 from simulator.app import create_app
+from simulator.rooms import FIRST_CHANNEL, FIRST_GROUP
 from simulator.world import Settings, World
 
-ADA, BLAS = 1001, 1002
+ADA, BLAS, CLEO = 1001, 1002, 1003
 BOT = 7_000_000_001
 TOKEN = FIRST_BOT_TOKEN
 CHANNEL = FIRST_CHANNEL
+GROUP = FIRST_GROUP
+FILMS = 2
+"""The topic of the group, by its `message_thread_id`."""
 START_SECONDS = 60.0
 JsonObject = dict[str, Any]
 Files = dict[str, tuple[str, bytes]]

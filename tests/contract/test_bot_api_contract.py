@@ -15,6 +15,7 @@ from simulator.parameters import NOT_IMITATED
 from simulator.world import Settings, World
 from tests.contract.simulator_client import (
     ADA,
+    BLAS,
     BOT,
     CHANNEL,
     TOKEN,
@@ -37,7 +38,17 @@ KINDS = {
     "document": ("a.bin", b"bytes"),
     "animation": ("a.gif", gif()),
 }
-WANTED = {"message", "channel_post", "callback_query", "my_chat_member", "chat_member"}
+WANTED = {
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "callback_query",
+    "inline_query",
+    "chosen_inline_result",
+    "my_chat_member",
+    "chat_member",
+}
 PLAIN = {"Integer", "Float", "String", "Boolean", "InputFile"}
 
 
@@ -128,6 +139,16 @@ class Valid:
         await self.client.post(f"/people/{ADA}/chats/{BOT}/press", **press)
         updates = await self.client.result("getUpdates", offset=-1)
         return {"callback_query_id": updates[-1]["callback_query"]["id"]}
+
+    async def answerInlineQuery(self) -> JsonObject:  # noqa: N802
+        article = {
+            "type": "article",
+            "id": "1",
+            "title": "One",
+            "input_message_content": {"message_text": "one"},
+        }
+        asked = await self.client.post(f"/people/{ADA}/chats/{BOT}/inline", bot=BOT, query="x", timeout=0)
+        return {"inline_query_id": asked["query_id"], "results": [article], "cache_time": 0}
 
     async def getFile(self) -> JsonObject:  # noqa: N802
         return {"file_id": self.file_ids["document"]}
@@ -260,17 +281,49 @@ async def test_a_parameter_that_is_not_imitated_is_refused_loudly(
 
 async def test_every_kind_of_update_is_what_the_contract_says(tmp_path: Path) -> None:
     async with in_process(tmp_path) as client:
-        await client.result("getUpdates", allowed_updates=sorted(WANTED))
-        await client.say("/start")
-        await client.say("a post", chat=CHANNEL)
-        await client.post(f"/people/{ADA}/chats/{BOT}/press", message_id=1, data="x", timeout=0)
-        await client.post(f"/people/{ADA}/chats/{BOT}/press", message_id=99, data="x", timeout=0)
-        await client.post(f"/people/{ADA}/block", bot=BOT, blocked=True)
-        await client.post(f"/channels/{CHANNEL}/members", user=1002, status="left")
-        updates = await client.result("getUpdates")
+        client.world.updates.set_allowed(BOT, sorted(WANTED))
+        await happen(client)
+        updates = client.world.updates.waiting(BOT, 100)
     kinds = {kind for update in updates for kind in update if kind != "update_id"}
     assert kinds == WANTED
     assert CONTRACT.problem(("Array of Update",), updates, "updates", strict=True) is None
+
+
+async def happen(client: Client) -> None:
+    """Something of every kind, in private, in the channel, in a group and in the topics of a forum."""
+    chat, channel = f"/people/{ADA}/chats/{BOT}", f"/people/{ADA}/chats/{CHANNEL}"
+    said = await client.say("/start")
+    await client.post(f"{chat}/edit", message_id=said["message_id"], text="/start again")
+    post = await client.say("a post", chat=CHANNEL)
+    await client.post(f"{channel}/edit", message_id=post["message_id"], text="another")
+    await client.post(f"{chat}/forward", from_chat=CHANNEL, message_ids=[post["message_id"]])
+    await client.post(f"{chat}/press", message_id=1, data="x", timeout=0)
+    await client.post(f"{chat}/press", message_id=99, data="x", timeout=0)
+    await choose_a_result(client)
+    for kind in ("group", "supergroup"):
+        wish = {"title": "G", "kind": kind, "owner": ADA, "members": [BLAS, BOT]}
+        group = (await client.post("/groups", **wish, is_forum=kind == "supergroup"))["id"]
+        for status in ("administrator", "restricted", "member", "kicked"):
+            await client.post(f"/chats/{group}/members", user=BLAS, status=status, by=ADA)
+        await client.say(f"@{(await client.result('getMe'))['username']}", chat=group)
+    topic = await client.post(f"/chats/{group}/topics", name="T", by=ADA)
+    await client.say("/help", chat=group, thread=topic["message_thread_id"])
+    await client.post(f"/chats/{group}/topics/{topic['message_thread_id']}", closed=True, by=ADA)
+    basic = (await client.post("/groups", title="B", kind="group", owner=ADA, members=[BOT]))["id"]
+    await client.post(f"/chats/{basic}/upgrade", by=ADA)
+    await client.post(f"/channels/{CHANNEL}/members", user=BLAS, status="left")
+    await client.post(f"/people/{ADA}/block", bot=BOT, blocked=True)
+
+
+async def choose_a_result(client: Client) -> None:
+    keys = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
+    result = {"type": "article", "id": "1", "title": "One", "reply_markup": keys}
+    result["input_message_content"] = {"message_text": "one"}
+    where = f"/people/{ADA}/chats/{CHANNEL}"
+    asked = await client.post(f"{where}/inline", bot=BOT, query="x", timeout=0)
+    await client.result("answerInlineQuery", inline_query_id=asked["query_id"], results=[result])
+    message = await client.post(f"{where}/inline/choose", query_id=asked["query_id"], result_id="1")
+    await client.post(f"{where}/press", message_id=message["message_id"], label="Go", timeout=0)
 
 
 @pytest.mark.parametrize("name", sorted(CONTRACT.other_methods.values()))

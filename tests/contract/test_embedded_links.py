@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -12,9 +13,10 @@ import httpcore
 import httpx
 import pytest
 
-from services.downloads.addresses import IPAddress, PrivateAddress, guarded_transport
+from services.downloads.addresses import PrivateAddress, guarded_transport
 from services.downloads.embedded import EmbeddedDownloader, LinkOptions, TorrentOptions
 from services.downloads.embedded.web import Web
+from services.downloads.networks import IPAddress
 from services.downloads.port import (
     Activity,
     Progress,
@@ -261,7 +263,142 @@ async def test_what_is_too_large_is_refused_early_and_late(tmp_path: Path) -> No
         with pytest.raises(SourceRejected, match="link-too-large"):
             await engine.inspect(link(url))
         _, ended = await fetch(engine, url, tmp_path / "out")
-        assert (ended.activity, ended.error) == (Activity.FAILED, "link-too-large")
+        assert (ended.activity, ended.error) == (Activity.FAILED, "link-endless")
+    assert left_in(tmp_path / "out") == []
+
+
+def endless(*headers: str) -> Answer:
+    """A body that does not end, without a length."""
+
+    async def answer(_: str, writer: asyncio.StreamWriter) -> None:
+        writer.write("\r\n".join(["HTTP/1.1 200 OK", "Connection: close", *headers, "", ""]).encode())
+        while True:
+            writer.write(bytes(0x4000))
+            await writer.drain()
+
+    return answer
+
+
+async def test_a_body_without_length_or_end_is_stopped_at_the_limit(tmp_path: Path) -> None:
+    options = LinkOptions(max_unsized=3_000_000, retries=0)
+    async with server(endless()) as (url, heads), running(tmp_path / "state", options) as engine:
+        contents = await engine.inspect(link(url))
+        assert [entry.size for entry in contents.files] == [None]
+        _, ended = await fetch(engine, url, tmp_path / "out")
+        assert (ended.activity, ended.error, ended.done) == (Activity.FAILED, "link-endless", 0)
+    assert len(heads) == 2
+    assert left_in(tmp_path / "out") == []
+
+
+async def test_a_body_without_length_leaves_the_disk_some_room(tmp_path: Path) -> None:
+    """It is stopped before the disk is full: here as if all that is free were to be kept."""
+    keep = shutil.disk_usage(tmp_path).total
+    options = LinkOptions(keep_free=keep, retries=0)
+    async with server(endless()) as (url, _), running(tmp_path / "state", options) as engine:
+        _, ended = await fetch(engine, url, tmp_path / "out")
+        assert (ended.activity, ended.error) == (Activity.FAILED, "disk-too-small")
+    assert left_in(tmp_path / "out") == []
+
+
+async def test_a_body_without_length_that_ends_is_kept(tmp_path: Path) -> None:
+    async with (
+        server(says("200 OK", body=BODY, length=-1)) as (url, _),
+        running(tmp_path / "state") as engine,
+    ):
+        _, ended = await fetch(engine, url, tmp_path / "out")
+        assert (ended.activity, ended.total) == (Activity.COMPLETE, len(BODY))
+    assert (tmp_path / "out" / "some file.bin").read_bytes() == BODY
+
+
+@pytest.mark.parametrize("length", [0, -1])
+async def test_an_empty_file_is_refused_and_leaves_nothing(tmp_path: Path, length: int) -> None:
+    async with (
+        server(says("200 OK", body=b"", length=length)) as (url, _),
+        running(tmp_path / "state") as engine,
+    ):
+        _, ended = await fetch(engine, url, tmp_path / "out")
+        assert (ended.activity, ended.error) == (Activity.FAILED, "link-empty")
+    assert left_in(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize(
+    "empty", [says("200 OK"), says("416 Range Not Satisfiable", "Content-Range: bytes */0")]
+)
+async def test_an_empty_file_is_refused_when_it_is_looked_at(tmp_path: Path, empty: Answer) -> None:
+    async with server(empty) as (url, _), running(tmp_path / "state") as engine:
+        with pytest.raises(SourceRejected, match="link-empty"):
+            await engine.inspect(link(url))
+
+
+OTHER = BODY[::-1]
+
+
+@pytest.mark.parametrize(
+    "part_of_another",
+    [
+        pytest.param(part(100_000, len(BODY), 'ETag: "v2"', body=OTHER[100_000:]), id="other ETag"),
+        pytest.param(
+            says(
+                "206 Partial Content",
+                f"Content-Range: bytes 100000-{len(BODY) - 2}/{len(BODY) - 1}",
+                body=OTHER[100_001:],
+            ),
+            id="other size",
+        ),
+        pytest.param(says("416 Range Not Satisfiable", "Content-Range: bytes */99"), id="no such range"),
+    ],
+)
+async def test_two_versions_of_a_file_are_never_glued_together(
+    tmp_path: Path, part_of_another: Answer
+) -> None:
+    """The file changed while it was fetched, and the server does not heed If-Range as it should."""
+    cut = says("200 OK", 'ETag: "v1"', body=BODY[:100_000], length=len(BODY))
+    anew = says("200 OK", 'ETag: "v2"', body=OTHER)
+    async with (
+        server(cut, part_of_another, anew) as (url, heads),
+        running(tmp_path / "state") as engine,
+    ):
+        _, ended = await fetch(engine, url, tmp_path / "out")
+        assert ended.activity is Activity.COMPLETE
+    assert ["range:" in head.lower() for head in heads] == [False, True, False]
+    assert (tmp_path / "out" / "some file.bin").read_bytes() == OTHER
+
+
+async def test_a_part_that_does_not_name_its_version_is_taken_by_its_size(tmp_path: Path) -> None:
+    """To If-Range a server need not say more than the range."""
+    cut = says(
+        "200 OK",
+        "Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT",
+        body=BODY[:100_000],
+        length=len(BODY),
+    )
+    async with (
+        server(cut, part(100_000, 200_000), part(200_000, len(BODY))) as (url, heads),
+        running(tmp_path / "state") as engine,
+    ):
+        _, ended = await fetch(engine, url, tmp_path / "out")
+        assert ended.activity is Activity.COMPLETE
+    assert "if-range: mon, 01 jan 2024" in heads[2].lower()
+    assert (tmp_path / "out" / "some file.bin").read_bytes() == BODY
+
+
+async def test_a_file_that_is_another_at_every_try_is_given_up(tmp_path: Path) -> None:
+    asked = 0
+
+    async def changing(head: str, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        start = 100_000 if "range:" in head.lower() else 0
+        headers = [f'ETag: "v{asked}"', f"Content-Length: {len(BODY) - start}"]
+        if start:
+            headers.append(f"Content-Range: bytes {start}-{len(BODY) - 1}/{len(BODY)}")
+        status = "206 Partial Content" if start else "200 OK"
+        writer.write("\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""]).encode() + BODY[:100_000])
+
+    async with server(changing) as (url, heads), running(tmp_path / "state") as engine:
+        _, ended = await fetch(engine, url, tmp_path / "out")
+        assert ended.activity is Activity.FAILED
+    assert len(heads) <= 2 * (1 + QUICK.retries)
 
 
 async def test_a_member_reaches_no_private_address(tmp_path: Path) -> None:

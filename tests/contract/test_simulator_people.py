@@ -15,6 +15,8 @@ from tests.contract.simulator_client import (
     BLAS,
     BOT,
     CHANNEL,
+    CLEO,
+    GROUP,
     TOKEN,
     Client,
     JsonObject,
@@ -39,24 +41,29 @@ async def running(tmp_path: Path) -> AsyncIterator[Program]:
         yield running
 
 
-async def test_the_first_start_makes_a_bot_two_people_and_a_channel(client: Client) -> None:
+async def test_the_first_start_makes_a_bot_three_people_a_channel_and_a_group(client: Client) -> None:
     people = await client.get("/people")
     assert [(person["id"], person["first_name"], person["language_code"]) for person in people] == [
         (ADA, "Ada", "en"),
         (BLAS, "Blas", "es"),
+        (CLEO, "Cleo", "fr"),
     ]
     assert [(bot["id"], bot["username"], bot["token"]) for bot in await client.get("/bots")] == [
         (BOT, "magpie_sim_bot", TOKEN)
     ]
     chats = await client.get(f"/people/{BLAS}/chats")
-    assert [(chat["id"], chat["type"]) for chat in chats] == [(BOT, "private"), (CHANNEL, "channel")]
+    assert [(chat["id"], chat["type"]) for chat in chats] == [
+        (BOT, "private"),
+        (CHANNEL, "channel"),
+        (GROUP, "supergroup"),
+    ]
 
 
 async def test_a_new_person_has_chats_of_their_own(client: Client) -> None:
-    person = await client.post("/people", first_name="Cleo", username="cleo", language_code="en")
-    assert person["id"] not in (ADA, BLAS)
+    person = await client.post("/people", first_name="Dana", username="dana", language_code="en")
+    assert person["id"] not in (ADA, BLAS, CLEO)
     await client.say("/start", person=person["id"])
-    assert (await client.result("getChat", chat_id=person["id"]))["first_name"] == "Cleo"
+    assert (await client.result("getChat", chat_id=person["id"]))["first_name"] == "Dana"
     reply = await client.http.get(f"/api/people/{person['id']}/chats/{CHANNEL}/messages")
     assert reply.status_code == 404, "not a member of the channel"
 
@@ -65,10 +72,10 @@ async def test_what_was_not_read_is_counted(client: Client) -> None:
     await client.say("/start")
     for text in ("one", "two"):
         await client.result("sendMessage", chat_id=ADA, text=text)
-    (chat, _) = await client.get(f"/people/{ADA}/chats")
+    (chat, *_) = await client.get(f"/people/{ADA}/chats")
     assert (chat["unread"], chat["last_message"]["text"]) == (2, "two")
     await client.history()
-    (chat, _) = await client.get(f"/people/{ADA}/chats")
+    (chat, *_) = await client.get(f"/people/{ADA}/chats")
     assert chat["unread"] == 0
 
 

@@ -4,7 +4,9 @@ import asyncio
 import os
 import signal
 import socket
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -20,6 +22,7 @@ from tests.contract.simulator_client import (
     Client,
     JsonObject,
     Program,
+    in_process,
     jpeg,
     program,
 )
@@ -179,3 +182,32 @@ async def test_flood_limits_are_on_unless_told(tmp_path: Path) -> None:
         seconds = answers[-1]["parameters"]["retry_after"]
         assert answers[-1]["description"] == f"Too Many Requests: retry after {seconds}"
         assert 1 <= seconds <= 3
+
+
+# the tables of 0.1.0 that have changed since
+OLD_WORLD = """
+CREATE TABLE bots (id INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, first_name TEXT NOT NULL,
+    username TEXT NOT NULL, allowed_updates TEXT);
+CREATE TABLE people (id INTEGER PRIMARY KEY, first_name TEXT NOT NULL, username TEXT, language_code TEXT NOT NULL);
+INSERT INTO people VALUES (1001, 'Ada', 'ada', 'en');
+CREATE TABLE channels (id INTEGER PRIMARY KEY, title TEXT NOT NULL, username TEXT);
+INSERT INTO channels VALUES (-1001000000001, 'Shiny Things', NULL);
+CREATE TABLE members (channel INTEGER NOT NULL, user INTEGER NOT NULL, status TEXT NOT NULL, rights TEXT NOT NULL,
+    PRIMARY KEY (channel, user));
+INSERT INTO members VALUES (-1001000000001, 1001, 'creator', '[]');
+INSERT INTO members VALUES (-1001000000001, 7000000001, 'administrator', '["can_post_messages"]');
+"""
+
+
+async def test_a_world_of_the_first_version_goes_on(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "simulator.db")) as old:
+        old.executescript(OLD_WORLD)
+        old.execute("INSERT INTO bots VALUES (?, ?, 'Magpie', 'magpie_sim_bot', NULL)", (BOT, TOKEN))
+        old.commit()
+    for _ in range(2):
+        async with in_process(tmp_path) as client:
+            await client.result("sendMessage", chat_id=CHANNEL, text="still here")
+            chats = await client.get(f"/people/{ADA}/chats")
+            assert [chat["id"] for chat in chats] == [BOT, CHANNEL]
+            group = (await client.post("/groups", title="New", owner=ADA, members=[BOT]))["id"]
+            await client.post(f"/chats/{group}/members", user=ADA, status="left")

@@ -11,12 +11,14 @@ from telegram import (
     Bot,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
     InputMediaDocument,
     InputMediaPhoto,
+    InputTextMessageContent,
     Update,
 )
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 from telegram.ext import Application, ApplicationBuilder, CallbackQueryHandler, CommandHandler, ContextTypes
 
 from tests.contract.simulator_client import (
@@ -24,6 +26,8 @@ from tests.contract.simulator_client import (
     BLAS,
     BOT,
     CHANNEL,
+    FILMS,
+    GROUP,
     TOKEN,
     Client,
     Program,
@@ -156,6 +160,47 @@ async def test_a_whole_application_talks_with_a_person(running: Program, person:
         await application.updater.stop()
         await application.stop()
     assert [message.get("text") for message in await person.history()] == ["/start", "Gone"]
+
+
+async def test_a_group_that_moves_is_the_librarys_error(bot: Bot, person: Client) -> None:
+    wish = {"title": "G", "kind": "group", "owner": ADA, "members": [BOT]}
+    group = (await person.post("/groups", **wish))["id"]
+    await bot.send_message(group, "hi")
+    supergroup = (await person.post(f"/chats/{group}/upgrade", by=ADA))["id"]
+    with pytest.raises(ChatMigrated) as caught:
+        await bot.send_message(group, "hi")
+    assert caught.value.new_chat_id == supergroup
+    messages = [update.message for update in await bot.get_updates(timeout=5) if update.message]
+    assert [message.migrate_to_chat_id for message in messages if message.migrate_to_chat_id] == [supergroup]
+
+
+async def test_a_reply_goes_to_the_topic_of_what_it_answers(bot: Bot, person: Client) -> None:
+    await person.say("/status@magpie_sim_bot", person=BLAS, chat=GROUP, thread=FILMS)
+    message = (await bot.get_updates(timeout=5))[-1].message
+    assert message
+    assert (message.is_topic_message, message.message_thread_id) == (True, FILMS)
+    answer = await message.reply_text("here", do_quote=True)
+    assert (answer.message_thread_id, answer.chat.is_forum) == (FILMS, True)
+    assert answer.reply_to_message
+    assert answer.reply_to_message.message_id == message.message_id
+    plain = await message.reply_text("also here", do_quote=False)
+    assert plain.message_thread_id == FILMS
+
+
+async def test_inline_queries_are_answered(bot: Bot, person: Client) -> None:
+    asked = await person.post(f"/people/{ADA}/chats/{GROUP}/inline", bot=BOT, query="x", timeout=0)
+    query = (await bot.get_updates(timeout=5))[-1].inline_query
+    assert query
+    content = InputTextMessageContent("*one*", ParseMode.MARKDOWN_V2)
+    await query.answer([InlineQueryResultArticle("1", "One", content, reply_markup=MARKUP)], cache_time=0)
+    await person.post(f"/people/{ADA}/chats/{GROUP}/inline/choose", query_id=asked["query_id"], result_id="1")
+    chosen = next(
+        update.chosen_inline_result
+        for update in await bot.get_updates(timeout=5)
+        if update.chosen_inline_result
+    )
+    await bot.edit_message_text("two", inline_message_id=chosen.inline_message_id)
+    assert (await person.history(chat=GROUP))[-1]["text"] == "two"
 
 
 async def test_the_sample_indexer_is_there(person: Client) -> None:

@@ -1,206 +1,35 @@
 """The chat page in a real browser, against the real simulator, with a bot that the test plays."""
 
-import asyncio
 import re
-import shutil
-import signal
-import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from simulator.sample.films import make_colour_bars
-from simulator.sample.music import make_three_tones
-from simulator.sample.pictures import draw_cover
-from tests.programs import need
+from tests.conversation import browsing
+from tests.conversation.browsing import (
+    ADA,
+    BLAS,
+    BOT_NAME,
+    BOT_USERNAME,
+    CHANNEL,
+    PLAY,
+    Bot,
+    Person,
+    bot_id,
+    bubbles,
+    fill,
+    first_token,
+    running_simulator,
+    until,
+)
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
-once = pytest_asyncio.fixture(scope="module", loop_scope="module")
-each = pytest_asyncio.fixture(loop_scope="module")
-
-CHANNEL = -1001000000001
-ADA, BLAS = 1001, 1002
-BOT_NAME, BOT_USERNAME = "Magpie", "magpie_sim_bot"
-QUIET = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-gpu",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--autoplay-policy=no-user-gesture-required",
-]
-Json = dict[str, Any]
+base_url, browser, media = browsing.base_url, browsing.browser, browsing.media
+bot, person, talk = browsing.bot, browsing.person, browsing.talk
 EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 EVIL_NAME = "<img src=x onerror=hacked=1>"
-PLAY = "node => node.play().then(() => undefined)"
-
-
-class Bot:
-    """A bot as small as can be: calls methods, and takes updates one by one."""
-
-    def __init__(self, base_url: str, token: str) -> None:
-        self._http = httpx.AsyncClient(base_url=f"{base_url}/bot{token}/", timeout=30)
-        self.files = httpx.AsyncClient(base_url=f"{base_url}/file/bot{token}/", timeout=30)
-        self._offset = 0
-
-    async def call(self, method: str, files: Json | None = None, **parameters: Any) -> Any:
-        if files is None:
-            reply = await self._http.post(method, json=parameters)
-        else:
-            reply = await self._http.post(method, data=parameters, files=files)
-        answer = reply.json()
-        assert answer["ok"], answer
-        return answer["result"]
-
-    async def next(self, kind: str, of: int) -> Json:
-        """The next update of a kind that comes from this person; others are passed over."""
-        deadline = time.monotonic() + 15
-        while time.monotonic() < deadline:
-            for update in await self.call("getUpdates", offset=self._offset, limit=1, timeout=2):
-                self._offset = update["update_id"] + 1
-                content: Json = update.get(kind, {})
-                if content.get("from", {}).get("id") == of:
-                    return content
-        raise AssertionError(f"no {kind} from {of} arrived")
-
-    async def close(self) -> None:
-        await self._http.aclose()
-        await self.files.aclose()
-
-
-class Person:
-    """Somebody new in the world of the simulator, with a browser tab."""
-
-    def __init__(self, number: int, base_url: str, page: Page) -> None:
-        self.id = number
-        self.base_url = base_url
-        self.page = page
-
-    async def open(self, chat: int | None = None, person: int | None = None) -> Page:
-        where = f"?person={person or self.id}" + (f"&chat={chat}" if chat else "")
-        await self.page.goto(f"{self.base_url}/{where}")
-        await expect(self.page.locator("#connection")).to_be_hidden()
-        return self.page
-
-
-@asynccontextmanager
-async def running_simulator(data: Path, port: int = 0) -> AsyncIterator[str]:
-    """`python -m simulator` in a process of its own; gives its address."""
-    command = [sys.executable, "-m", "simulator", "--port", str(port), "--data-dir", str(data)]
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    try:
-        yield await _address(process)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(10):
-                await process.communicate()
-        except TimeoutError:
-            process.kill()
-            await process.communicate()
-
-
-async def _address(process: asyncio.subprocess.Process) -> str:
-    assert process.stdout is not None
-    async with asyncio.timeout(30):
-        while line := await process.stdout.readline():
-            found = re.search(r"http://127\.0\.0\.1:\d+", line.decode())
-            if found:
-                return found.group()
-    raise AssertionError("the simulator ended without an address")
-
-
-@once
-async def base_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    async with running_simulator(tmp_path_factory.mktemp("simulator")) as address:
-        yield address
-
-
-@once
-async def browser() -> AsyncIterator[Browser]:
-    need("chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
-        yield browser
-        await browser.close()
-
-
-@once
-async def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("media")
-    draw_cover().save(folder / "picture.png")
-    await asyncio.to_thread(make_colour_bars, folder / "film.mp4")
-    await asyncio.to_thread(make_three_tones, folder / "album")
-    return folder
-
-
-@once
-async def bot(base_url: str) -> AsyncIterator[Bot]:
-    bot = Bot(base_url, await first_token(base_url))
-    yield bot
-    await bot.close()
-
-
-@each
-async def person(base_url: str, browser: Browser) -> AsyncIterator[Person]:
-    """A new person, whose page must run without any error in its console."""
-    async with httpx.AsyncClient(base_url=base_url) as http:
-        about = {"first_name": "Eva", "username": None, "language_code": "en"}
-        number = (await http.post("/api/people", json=about)).json()["id"]
-    context = await browser.new_context(viewport={"width": 1200, "height": 800})
-    page = await context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-    yield Person(number, base_url, page)
-    await context.close()
-    assert errors == []
-
-
-@each
-async def talk(person: Person, bot: Bot) -> Page:
-    """The page with the bot's chat open and begun."""
-    page = await person.open(await bot_id(bot))
-    await page.get_by_role("button", name="Start", exact=True).click()
-    await bot.next("message", of=person.id)
-    return page
-
-
-async def first_token(base_url: str) -> str:
-    async with httpx.AsyncClient(base_url=base_url) as http:
-        token: str = (await http.get("/api/bots")).json()[0]["token"]
-        return token
-
-
-async def bot_id(bot: Bot) -> int:
-    number: int = (await bot.call("getMe"))["id"]
-    return number
-
-
-def bubbles(page: Page) -> Locator:
-    return page.locator("#messages .bubble")
-
-
-async def fill(bot: Bot, chat: int) -> None:
-    """More messages than fit on the screen."""
-    for number in range(8):
-        await bot.call("sendMessage", chat_id=chat, text=f"filler {number}" + "\n|" * 8)
-
-
-async def until(condition: Callable[[], Awaitable[object]]) -> None:
-    """Waits until the condition holds; fails after ten seconds."""
-    deadline = time.monotonic() + 10
-    while not await condition():
-        assert time.monotonic() < deadline, "the condition never held"
-        await asyncio.sleep(0.05)
 
 
 async def test_a_conversation_begins_with_start_and_shows_formatted_text(person: Person, bot: Bot) -> None:
@@ -649,7 +478,7 @@ async def test_the_page_catches_up_after_the_simulator_was_away(browser: Browser
         second = Bot(address, token)
         await second.call("editMessageText", chat_id=ADA, message_id=sent["message_id"], text="State two")
         await second.call("sendMessage", chat_id=ADA, text="Meanwhile")
-        await expect(bubbles(page)).to_have_count(3, timeout=15_000)
+        await expect(bubbles(page)).to_have_count(3)
         await expect(bubbles(page).nth(1)).to_contain_text("State two")
         await expect(page.locator("#connection")).to_be_hidden()
         await second.close()

@@ -130,7 +130,7 @@ async def _order_one_file_by_magnet(house: House, magnet: str) -> None:
     before = await last_post(house)
     said = await blas.say(magnet)
     card = await blas.wait(button="Empezar", after=said["message_id"])
-    assert card["text"] == "📄 Caja · 2 de 2 archivos · 87,9 KB"
+    assert card["text"] == "📄 Caja · 2 de 2 archivos · 87,9 KB · hay sitio en el disco · 2 partes"
     await blas.press(card, "☑ one.bin · 39,1 KB")
     await blas.press(await becomes(blas, card, "1 de 2 archivos"), "Empezar")
     await becomes(blas, card, "✅ two está en el archivo.")

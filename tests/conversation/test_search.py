@@ -21,6 +21,7 @@ BOMB = Answer(
     b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
     b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;">]><rss><channel>&d;</channel></rss>'
 )
+LOOK = ["Sort: relevance", "Filter", "Details"]
 EVIL = "</b><a href=x>Tom & Jerry</a> <script>"
 
 
@@ -54,16 +55,16 @@ def recovered(market: Market) -> Iterator[None]:
 async def test_hits_of_both_are_merged_and_shown_in_pages(market: Market) -> None:
     person = await newcomer(market.house)
     card = await search(person, "work")
-    assert labels(card) == ["1", "2", "3", "4", "5", "◀", "1/3", "▶"]
+    assert labels(card) == ["1", "2", "3", "4", "5", "◀", "1/3", "▶", *LOOK]
     head, *hits = card["text"].split("\n")
     assert head.startswith("🔎 work · 12 results · 2 of 2 sources · ")
-    assert hits[0] == "1. work 11 · 1011 B · ▲11"
+    assert hits[0] == "1. work 9 · 1009 B · ▲9"
     await person.press(card, "▶")
     card = await becomes(person, card, button="2/3")
     assert labels(card)[:5] == ["6", "7", "8", "9", "10"]
     await person.press(card, "▶")
     card = await becomes(person, card, button="3/3")
-    assert labels(card) == ["11", "12", "◀", "3/3", "▶"]
+    assert labels(card) == ["11", "12", "◀", "3/3", "▶", *LOOK]
 
 
 async def test_search_alone_says_what_it_needs(market: Market) -> None:
@@ -108,13 +109,13 @@ async def test_an_indexer_that_fails_is_named_and_asked_again(
     assert head.startswith("🔎 work · 3 results · 1 of 2 sources · ")
     assert [hit[:9] for hit in hits] == ["1. work 2", "2. work 1", "3. work 0"]
     assert warning.startswith(words)
-    assert labels(card) == ["1", "2", "3", "Retry slow sources"]
+    assert labels(card) == ["1", "2", "3", *LOOK, "Retry slow sources"]
 
     market.bad.wrong = None
     await person.press(card, "Retry slow sources")
     card = await becomes(person, card, "12 results · 2 of 2 sources")
     assert "⚠" not in card["text"]
-    assert labels(card)[5:] == ["◀", "1/3", "▶"]
+    assert labels(card)[5:] == ["◀", "1/3", "▶", *LOOK]
 
 
 async def test_when_all_fail_it_is_not_called_nothing_found(market: Market) -> None:

@@ -8,8 +8,8 @@ from tests.programs import need
 
 async def order(house: House, words: str) -> Message:
     """Searches, picks the first hit, starts it; the Card when it is done."""
-    await house.ada.say(f"/search {words}")
-    found = await house.ada.wait(pattern=r"sources? · \d")
+    said = await house.ada.say(f"/search {words}")
+    found = await house.ada.wait(pattern=r"sources? · \d", button="1", after=said["message_id"])
     await house.ada.press(found, "1")
     picker = await house.ada.wait(button="Start", after=found["message_id"])
     await house.ada.press(picker, "Start")

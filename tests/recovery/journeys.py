@@ -1,7 +1,7 @@
 """What the journeys of the recovery suite have in common: orders, presses, and looking for what was left."""
 
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests import media_kit
@@ -13,15 +13,20 @@ TORRENT = "tone.torrent"
 
 
 @asynccontextmanager
-async def house_with_a_tone(tmp_path: Path, **settings: str) -> AsyncIterator[tuple[House, bytes]]:
+async def house_with_tones(
+    tmp_path: Path, **settings: str
+) -> AsyncIterator[tuple[House, Callable[[int], bytes]]]:
+    """The second value makes the torrent of a new tone by its number: what is archived is not fetched again."""
     content = tmp_path / "payload"
     content.mkdir()
-    media_kit.audio(content / "tone.mp3")
-    with ExitStack() as stack:
-        seed = stack.enter_context(WebSeed(content))
-        torrent = make_torrent(content / "tone.mp3", web_seed=seed.url)
+    with WebSeed(content) as seed:
+
+        def tone(number: int) -> bytes:
+            path = media_kit.audio(content / f"tone{number}.mp3", tags={"title": f"Tone {number}"})
+            return make_torrent(path, web_seed=seed.url).metainfo
+
         async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", **settings) as house:
-            yield house, torrent.metainfo
+            yield house, tone
 
 
 async def ask_for(person: Person, torrent: bytes) -> Message:
@@ -68,7 +73,7 @@ async def delivered(person: Person, done: Message) -> None:
 
 async def nothing_on_disk(house: House) -> None:
     """No download, no work file is left, once what ended was tidied up."""
-    folders = [house.folder / "data" / name for name in ("downloads", "previews", "store")]
+    folders = [house.folder / "data" / name for name in ("downloads", "previews", "unpacked", "store")]
 
     async def is_empty() -> bool:
         return not any(path.is_file() for folder in folders for path in folder.rglob("*"))

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from tests import media_kit
-from tests.engines import Aria2
-from tests.house import House, Message, Person, open_house, until
+from tests.house import PATIENCE, House, Message, Person, open_house, until
 from tests.programs import need
+from tests.relay import command, road_to
 from tests.swarm import WebSeed, make_payload, make_torrent
 
 pytestmark = [pytest.mark.xdist_group("recovery-absence"), pytest.mark.timeout(600)]
@@ -47,22 +47,8 @@ async def order(person: Person, torrent: bytes) -> Message:
     return picker
 
 
-async def test_telegram_away_in_the_middle_of_storing(tmp_path: Path, tone: bytes) -> None:
-    async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as house:
-        bot = await house.start_bot()
-        await house.fault(method="editMessageMedia", action="500", count=None)
-        await order(house.ada, tone)
-        await house.ada.wait(contains="Telegram does not take it")
-        await house.fault(action="down", seconds=3)
-        await bot.said("telegram-away")
-        await house.no_faults()
-        await house.ada.wait(contains="is in the archive")
-        posts = await house.ada.messages(house.channel)
-        assert ["audio" in post or "photo" in post for post in posts] == [True] * 3
-
-
 async def test_a_press_while_the_bot_is_down_is_obeyed_later(tmp_path: Path, tone: bytes) -> None:
-    async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as house:
+    async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", DOWNLOADER="embedded") as house:
         bot = await house.start_bot()
         sent = await house.ada.send("some.torrent", tone)
         picker = await house.ada.wait(button="Start", after=sent["message_id"])
@@ -72,25 +58,8 @@ async def test_a_press_while_the_bot_is_down_is_obeyed_later(tmp_path: Path, ton
         await house.ada.wait(contains="is in the archive")
 
 
-async def test_an_engine_away(tmp_path: Path, slow_tone: tuple[bytes, WebSeed]) -> None:
-    need("aria2c")
-    torrent, seed = slow_tone
-    with Aria2() as engine:
-        settings = {"ARIA2_URL": engine.url, "ARIA2_SECRET": engine.secret, "DOWNLOADER": "aria2"}
-        async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", **settings) as house:
-            await house.start_bot()
-            await order(house.ada, torrent)
-            await house.ada.wait(button="Pause")
-            await until(lambda: _asked(seed), "aria2 never began")
-            await asyncio.to_thread(engine.kill)
-            await house.ada.wait(contains="engine does not answer")
-            seed.rate = None
-            await asyncio.to_thread(engine.start)
-            await house.ada.wait(contains="is in the archive")
-
-
 async def test_the_embedded_database_killed(tmp_path: Path, tone: bytes) -> None:
-    async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as house:
+    async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", DOWNLOADER="embedded") as house:
         bot = await house.start_bot()
         await _kill_database(house)
         await bot.said("embedded-database-ended")
@@ -101,11 +70,38 @@ async def test_the_embedded_database_killed(tmp_path: Path, tone: bytes) -> None
         await house.ada.wait(contains="Your orders")
 
 
+@pytest.mark.xdist_group("recovery-blink")
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(command("find", "inbox"), id="as the inbox looks for what was left"),
+        pytest.param(command("update", "searches"), id="as searches are taken up again"),
+    ],
+)
+async def test_the_database_away_right_after_a_start(tmp_path: Path, database_url: str, words: bytes) -> None:
+    """What a kill left is begun when the database is back."""
+    async with road_to(database_url) as (road, settings), open_house(tmp_path, **settings) as house:
+        first = await house.start_bot(MAGPIE_FAILPOINT="search.ask:before")
+        asked = await house.ada.say("/search tones")
+        assert await first.ended(PATIENCE) == -signal.SIGKILL
+        road.go_away_at(words)
+        bot = await house.launch_bot()
+        async with asyncio.timeout(PATIENCE):
+            await road.away.wait()
+        await bot.said("database-away")
+        await asyncio.sleep(8)  # longer than the driver waits by itself
+        assert bot.alive, bot.text()[-2000:]
+        await road.come_back()
+        await house.ada.wait(pattern=r"sources? · \d", after=asked["message_id"])
+        said = [message["text"] for message in await house.ada.messages()]
+        assert len(said) == 2, said
+
+
 async def test_sigterm_ends_in_ten_seconds_and_the_order_goes_on(
     tmp_path: Path, slow_tone: tuple[bytes, WebSeed]
 ) -> None:
     torrent, seed = slow_tone
-    async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as house:
+    async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", DOWNLOADER="embedded") as house:
         bot = await house.start_bot()
         await order(house.ada, torrent)
         await until(lambda: _asked(seed), "nothing was fetched")

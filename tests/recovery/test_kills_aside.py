@@ -1,6 +1,7 @@
 """Killed with SIGKILL where something beside the way of an order happens: lost cards and posts, forgetful engines."""
 
 import asyncio
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from handlers.buttons import Cancel, Details, Start, pack, unpack
+from tests.chats import becomes
 from tests.engines import Aria2, EngineProcess, QBittorrent, differences
 from tests.house import House, Message, open_house, until
 from tests.programs import need
 from tests.recovery.journeys import LONG, ask_for, begin, kind, nothing_anywhere, nothing_on_disk, press
 from tests.recovery.killer import Killer, sides
-from tests.recovery.marks import AGAIN, CARDS_GONE_WRONG, ELSEWHERE, LOST, NOT_AGAIN
+from tests.recovery.marks import AGAIN, CARDS_GONE_WRONG, ELSEWHERE, LOST, NOT_AGAIN, QUEUE, UNPACK
 from tests.swarm import Made, WebSeed, make_payload, make_torrent
 
 pytestmark = pytest.mark.timeout(1200)
@@ -76,14 +78,12 @@ async def _answered(house: House) -> None:
 @pytest.mark.xdist_group("recovery-cards")
 async def test_killed_while_a_post_is_lost(tmp_path: Path) -> None:
     """Somebody deletes the placeholder before it becomes the post: another one does."""
-    content = make_payload(tmp_path / "payload", {"some.bin": 1000})
-    with WebSeed(content) as seed:
-        torrent = make_torrent(content / "some.bin", web_seed=seed.url).metainfo
+    with WebSeed(tmp_path / "payload") as seed:
         async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as house:
             posts = 0
 
-            async def journey(_number: int) -> None:
-                card = await begin(house, torrent)
+            async def journey(number: int) -> None:
+                card = await begin(house, _new(tmp_path, seed, number, 1000).metainfo)
                 placeholder = await house.ada.wait(chat=house.channel, contains="⏳", seconds=LONG)
                 await house.ada.delete(placeholder, chat=house.channel)
                 await house.no_faults()
@@ -123,16 +123,93 @@ async def test_killed_with_a_placeholder_and_given_up_before_the_restart(tmp_pat
             )
 
 
+@pytest.mark.xdist_group("recovery-cards")
+async def test_killed_while_orders_wait_for_their_turn(tmp_path: Path) -> None:
+    """Three orders and one turn; the last is put to the front. Its bytes are those of the first, so it shares the post."""
+    posts = 0
+    async with _slow_house(tmp_path, DOWNLOADS_AT_ONCE="1") as (house, seed):
+
+        async def journey(number: int) -> None:
+            first = _new(tmp_path, seed, number)
+            same = _the_same(tmp_path, seed, number)
+            going = await _fetching(house, first, seed)
+            cards = [
+                going,
+                *[await _queued(house, each) for each in (_new(tmp_path, seed, 1000 + number), same)],
+            ]
+            card = await house.ada.wait(button="To the front", after=cards[2]["message_id"] - 1, seconds=LONG)
+            await press(house.ada, card, "To the front")
+            await house.ada.wait(contains="position 1", after=cards[2]["message_id"] - 1, seconds=LONG)
+            seed.rate = None
+            for each in cards:
+                await becomes(house.ada, each, "is in the archive")
+
+        async def check() -> None:
+            nonlocal posts
+            posts += 2
+            await nothing_on_disk(house)
+            assert len(await house.ada.messages(house.channel)) == posts
+
+        await Killer(house, sides(*QUEUE)).travel(journey, check)
+
+
+@pytest.mark.xdist_group("recovery-cards")
+async def test_killed_while_unpacking(tmp_path: Path) -> None:
+    """An archive of two files: both are posted, each once, and nothing of them stays on the disk."""
+    posts = 0
+    with WebSeed(tmp_path / "payload") as seed:
+        async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as house:
+
+            async def journey(number: int) -> None:
+                picker = await ask_for(house.ada, _packed(tmp_path, seed, number).metainfo)
+                await press(house.ada, picker, "☐ Unpack")
+                await becomes(house.ada, picker, button="☑ Unpack")
+                await press(house.ada, picker, "Start")
+                await becomes(house.ada, picker, "is in the archive")
+
+            async def check() -> None:
+                nonlocal posts
+                posts += 2
+                await nothing_on_disk(house)
+                found = await house.ada.messages(house.channel)
+                assert [kind(post) for post in found] == ["document"] * posts
+
+            await Killer(house, sides(*UNPACK)).travel(journey, check)
+
+
+def _packed(tmp_path: Path, seed: WebSeed, number: int) -> Made:
+    path = tmp_path / "payload" / f"packed{number}.zip"
+    path.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("one", "two"):
+            archive.writestr(f"{name}{number}.txt", f"{name} {number}")
+    return make_torrent(path, web_seed=seed.url)
+
+
+async def _queued(house: House, torrent: Made) -> Message:
+    picker = await ask_for(house.ada, torrent.metainfo)
+    await press(house.ada, picker, "Start")
+    return await house.ada.wait(contains="position", after=picker["message_id"] - 1, seconds=LONG)
+
+
+def _the_same(tmp_path: Path, seed: WebSeed, number: int) -> Made:
+    """The bytes of another torrent under another name."""
+    theirs = tmp_path / "payload" / f"some{number}.bin"
+    ours = theirs.with_name(f"same{number}.bin")
+    ours.write_bytes(theirs.read_bytes())
+    return make_torrent(ours, web_seed=seed.url)
+
+
 @pytest.mark.xdist_group("recovery-engines")
 async def test_killed_while_an_engine_forgets(tmp_path: Path) -> None:
     """aria2 without a session knows nothing after a restart: it is told again."""
     need("aria2c")
     with Aria2() as engine:
         settings = {"ARIA2_URL": engine.url, "ARIA2_SECRET": engine.secret, "DOWNLOADER": "aria2"}
-        async with _slow_house(tmp_path, **settings) as (house, torrent, seed):
+        async with _slow_house(tmp_path, **settings) as (house, seed):
 
-            async def journey(_number: int) -> None:
-                card = await _fetching(house, torrent, seed)
+            async def journey(number: int) -> None:
+                card = await _fetching(house, _new(tmp_path, seed, number), seed)
                 await asyncio.to_thread(engine.kill)
                 await asyncio.to_thread(engine.start)
                 await house.said_by_a_bot("download-added-again", seconds=LONG)
@@ -148,19 +225,24 @@ async def test_killed_while_another_engine_takes_the_order(tmp_path: Path) -> No
     """What is somebody else's in the shared engine is not touched."""
     need("qbittorrent-nox")
     with QBittorrent() as engine:
-        async with _slow_house(tmp_path, **_shared(engine)) as (house, torrent, seed):
+        async with _slow_house(tmp_path, **_shared(engine)) as (house, seed):
             seed.rate = None
-            await asyncio.to_thread(_add_theirs, engine, torrent, tmp_path)
-            before = await asyncio.to_thread(engine.state)
+            before: list[object] = []
 
-            async def journey(_number: int) -> None:
+            async def journey(number: int) -> None:
+                torrent = _new(tmp_path, seed, number)
+                await asyncio.to_thread(_add_theirs, engine, torrent, tmp_path)
+                before[:] = [await asyncio.to_thread(engine.state)]
                 picker = await ask_for(house.ada, torrent.metainfo)
                 await press(house.ada, picker, "Start")
                 after = picker["message_id"] - 1
                 await house.ada.wait(contains="is in the archive", after=after, seconds=LONG)
 
-            await Killer(house, sides(*ELSEWHERE)).travel(journey, lambda: nothing_on_disk(house))
-            assert differences(before, await asyncio.to_thread(engine.state)) == []
+            async def check() -> None:
+                await nothing_on_disk(house)
+                assert differences(before[0], await asyncio.to_thread(engine.state)) == []
+
+            await Killer(house, sides(*ELSEWHERE)).travel(journey, check)
 
 
 @pytest.mark.xdist_group("recovery-engines")
@@ -168,7 +250,8 @@ async def test_killed_while_somebody_takes_a_torrent_over(tmp_path: Path) -> Non
     """Removed in the engine, and added there as somebody's own: the order fails, and says so."""
     need("qbittorrent-nox")
     with QBittorrent() as engine:
-        async with _slow_house(tmp_path, **_shared(engine)) as (house, torrent, seed):
+        async with _slow_house(tmp_path, **_shared(engine)) as (house, seed):
+            torrent = _new(tmp_path, seed, 0)
 
             async def journey(_number: int) -> None:
                 card = await _fetching(house, torrent, seed)
@@ -190,12 +273,17 @@ async def test_killed_while_somebody_takes_a_torrent_over(tmp_path: Path) -> Non
 
 
 @asynccontextmanager
-async def _slow_house(tmp_path: Path, **settings: str) -> AsyncIterator[tuple[House, Made, WebSeed]]:
-    content = make_payload(tmp_path / "payload", {"slow.bin": 4 * MIB})
-    with WebSeed(content, rate=100_000) as seed:
-        torrent = make_torrent(content / "slow.bin", web_seed=seed.url)
+async def _slow_house(tmp_path: Path, **settings: str) -> AsyncIterator[tuple[House, WebSeed]]:
+    with WebSeed(tmp_path / "payload", rate=100_000) as seed:
         async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", **settings) as house:
-            yield house, torrent, seed
+            yield house, seed
+
+
+def _new(tmp_path: Path, seed: WebSeed, number: int, size: int = 4 * MIB) -> Made:
+    """A torrent of bytes that were not there before: what is archived is not fetched again."""
+    name = f"some{number}.bin"
+    content = make_payload(tmp_path / "payload", {name: size}, seed=number)
+    return make_torrent(content / name, web_seed=seed.url)
 
 
 async def _fetching(house: House, torrent: Made, seed: WebSeed) -> Message:

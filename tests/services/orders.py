@@ -1,5 +1,6 @@
 """Members and Transfers as documents, for tests that need some to be there."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from models.access import Member, Role
@@ -9,6 +10,8 @@ from models.ids import new_id
 from models.transfers import Transfer, TransferState
 from services.documents import update_if
 from services.downloads.port import Magnet
+from services.transfers.choosing import keep_files
+from services.transfers.filetree import chosen_of, tree_of
 
 INFOHASH = "a" * 40
 
@@ -25,17 +28,27 @@ def record(infohash: str = INFOHASH) -> SourceRecord:
     return SourceRecord(kind=SourceKind.MAGNET, value=magnet(infohash).uri, name="Bunny")
 
 
-async def order(state: TransferState = TransferState.CHOOSING, **changes: Any) -> Transfer:
+FILES = [FileEntry(index=n, path=f"Bunny/{n}.mkv", size=10 * (n + 1)) for n in range(3)]
+
+
+async def order(
+    state: TransferState = TransferState.CHOOSING,
+    *,
+    files: Sequence[FileEntry] = FILES,
+    wanted: Collection[int] = (0, 1, 2),
+    **changes: Any,
+) -> Transfer:
     """One saved Transfer of `ada` with three files, all wanted."""
+    tree = tree_of(files)
     values: dict[str, Any] = {
         "id": new_id(),
         "member_id": "ada",
         "chat_id": 7,
         "title": "Bunny",
         "source": record(),
-        "files": [FileEntry(index=n, path=f"Bunny/{n}.mkv", size=10 * (n + 1)) for n in range(3)],
+        "contents": await keep_files(tree),
         "listed": True,
-        "wanted": [0, 1, 2],
+        "chosen": chosen_of(tree, wanted),
         "state": state,
         "trace": "1",
     }

@@ -309,3 +309,17 @@ async def test_a_placeholder_nobody_noted_goes_with_its_order(door: FakeDoor, tm
     await archive(door, tmp_path).discard(transfer.id)
     assert list(door.chats[CHANNEL]) == [99]
     assert await Copy.find({"item": transfer.id}).count() == 0
+
+
+async def test_a_post_of_somebody_between_a_crash_and_its_repetition_stays(
+    door: FakeDoor, tmp_path: Path
+) -> None:
+    transfer = await storing(file(tmp_path, "a"))
+    door.lost = [TelegramAway(0)]
+    with pytest.raises(TelegramAway):
+        await archive(door, tmp_path).store(transfer)
+    door.next_id += 1
+    door.chats[CHANNEL][door.next_id] = Message(text="a person's words")
+    await archive(door, tmp_path).store(transfer)
+    assert door.texts(CHANNEL) == ["a person's words"]
+    assert [media.name for media in door.media(CHANNEL)] == ["a"]

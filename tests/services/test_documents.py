@@ -1,7 +1,6 @@
 """Conditional updates, and the part of MongoDB that the models rely on: the embedded server and the real one alike."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 from pymongo.errors import DuplicateKeyError
@@ -11,7 +10,7 @@ from models.cards import Card, CardKind
 from models.downloads import Download, Snapshot, SourceKind, SourceRecord, Torrent
 from models.ids import new_id
 from models.inbox import InboxUpdate
-from models.search import Query, Release, Search
+from models.search import Hits, Release, packed
 from models.transfers import Failure, Transfer, TransferState
 from services.documents import insert_once, load, plain, update_all, update_if
 from tests.services.orders import member, order, reread
@@ -100,7 +99,7 @@ async def test_models_come_back_as_they_were_set() -> None:
         "progress": Snapshot(done=2**40, total=None, stalled=True),
         "failure": Failure(key="x", values={"n": 5, "t": "ñ"}, resume_to=TransferState.QUEUED),
         "previews": {"0": []},
-        "wanted": (2, 1),
+        "missed_previews": ("b", "a"),
         "kept_on_disk": ["ä", "a.b", "$x"],
     }
     changed = await update_if(Transfer, {"_id": transfer.id}, changes)
@@ -108,17 +107,21 @@ async def test_models_come_back_as_they_were_set() -> None:
     assert changed is not None
     assert changed.progress == changes["progress"]
     assert changed.failure == changes["failure"]
-    assert changed.wanted == [2, 1]
+    assert changed.missed_previews == ["b", "a"]
     assert changed.kept_on_disk == ["ä", "a.b", "$x"]
 
 
-async def test_a_release_keeps_its_date() -> None:
-    search = await Search(id=new_id(), member_id="1", query=Query(text="x")).insert()
-    published = datetime(2024, 2, 29, 12, 30, 15, 123000, tzinfo=UTC)
-    release = Release(title="t", link="magnet:?", indexers=("a",), published=published)
-    saved = await update_if(Search, {"_id": search.id}, {"releases": [release]})
-    assert saved is not None
-    assert saved.releases == [release]
+async def test_releases_come_back_as_they_were_packed() -> None:
+    """Also those of a thousand, whole."""
+    plain_one = Release(title="t", link="magnet:?", indexers=("a",))
+    full = Release(
+        'ñ"\u0001\n', "https://x.test", ("a", "b"), 1, 2, 3, "ab" * 20, "https://x.test/p", 4, 5000
+    )
+    for releases in ([], [full, plain_one], [full] * 1000):
+        hits = await Hits(id=new_id(), text=packed(releases)).insert()
+        read = await Hits.get(hits.id)
+        assert read is not None
+        assert read.releases == releases
 
 
 def test_plain_values() -> None:

@@ -246,6 +246,25 @@ async def test_a_token_telegram_does_not_know_ends_it(hands: Hands) -> None:
 
 
 @pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param("half a pair: \ud83d", id="half a surrogate pair"),
+        pytest.param(2**63, id="a number of more than 64 bits"),
+        pytest.param({"a\0b": 1}, id="a key with a null"),
+    ],
+)
+async def test_what_no_database_can_keep_costs_itself_only(odd: object, hands: Hands) -> None:
+    spoilt = message(2)
+    spoilt["message"]["something new"] = odd
+    post = Post(message(1), spoilt, message(3))
+    async with running(post, hands):
+        await until_all_done(2)
+        await until(lambda: len(post.offsets) == 2)
+    assert hands.done == [1, 3]
+    assert post.offsets == [None, 4]
+
+
+@pytest.mark.parametrize(
     ("update", "lane"),
     [
         (message(1, 7), "7"),
@@ -267,3 +286,26 @@ async def test_lanes(update: dict[str, Any], lane: str, hands: Hands) -> None:
     found = await InboxUpdate.get("42-1")
     assert found is not None
     assert found.lane == lane
+
+
+async def test_what_no_database_can_keep_costs_the_others_of_its_poll_nothing(hands: Hands) -> None:
+    post = Post(message(1), message(2, text="half a \ud800 pair"), message(3))
+    async with running(post, hands):
+        await until_all_done(2)
+        await until(lambda: post.offsets[-1] == 4)
+    assert hands.done == [1, 3]
+
+
+async def test_a_poll_that_brings_old_and_new_ones_hands_over_the_new_ones(hands: Hands) -> None:
+    """As after a crash between keeping and asking on."""
+    await kept(1, done=True)
+    await kept(2)
+    async with running(Post(message(1), message(2), message(3)), hands):
+        await until_all_done(3)
+    assert hands.done == [2, 3]
+
+
+async def test_what_was_handled_is_marked_before_a_calm_end(hands: Hands) -> None:
+    async with running(Post(*(message(number, number) for number in range(1, 4))), hands):
+        await until(lambda: len(hands.done) == 3)
+    assert await InboxUpdate.find({"done": False}).count() == 0

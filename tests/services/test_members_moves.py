@@ -10,7 +10,7 @@ from models.ids import new_id
 from models.transfers import Failure, Transfer, TransferState
 from services.access.rights import NotAllowed
 from services.transfers.records import Stale
-from services.transfers.service import NothingChosen, Transfers, UnknownTransfer, Which
+from services.transfers.service import NothingChosen, Transfers, UnknownTransfer
 from tests.services.orders import magnet, order, record, reread
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
@@ -25,13 +25,9 @@ MOVES: dict[str, Move] = {
     "resume": lambda transfers, key, by: transfers.resume(key, by=by),
     "cancel": lambda transfers, key, by: transfers.cancel(key, by=by),
     "retry": lambda transfers, key, by: transfers.retry(key, by=by),
-    "want": lambda transfers, key, by: transfers.want(key, 1, wanted=False, by=by),
-    "want_only": lambda transfers, key, by: transfers.want_only(key, Which.NONE, by=by),
-    "turn": lambda transfers, key, by: transfers.turn(key, 2, by=by),
 }
 EVERYTHING: dict[str, Move] = {**MOVES, "find": lambda transfers, key, by: transfers.find(key, by=by)}
 REFUSED = None
-WHILE_CHOOSING = {S.CHOOSING: S.CHOOSING}
 GOING_ON = {S.QUEUED, S.FETCHING, S.INSPECTING, S.PREVIEWING, S.STORING}
 AFTER: dict[str, dict[TransferState, TransferState]] = {
     "start": {S.CHOOSING: S.QUEUED} | {state: state for state in GOING_ON},
@@ -39,9 +35,6 @@ AFTER: dict[str, dict[TransferState, TransferState]] = {
     "resume": {S.PAUSED: S.QUEUED} | {state: state for state in GOING_ON},
     "cancel": dict.fromkeys((*GOING_ON, S.CHOOSING, S.PAUSED, S.FAILED, S.CANCELLED), S.CANCELLED),
     "retry": {state: state for state in TransferState} | {S.FAILED: S.STORING},
-    "want": WHILE_CHOOSING,
-    "want_only": WHILE_CHOOSING,
-    "turn": WHILE_CHOOSING,
 }
 """The state each move leads to from each state; from all others it is refused, and nothing changes."""
 
@@ -91,7 +84,7 @@ async def test_every_move_twice_is_the_move_once(move: str, transfers: Transfers
         before = await in_state(state)
         once = await MOVES[move](transfers, before.id, ADA)
         twice = await MOVES[move](transfers, before.id, ADA)
-        assert (twice.state, twice.wanted, twice.page) == (once.state, once.wanted, once.page)
+        assert (twice.state, twice.wanted) == (once.state, once.wanted)
 
 
 @pytest.mark.parametrize("move", EVERYTHING)
@@ -151,26 +144,6 @@ async def test_start_pressed_twenty_times_at_once_starts_once(transfers: Transfe
     assert all(isinstance(answer, Transfer | Stale) for answer in answers)
     started = await reread(before)
     assert (started.state, started.fence) == (S.QUEUED, 1)
-
-
-async def test_wanting_is_said_and_not_toggled(transfers: Transfers) -> None:
-    before = await order(wanted=[0, 1])
-    assert (await transfers.want(before.id, 2, wanted=True, by=ADA)).wanted == [0, 1, 2]
-    assert (await transfers.want(before.id, 2, wanted=True, by=ADA)).wanted == [0, 1, 2]
-    assert (await transfers.want(before.id, 0, wanted=False, by=ADA)).wanted == [1, 2]
-    assert (await transfers.want(before.id, 0, wanted=False, by=ADA)).wanted == [1, 2]
-    with pytest.raises(Stale):
-        await transfers.want(before.id, 77, wanted=True, by=ADA)
-
-
-async def test_wanting_a_sort_of_files(transfers: Transfers) -> None:
-    files = [
-        {"index": n, "path": path, "size": 1} for n, path in enumerate(["a.MKV", "b.txt", "c/d.mp4", "mkv"])
-    ]
-    before = await order(files=files, wanted=[1])
-    assert (await transfers.want_only(before.id, Which.VIDEO, by=ADA)).wanted == [0, 2]
-    assert (await transfers.want_only(before.id, Which.ALL, by=ADA)).wanted == [0, 1, 2, 3]
-    assert (await transfers.want_only(before.id, Which.NONE, by=ADA)).wanted == []
 
 
 async def test_going_on_wakes_the_supervisor(transfers: Transfers, bell: Bell) -> None:

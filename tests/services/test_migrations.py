@@ -3,9 +3,12 @@
 import pytest
 
 from models.access import Member, Role
+from models.files import FileList
 from models.schema import SchemaVersion
-from services.migrations import SchemaTooNew, migrate
-from tests.services.orders import member
+from models.search import Hits, Release, Search
+from models.transfers import Transfer
+from services.migrations import SchemaTooNew, files_stand_apart, hits_stand_apart, migrate
+from tests.services.orders import member, record
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 
@@ -94,3 +97,66 @@ async def test_a_newer_database_is_not_touched(steps: Steps) -> None:
 async def test_the_real_ones_run_on_an_old_database() -> None:
     await migrate()
     assert await Member.count() == 1
+
+
+@pytest.mark.usefixtures("old_database")
+async def test_the_hits_of_old_searches_get_a_document_of_their_own() -> None:
+    old = {
+        "title": "t",
+        "link": "magnet:?",
+        "indexers": ["a", "b"],
+        "size": 5,
+        "seeders": None,
+        "infohash": None,
+    }
+    old |= {"page": "https://x.test", "published": "2024-02-29T12:30:15Z"}
+    searches = Search.get_pymongo_collection()
+    for number, releases in enumerate(([old, {**old, "published": None}], [])):
+        search = {
+            "_id": f"s{number}",
+            "member_id": "1",
+            "query": {"text": "x", "limit": 100},
+            "changed_at": 7,
+        }
+        await searches.insert_one({**search, "created_at": 6, "releases": releases})
+    for _ in range(2):
+        await hits_stand_apart()
+    (first, second) = await Hits.find_all().sort("_id").to_list()
+    assert (first.id, first.changed_at, second.id, second.releases) == ("s0", 7, "s1", [])
+    known = Release("t", "magnet:?", ("a", "b"), 5, page="https://x.test", published=1_709_209_815_000)
+    assert first.releases == [known, known._replace(published=None)]
+    assert [("releases" in stored) async for stored in searches.find({})] == [False, False]
+    assert await Search.get("s0") is not None
+
+
+@pytest.mark.usefixtures("old_database")
+async def test_the_files_of_old_orders_get_a_document_of_their_own() -> None:
+    transfers = Transfer.get_pymongo_collection()
+    old = {
+        "member_id": "1",
+        "chat_id": 1,
+        "title": "t",
+        "source": record().model_dump(mode="json"),
+        "trace": "1",
+    }
+    files = [{"index": n, "path": f"a/{n}", "size": 5 * n} for n in range(3)]
+    await transfers.insert_one(
+        {**old, "_id": "t0", "files": files, "listed": True, "wanted": [0, 2], "page": 7}
+    )
+    await transfers.insert_one({**old, "_id": "t1", "files": [], "listed": False, "wanted": [], "page": 0})
+    for _ in range(2):
+        await files_stand_apart()
+    (listed, reading) = await Transfer.find_all().sort("_id").to_list()
+    assert (listed.wanted, listed.worth_fetching, listed.chosen_size, listed.left_out) == (
+        [0, 2],
+        [2],
+        10,
+        ["0"],
+    )
+    assert (reading.contents, reading.wanted, listed.page) == (None, [], 0)
+    (kept,) = await FileList.find_all().to_list()
+    assert kept.id == listed.contents
+    assert kept.tree.names == ["0", "1", "2"]
+    assert [("files" in stored, "wanted" in stored) async for stored in transfers.find({})] == [
+        (False, False)
+    ] * 2

@@ -28,7 +28,7 @@ async def run_out(transfer: Transfer) -> None:
 
 async def test_what_has_work_is_claimed() -> None:
     for state in TransferState:
-        transfer = await order(state)
+        transfer = await order(state, admitted=True)
         found = await records.claim("us", 60)
         assert (found is not None) == (state in HAVE_WORK), state
         if found is not None:
@@ -42,13 +42,13 @@ async def test_an_order_whose_files_are_not_known_has_work() -> None:
 
 
 async def test_the_oldest_comes_first() -> None:
-    ids = [(await order(TransferState.QUEUED, created_at=at)).id for at in (3000, 1000, 2000)]
+    ids = [(await order(TransferState.QUEUED, admitted=True, created_at=at)).id for at in (3000, 1000, 2000)]
     assert [(await claimed()).id for _ in range(3)] == [ids[1], ids[2], ids[0]]
     assert await records.claim("us", 60) is None
 
 
 async def test_of_twenty_claims_at_once_each_gets_another_and_none_twice() -> None:
-    ids = {(await order(TransferState.QUEUED)).id for _ in range(5)}
+    ids = {(await order(TransferState.QUEUED, admitted=True)).id for _ in range(5)}
     found = await asyncio.gather(*(records.claim(str(number), 60) for number in range(20)))
     winners = [transfer for transfer in found if transfer is not None]
     assert sorted(transfer.id for transfer in winners) == sorted(ids)
@@ -57,7 +57,7 @@ async def test_of_twenty_claims_at_once_each_gets_another_and_none_twice() -> No
 
 
 async def test_two_concurrent_claims_of_one_have_one_winner() -> None:
-    await order(TransferState.QUEUED)
+    await order(TransferState.QUEUED, admitted=True)
     found = await asyncio.gather(*(records.claim(str(number), 60) for number in range(20)))
     assert sum(transfer is not None for transfer in found) == 1
 
@@ -123,7 +123,7 @@ async def test_a_move_from_an_unexpected_state_changes_nothing() -> None:
 
 
 async def test_of_many_moves_at_once_one_happens() -> None:
-    transfer = await order(TransferState.QUEUED)
+    transfer = await order(TransferState.QUEUED, admitted=True)
     moves = (
         records.move(transfer.id, [TransferState.QUEUED], {"state": TransferState.PAUSED}) for _ in range(20)
     )
@@ -133,7 +133,7 @@ async def test_of_many_moves_at_once_one_happens() -> None:
 
 
 async def test_waiting_frees_the_lease_but_not_before_its_time() -> None:
-    await order(TransferState.QUEUED)
+    await order(TransferState.QUEUED, admitted=True)
     transfer = await claimed()
     await records.wait(transfer, "waiting-disk", now() + 50_000)
     waiting = await reread(transfer)
@@ -146,7 +146,7 @@ async def test_waiting_frees_the_lease_but_not_before_its_time() -> None:
 
 
 async def test_the_same_reason_again_is_nothing_new_to_show() -> None:
-    await order(TransferState.QUEUED)
+    await order(TransferState.QUEUED, admitted=True)
     transfer = await claimed()
     await records.wait(transfer, "waiting-disk", 0)
     first = await reread(transfer)
@@ -156,14 +156,14 @@ async def test_the_same_reason_again_is_nothing_new_to_show() -> None:
 
 
 async def test_going_on_forgets_why_it_waited() -> None:
-    await order(TransferState.QUEUED)
+    await order(TransferState.QUEUED, admitted=True)
     await records.wait(await claimed(), "waiting-disk", 0)
     advanced = await records.advance(await claimed(), {"state": TransferState.FETCHING})
     assert (advanced.waiting, advanced.attempts) == (None, 0)
 
 
 async def test_release_all_frees_the_leases_of_one_owner() -> None:
-    mine, others = await order(TransferState.QUEUED), await order(TransferState.STORING)
+    mine, others = await order(TransferState.QUEUED, admitted=True), await order(TransferState.STORING)
     await update_if(Transfer, {"_id": mine.id}, {"lease_owner": "us", "lease_until": now() + 99_000})
     await update_if(Transfer, {"_id": others.id}, {"lease_owner": "them", "lease_until": now() + 99_000})
     assert await records.release_all("us") == 1
@@ -173,11 +173,11 @@ async def test_release_all_frees_the_leases_of_one_owner() -> None:
 
 async def test_choosing_goes_on_from_what_was_read() -> None:
     transfer = await order()
-    chosen = await records.choose(transfer, {"wanted": [1]})
+    chosen = await records.choose(transfer, {"page": 1})
     assert chosen.changed_at > transfer.changed_at
     with pytest.raises(Stale):
-        await records.choose(transfer, {"wanted": [2]})
-    assert (await records.choose(chosen, {"wanted": [0]})).wanted == [0]
+        await records.choose(transfer, {"page": 2})
+    assert (await records.choose(chosen, {"page": 3})).page == 3
     await records.move(transfer.id, [TransferState.CHOOSING], {"state": TransferState.QUEUED})
     with pytest.raises(Stale):
-        await records.choose(await reread(transfer), {"wanted": []})
+        await records.choose(await reread(transfer), {"page": 4})

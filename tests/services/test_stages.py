@@ -1,10 +1,10 @@
 """The stages of a Transfer one by one, and the worker that runs them under a lease."""
 
 import asyncio
-import shutil
+import zipfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pymongo.errors import AutoReconnect
@@ -14,7 +14,7 @@ from jobs.supervisor import Supervisor
 from models.clock import now
 from models.downloads import FileEntry
 from models.media import Facts, Kind, Preview, PreviewKind, Previews
-from models.transfers import Failure, Transfer, TransferState
+from models.transfers import Failure, LeftPacked, Transfer, TransferState
 from services.documents import update_if
 from services.downloads.engines import Engines
 from services.downloads.port import (
@@ -25,16 +25,20 @@ from services.downloads.port import (
 )
 from services.downloads.service import DownloadBusy, Downloads
 from services.errors import MagpieError
+from services.extraction.extractor import Extractor
 from services.media.errors import FfmpegMissing, MediaUnreadable, PreviewFailed
 from services.media.tools import MediaTools
+from services.storage.archive import Archive
 from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
+from services.transfers.queue import Queue
 from services.transfers.stages.fetching import DiskTooSmall, Fetch
 from services.transfers.stages.inspecting import Inspect
-from services.transfers.stages.previewing import MakePreviews, remove_previews
+from services.transfers.stages.previewing import MakePreviews, remove_work
 from services.transfers.stages.step import Changes, Postponed
 from services.transfers.worker import Duty, Worker
 from services.words import Catalogue
+from tests.fake_door import FakeDoor
 from tests.fake_engine import FakeEngine
 from tests.services.orders import INFOHASH, order, record, reread
 
@@ -57,78 +61,47 @@ def sized(size: int | None) -> dict[str, Any]:
     return {"files": [FileEntry(index=0, path="a", size=size)], "wanted": [0]}
 
 
+def empty_archive(folder: Path) -> Archive:
+    return Archive(FakeDoor(), Catalogue(LOCALES).words("en"), folder, -1001234)
+
+
 class TestFetching:
-    """Admission: turns and room on the disk."""
+    """What the queue let in joins a Download."""
 
     async def test_when_there_is_room_it_joins(
         self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
     ) -> None:
         transfer = await order(S.QUEUED)
-        changes = await Fetch(downloads, tmp_path, 1)(transfer)
+        changes = await Fetch(downloads, tmp_path)(transfer)
         assert changes["state"] is S.FETCHING
         assert changes["download"] == INFOHASH
         assert engine.jobs[INFOHASH].files == {0, 1, 2}
 
-    async def test_others_are_fetched_first(
-        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
-    ) -> None:
-        await order(S.FETCHING)
-        await order(S.STORING)
-        with pytest.raises(Postponed) as postponed:
-            await Fetch(downloads, tmp_path, 1)(await order(S.QUEUED))
-        assert postponed.value.key == "waiting-turn"
-        assert engine.jobs == {}
-        await Fetch(downloads, tmp_path, 2)(await order(S.QUEUED))
-
-    async def test_two_that_come_at_once_count_each_other(self, downloads: Downloads, tmp_path: Path) -> None:
-        fetch = Fetch(downloads, tmp_path, 1)
-        for number in range(4):
-            await order(S.QUEUED, source=record(f"{number}" * 40))
-        claimed = [await records.claim("us", 60) for _ in range(4)]
-        results = await asyncio.gather(
-            *(fetch(transfer) for transfer in claimed if transfer is not None), return_exceptions=True
-        )
-        assert sum(not isinstance(result, Postponed) for result in results) == 1
-        assert sum(isinstance(result, Postponed) for result in results) == 3
-
-    async def test_one_whose_joining_failed_holds_no_turn(
-        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
-    ) -> None:
-        fetch = Fetch(downloads, tmp_path, 1)
-        await order(S.QUEUED, created_at=1)
-        other = await order(S.QUEUED, source=record("b" * 40))
-        first = await records.claim("us", 60)
-        assert first is not None
-        engine.away = True
-        with pytest.raises(DownloaderUnreachable):
-            await fetch(first)
-        await records.wait(first, "waiting-engine", now() + 60_000)
-        engine.away = False
-        assert (await fetch(other))["state"] is S.FETCHING
-
     async def test_what_never_fits_is_refused(self, downloads: Downloads, tmp_path: Path) -> None:
         with pytest.raises(DiskTooSmall) as error:
-            await Fetch(downloads, tmp_path, 5)(await order(S.QUEUED, **sized(10_000 * TERA)))
+            await Fetch(downloads, tmp_path)(await order(S.QUEUED, **sized(10_000 * TERA)))
         assert error.value.key == "disk-too-small"
 
-    async def test_what_does_not_fit_now_waits(self, downloads: Downloads, tmp_path: Path) -> None:
-        disk = shutil.disk_usage(tmp_path)
-        await order(S.FETCHING, **sized(disk.free))
-        with pytest.raises(Postponed) as postponed:
-            await Fetch(downloads, tmp_path, 5)(await order(S.QUEUED, **sized(1)))
-        assert postponed.value.key == "waiting-disk"
-
-    async def test_what_is_fetched_already_is_not_reserved_again(
-        self, downloads: Downloads, tmp_path: Path
+    async def test_empty_files_are_not_fetched(
+        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
     ) -> None:
-        size = shutil.disk_usage(tmp_path).free
-        progress = {"done": int(size * 1.3), "total": size}
-        await order(S.STORING, **sized(size), progress=progress)
-        assert (await Fetch(downloads, tmp_path, 5)(await order(S.QUEUED, **sized(1))))["state"] is S.FETCHING
+        files = [FileEntry(index=n, path=f"d/{n}", size=n % 2) for n in range(4)]
+        transfer = await order(S.QUEUED, files=files, wanted=[0, 1, 2])
+        await Fetch(downloads, tmp_path)(transfer)
+        assert engine.jobs[INFOHASH].files == {1}
+        assert transfer.left_out == ["0", "2"]
+
+    async def test_nothing_but_empty_files_is_refused(
+        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        with pytest.raises(SourceRejected) as error:
+            await Fetch(downloads, tmp_path)(await order(S.QUEUED, **sized(0)))
+        assert error.value.key == "files-empty"
+        assert engine.jobs == {}
 
     async def test_an_unknown_size_reserves_nothing(self, downloads: Downloads, tmp_path: Path) -> None:
         transfer = await order(S.QUEUED, **sized(None))
-        assert (await Fetch(downloads, tmp_path, 5)(transfer))["state"] is S.FETCHING
+        assert (await Fetch(downloads, tmp_path)(transfer))["state"] is S.FETCHING
 
 
 class TestInspecting:
@@ -140,15 +113,36 @@ class TestInspecting:
         await downloads.join("t", record(), [0, 1])
         engine.finish(INFOHASH)
         transfer = await order(S.INSPECTING, download=INFOHASH, wanted=[1])
-        changes = await Inspect(downloads, MediaTools(tmp_path))(transfer)
+        changes = await Inspect(
+            downloads, MediaTools(tmp_path), empty_archive(tmp_path), Extractor(), tmp_path / "unpacked"
+        )(transfer)
         (facts,) = changes["facts"]  # type: ignore[misc]
         assert (facts.name, facts.size, facts.kind) == ("b.mkv", 200, Kind.DOCUMENT)  # type: ignore[has-type]
         assert changes["state"] is S.PREVIEWING
 
+    async def test_a_file_that_turned_out_empty_is_left_out_later(
+        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        await downloads.join("t", record(), [0, 1])
+        engine.finish(INFOHASH)
+        (tmp_path / INFOHASH / "Bunny/a.mkv").write_bytes(b"")
+        inspect = Inspect(
+            downloads, MediaTools(tmp_path), empty_archive(tmp_path), Extractor(), tmp_path / "unpacked"
+        )
+        transfer = await order(S.INSPECTING, download=INFOHASH, wanted=[0, 1])
+        changes = await inspect(transfer)
+        assert [fact.size for fact in changes["facts"]] == [0, 200]  # type: ignore[attr-defined]
+        assert transfer.model_copy(update={"facts": changes["facts"]}).left_out == ["a.mkv"]
+        with pytest.raises(SourceRejected) as error:
+            await inspect(await order(S.INSPECTING, download=INFOHASH, wanted=[0]))
+        assert error.value.key == "files-empty"
+
     async def test_files_that_are_gone(
         self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
     ) -> None:
-        inspect = Inspect(downloads, MediaTools(tmp_path))
+        inspect = Inspect(
+            downloads, MediaTools(tmp_path), empty_archive(tmp_path), Extractor(), tmp_path / "unpacked"
+        )
         for transfer in (await order(S.INSPECTING), await order(S.INSPECTING, download="nothing")):
             with pytest.raises(SourceUnavailable) as error:
                 await inspect(transfer)
@@ -177,6 +171,45 @@ class Studio(MediaTools):
         return made
 
 
+class OneFile(FakeEngine):
+    """Has fetched one file, which the test wrote."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    async def files(self, _key: str) -> Mapping[int, Path]:
+        return {0: self.path}
+
+
+class TestUnpacking:
+    """Archives are opened on wish; what cannot be opened stays the file that was fetched."""
+
+    @staticmethod
+    async def inspected(path: Path) -> Changes:
+        downloads = Downloads(Engines({"fake": OneFile(path)}, "fake"), path.parent)
+        await downloads.join("t", record(), [0])
+        transfer = await order(S.INSPECTING, download=INFOHASH, wanted=[0], unpack=True)
+        archive, unpacked = empty_archive(path.parent), path.parent / "unpacked"
+        return await Inspect(downloads, MediaTools(path.parent), archive, Extractor(), unpacked)(transfer)
+
+    async def test_what_is_in_it_is_what_was_ordered(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr("one.txt", "one")
+            archive.writestr("below/two.txt", "two")
+        changes = await self.inspected(tmp_path / "a.zip")
+        names = [facts.name for facts in cast("list[Facts]", changes["facts"])]
+        assert sorted(names) == ["one.txt", "two.txt"]
+        assert changes["left_packed"] == []
+
+    async def test_what_is_no_archive_stays_as_it_is(self, tmp_path: Path) -> None:
+        (tmp_path / "a.zip").write_text("no archive")
+        changes = await self.inspected(tmp_path / "a.zip")
+        assert [facts.name for facts in cast("list[Facts]", changes["facts"])] == ["a.zip"]
+        assert changes["left_packed"] == [LeftPacked(name="a.zip", reason="archive-unknown")]
+        assert not any(path.is_file() for path in (tmp_path / "unpacked").rglob("*"))
+
+
 class TestPreviewing:
     """A preview that cannot be made costs the preview."""
 
@@ -198,8 +231,8 @@ class TestPreviewing:
 
     def test_removing_previews_twice_is_no_error(self, tmp_path: Path) -> None:
         (tmp_path / "t" / "0").mkdir(parents=True)
-        remove_previews(tmp_path, "t")
-        remove_previews(tmp_path, "t")
+        remove_work(tmp_path, "t")
+        remove_work(tmp_path, "t")
         assert not (tmp_path / "t").exists()
 
 
@@ -210,7 +243,7 @@ def worker(work: Work, seconds: float = 30.0) -> Worker:
     async def stage(transfer: Transfer) -> Changes:
         return await work(transfer)
 
-    return Worker({state: Duty(stage, seconds) for state in TransferState}, "us")
+    return Worker({state: Duty(stage, seconds) for state in TransferState}, Queue(Path("/"), 100), "us")
 
 
 async def worked(
@@ -246,7 +279,7 @@ class TestWorker:
     @pytest.mark.parametrize(
         ("error", "reason"),
         [
-            (Postponed("waiting-disk", 5), "waiting-disk"),
+            (Postponed("waiting-same", 5), "waiting-same"),
             (TelegramAway(7), "waiting-telegram"),
             (DownloaderUnreachable("aria2"), "waiting-engine"),
             (DownloadBusy(), "waiting-removal"),

@@ -1,6 +1,7 @@
 """What happens to Transfers without a press: Downloads are followed, paused, and given back."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,9 +34,9 @@ class House:
         self.door = FakeDoor()
         self.downloads = Downloads(Engines({"fake": self.engine}, "fake"), folder / "downloads")
         archive = Archive(self.door, Catalogue(LOCALES).words("en"), folder, CHANNEL)
-        self.upkeep = Upkeep(self.downloads, archive, folder / "previews")
+        self.upkeep = Upkeep(self.downloads, archive, [folder / "previews", folder / "unpacked"])
 
-    async def fetching(self, *wanted: int, **changes: object) -> Transfer:
+    async def fetching(self, *wanted: int, **changes: Any) -> Transfer:
         transfer = await order(S.FETCHING, download=INFOHASH, wanted=list(wanted), **changes)
         await self.downloads.join(transfer.id, record(), wanted)
         return transfer

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 
 import httpcore
 import httpx
@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 from services.downloads.addresses import (
     MOST_HOSTS,
-    IPAddress,
     PrivateAddress,
     Resolve,
     guarded_transport,
     host_of,
-    is_private,
     looks_private,
     public_hosts,
     resolve_public,
 )
+from services.downloads.embedded.session import private_addresses
+from services.downloads.networks import PRIVATE_NETWORKS, IPAddress, is_private
 from services.downloads.port import SourceUnavailable
 from tests.loopback import Answer, Request, serve
 
@@ -136,6 +136,31 @@ def test_an_ipv4_address_hidden_in_ipv6_is_judged_as_itself(address: IPAddress) 
     number = int(address)
     for hidden in (0xFFFF << 32 | number, 0x64_FF9B << 96 | number, 0x2002 << 112 | number << 80):
         assert is_private(ip_address(hidden)) == is_private(address)
+
+
+@given(st.ip_addresses())
+def test_nothing_is_public_that_python_knows_as_private(address: IPAddress) -> None:
+    assert is_private(address) or (address.is_global and not address.is_multicast)
+
+
+def test_libtorrent_refuses_what_we_refuse() -> None:
+    """One list for both: libtorrent's filter agrees at the borders of every network, and far from them."""
+    rules = private_addresses()
+    borders = [number for network in PRIVATE_NETWORKS for number in _around(network)]
+    assert len(borders) > 200
+    for address in (
+        *borders,
+        *map(ip_address, (PUBLIC, PUBLIC_V6, "2002:5db8:d70e::1", "64:ff9b::5db8:d70e")),
+    ):
+        assert (rules.access(str(address)) != 0) == is_private(address), address
+
+
+def _around(network: IPv4Network | IPv6Network) -> Iterable[IPAddress]:
+    """Its first and last address, and the ones before and behind."""
+    kind = type(network.network_address)
+    first, last = int(network[0]), int(network[-1])
+    most = 2**network.max_prefixlen
+    return [kind(number) for number in (first - 1, first, last, last + 1) if 0 <= number < most]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,55 @@ def test_a_shorter_rest_does_not_end_a_longer_one() -> None:
     assert not budget.take(1, 120.0)
 
 
+def sent_in(budget: Budget, chat: int, since: float, seconds: int) -> int:
+    """Writings that one who asks ten times a second gets."""
+    return sum(budget.take(chat, since + step / 10) for step in range(10 * seconds))
+
+
+def test_a_complaint_makes_a_chat_slower_and_it_recovers() -> None:
+    budget = Budget()
+    taken(budget, 1, 100.0)
+    budget.rest(1, 10, 100.0)
+    assert sent_in(budget, 1, 110.0, 20) <= 14, "about half of one a second, and no burst"
+    assert 57 <= sent_in(budget, 1, 400.0, 60) <= 63, "after some minutes as before"
+
+
+def test_every_further_complaint_makes_it_slower_but_not_for_ever() -> None:
+    budget, at = Budget(), 100.0
+    for _ in range(20):
+        budget.rest(1, 1, at)
+        at += 1.0
+    assert 1 <= sent_in(budget, 1, at, 16) <= 4
+    assert 57 <= sent_in(budget, 1, at + 600, 60) <= 63
+
+
+def test_a_complaint_about_one_chat_leaves_the_others_their_pace() -> None:
+    budget = Budget()
+    budget.rest(1, 1, 100.0)
+    assert taken(budget, 2, 100.0) == 3
+    assert 9 <= sent_in(budget, 2, 101.0, 10) <= 10
+
+
+def test_complaints_about_different_chats_slow_all_of_them() -> None:
+    def sent(budget: Budget) -> int:
+        steps = [110.0 + step / 10 for step in range(100)]
+        return sum(budget.take(1000 + chat, at) for at in steps for chat in range(40))
+
+    calm, complained = Budget(), Budget()
+    complained.rest(1, 1, 100.0)
+    complained.rest(2, 1, 101.0)
+    assert sent(complained) < 0.7 * sent(calm)
+
+
+def test_who_asks_whether_there_is_room_takes_nothing() -> None:
+    budget = Budget()
+    assert all(budget.has_room(1, 100.0, spare=2) for _ in range(50))
+    assert not budget.has_room(1, 100.0, spare=3)
+    assert taken(budget, 1, 100.0) == 3
+    assert not budget.has_room(1, 100.0)
+    assert budget.has_any_room(100.0)
+
+
 def test_thousands_of_quiet_chats_are_forgotten_and_a_resting_one_is_not() -> None:
     budget = Budget()
     budget.take(7, 0.0)

@@ -7,15 +7,13 @@ import pytest
 
 from bot.assembly import LOCALES
 from handlers.buttons import Press, unpack
-from handlers.cards.files import files_card
 from handlers.cards.look import Look, shortened
-from handlers.cards.search import search_card
 from handlers.cards.status import status_card
 from handlers.cards.transfer import ASKING, DETAILS, transfer_card
 from handlers.pacing import Pacing  # noqa: F401 - the writer of these looks
-from models.downloads import FileEntry, Snapshot, SourceKind, SourceRecord
+from models.downloads import Snapshot, SourceKind, SourceRecord
+from models.files import Chosen
 from models.ids import new_id
-from models.search import Answer, IndexerReport, Query, Release, Search
 from models.transfers import Failure, Post, Transfer, TransferState
 from services.words import Catalogue, Words
 from simulator.entities import message_text
@@ -85,9 +83,9 @@ def transfer(title: str = "Bunny", **changes: Any) -> Transfer:
         "chat_id": 1,
         "title": title,
         "source": SourceRecord(kind=SourceKind.LINK, value="https://x.test/a", name=title),
-        "files": [FileEntry(index=0, path=f"dir/{title}.mkv", size=10)],
-        "wanted": [0],
+        "contents": "c",
         "listed": True,
+        "chosen": Chosen(full="0", count=1, size=10),
         "trace": "1",
     }
     made: Transfer = Transfer.model_construct(**{**values, **changes})
@@ -141,11 +139,15 @@ def test_a_transfer_in_every_state_and_view(state: TransferState, view: str, t: 
 @pytest.mark.parametrize("waiting", list(waitings()))
 @pytest.mark.parametrize("state", [TransferState.CHOOSING, *UNDER_WAY])
 def test_a_transfer_that_waits_says_why(state: TransferState, waiting: str | None, t: Words) -> None:
-    look = transfer_card(
-        transfer(state=state, waiting=waiting, listed=state is not TransferState.CHOOSING), t
-    )
+    values = {"waiting-turn": {"position": 3, "minutes": 12}, "waiting-disk": {"needed": 2048, "free": 1024}}
+    told = values.get(waiting or "", {})
+    listed = state is not TransferState.CHOOSING
+    look = transfer_card(transfer(state=state, waiting=waiting, waiting_values=told, listed=listed), t)
     text = sound(look)
-    assert waiting is None or t(waiting) in text
+    shown: dict[str, str | int] = dict(told)
+    if waiting == "waiting-disk":
+        shown = {"needed": "2 KB", "free": "1 KB"}
+    assert waiting is None or t(waiting, **shown) in text
 
 
 @pytest.mark.parametrize("progress", PROGRESS)
@@ -227,79 +229,20 @@ def test_many_files_kept_on_disk_are_counted(t: Words) -> None:
         assert "kept-on-disk-more" not in one_more.text
 
 
-@pytest.mark.parametrize("count", [0, 1, 8, 9, 100, 5000])
-@pytest.mark.parametrize("page", [0, 1, 10**6])
-def test_the_file_list(count: int, page: int, t: Words) -> None:
+def test_empty_files_are_named_and_many_are_counted(t: Words) -> None:
     for title in TITLES.values():
-        files = [
-            FileEntry(index=n, path=f"{title}/{n}.mkv", size=None if n % 3 else 10**n if n < 12 else n)
-            for n in range(count)
-        ]
-        look = files_card(transfer(title, files=files, wanted=list(range(0, count, 2)), page=page), t)
-        sound(look)
-        assert presses(look).count("Want") <= 8
-        assert presses(look)[-2:] == ["Start", "Cancel"]
-        assert ("TurnFiles" in presses(look)) == (count > 8)
-        assert ("WantOnly" in presses(look)) == (count > 1)
-
-
-def test_a_toggle_says_the_state_it_wants_so_pressing_twice_is_harmless(t: Words) -> None:
-    look = files_card(transfer(files=[FileEntry(index=7, path="a/b/c.mkv", size=1)], wanted=[7]), t)
-    toggle = look.keyboard[0][0]
-    assert toggle.data is not None
-    assert toggle.data.endswith(":7:0")
-    assert toggle.text.startswith("☑ c.mkv")
-
-
-def test_a_list_that_is_being_read_can_be_given_up(t: Words) -> None:
-    for title in TITLES.values():
-        look = files_card(transfer(title, files=[], wanted=[], listed=False), t)
-        sound(look)
-        assert presses(look) == ["Cancel"]
-
-
-def search(title: str, **changes: object) -> Search:
-    release = Release(title=title, link="magnet:?x", indexers=("a",), size=10**10, seeders=99999)
-    bare = Release(title=title, link="https://x.test/a.torrent", indexers=("a", "b"))
-    values: dict[str, object] = {
-        "id": new_id(),
-        "member_id": "1",
-        "query": Query(text=title),
-        "releases": [release, bare] * 12,
-        "reports": [IndexerReport(indexer=f"{answer} {title[:30]}", answer=answer) for answer in Answer],
-        "seconds": 1.84,
-        "page": 0,
-    }
-    made: Search = Search.model_construct(**{**values, **changes})
-    return made
-
-
-@pytest.mark.parametrize("seconds", [None, 0.0, 12.34])
-@pytest.mark.parametrize("page", [0, 2, 10**6])
-def test_a_search_in_every_answer(seconds: float | None, page: int, t: Words) -> None:
-    for title in TITLES.values():
-        look = search_card(search(title, seconds=seconds, page=page), t)
-        text = sound(look)
-        assert not look.final
-        assert text.count("⚠") == 4
-        assert ("SearchAgain" in presses(look)) == (seconds is not None)
-        assert presses(look).count("Pick") == (5 if page == 0 else 4 if page > 2 else 5)
-
-
-def test_hits_are_numbered_through_all_pages() -> None:
-    t = Catalogue(LOCALES).words("en")
-    look = search_card(search("Bunny", page=1), t)
-    assert "6. Bunny\n7. Bunny · 9.3 GB · ▲99999\n" in look.text
-    assert [key.text for key in look.keyboard[0]] == ["6", "7", "8", "9", "10"]
-
-
-def test_an_empty_search(t: Words) -> None:
-    answered = [IndexerReport(indexer="a", answer=Answer.ANSWERED)]
-    nothing = search_card(search("x", releases=[], reports=answered), t)
-    assert t("search-nothing") in sound(nothing)
-    assert nothing.keyboard == []
-    waiting = search_card(search("x", releases=[], reports=answered, seconds=None), t)
-    assert t("search-nothing") not in sound(waiting)
+        empty = Chosen(
+            empty="0-299", empty_names=[f"{title}{n}" for n in range(5)], empty_count=300, count=300
+        )
+        done = transfer(title, state=TransferState.DONE, chosen=empty)
+        assert "295" in sound(transfer_card(done, t))
+    one = transfer(
+        state=TransferState.DONE,
+        chosen=Chosen(empty="7", empty_names=["x"], empty_count=1, count=1),
+        facts=[],
+    )
+    assert sound(transfer_card(one, t)).count("∅") == 1
+    assert "∅" not in transfer_card(transfer(state=TransferState.DONE), t).text
 
 
 def test_status(t: Words) -> None:
@@ -315,8 +258,9 @@ def test_status(t: Words) -> None:
 
 
 NOTICES = (
-    "welcome", "help", "claimed", "claim-refused", "not-admitted", "not-allowed", "search-usage", "add-usage",
+    "welcome", "unknown-command", "unexpected-here", "refused-by-telegram", "not-allowed-here", "claimed", "claim-refused", "not-admitted", "not-allowed", "search-usage", "add-usage",
     "not-understood", "delivered", "unexpected", "search-no-indexers", "preview-none",
+    "media-later", "add-rejected", "add-too-many", "lost-in-channel", "regained-in-channel", "lost-group",
 )  # fmt: skip
 
 
@@ -332,7 +276,7 @@ def test_equal_looks_have_equal_fingerprints(t: Words) -> None:
     order = transfer()
     one, two = transfer_card(order, t), transfer_card(order, t)
     assert one.fingerprint == two.fingerprint
-    assert one.fingerprint != transfer_card(order.model_copy(update={"wanted": []}), t).fingerprint
+    assert one.fingerprint != transfer_card(order.model_copy(update={"title": "Other"}), t).fingerprint
     assert Look("a").fingerprint != Look("b").fingerprint
 
 

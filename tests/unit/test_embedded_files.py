@@ -4,6 +4,8 @@ import errno
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.downloads.embedded.erase import erase
 from services.downloads.embedded.errors import error_key
@@ -40,6 +42,22 @@ class Clock:
         ('attachment; filename="a\u202egpj.exe"', "agpj.exe"),
         ('attachment; filename="a\x00\x1b[2Jb.txt"', "a[2Jb.txt"),
         ("attachment; filename*=bogus''x.txt", "x.txt"),
+        ("attachment; filename*=idna''xn--a.txt", "xn--a.txt"),
+        ("attachment; filename*=undefined''a%C3%A9.txt", "aé.txt"),
+        ("attachment; filename*=unicode_escape''%5cu002fa.txt", "u002fa.txt"),
+        ("attachment; filename*=\x00''a.txt", "a.txt"),
+        ("attachment; filename*=utf-8''%ff%fea.txt", "\ufffd\ufffda.txt"),
+        ("attachment; filename*=UTF-8''", "Some film.mkv"),
+        ("attachment; filename*=UTF-8'en'%2e%2e%2f%00", "Some film.mkv"),
+        ("attachment; filename*0=one%20; filename*1=two.txt", "one%20two.txt"),
+        ("attachment; filename*1*=%74.txt; filename*0*=utf-8''%C3%BC", "üt.txt"),
+        (f"attachment; filename*{'9' * 5000}=x.txt", "Some film.mkv"),
+        ('attachment; FileName = "a;b=c.txt" ; x', "a;b=c.txt"),
+        ('attachment; filename="first.txt"; filename="second.txt"', "first.txt"),
+        ("attachment; filename=CON", "CON"),
+        ('attachment; filename="na\u00efve.txt"', "naïve.txt"),
+        ("attachment; filename=x.txt\r\nSet-Cookie: a=b", "x.txt Set-Cookie: a=b"),
+        ("; filename=" * 5000 + "x", "Some film.mkv"),
         ("inline", "Some film.mkv"),
         (";;;=", "Some film.mkv"),
         ("", "Some film.mkv"),
@@ -62,6 +80,45 @@ def test_a_servers_name_becomes_a_file_name(disposition: str | None, name: str) 
 )
 def test_an_address_becomes_a_file_name(url: str, kind: str | None, name: str) -> None:
     assert link_name(None, url, kind) == name
+
+
+@given(
+    st.text(max_size=60)
+    | st.lists(
+        st.sampled_from(
+            [
+                "attachment",
+                ";",
+                " ",
+                "filename",
+                "*",
+                "=",
+                "0",
+                "1",
+                "'",
+                '"',
+                "utf-8''",
+                "%",
+                "2f",
+                "..",
+                "/",
+                "\\",
+                "a",
+            ]
+        )
+    ).map("".join),
+    st.text(max_size=30).map(lambda path: f"http://example.org/{path}"),
+    st.none() | st.text(max_size=12) | st.sampled_from(["text/html", "video/mp4; x"]),
+)
+def test_whatever_a_server_says_the_name_is_one_of_a_file(
+    disposition: str, url: str, content_type: str | None
+) -> None:
+    name = link_name(disposition, url, content_type)
+    assert name not in {"", ".", ".."}
+    assert not set(name) & set("/\\\0\r\n")
+    assert not name.startswith(".")
+    assert len(name.encode()) <= MOST_BYTES
+    assert safe_name(name) == name
 
 
 @pytest.mark.parametrize("stem", ["x" * 300, "é" * 300, "🎬" * 300, "x" * 199 + "é"])

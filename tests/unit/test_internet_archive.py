@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -56,7 +55,8 @@ async def test_a_hit_names_its_torrent() -> None:
             size=1_234_567_890,
             infohash=HASH,
             page=f"{server.url}/details/BigBuckBunny_124",
-            published=datetime(2008, 5, 22, 19, 20, 21, tzinfo=UTC),
+            published=1_211_484_021_000,
+            category=2000,
         )
     ]
 
@@ -66,6 +66,7 @@ BUNNY: dict[str, object] = {
     "downloads": 98765,
     "identifier": "BigBuckBunny_124",
     "item_size": 1_234_567_890,
+    "mediatype": "movies",
     "publicdate": "2008-05-22T19:20:21Z",
     "title": "Big Buck\tBunny",
 }
@@ -86,7 +87,10 @@ BUNNY: dict[str, object] = {
         ({"btih": None}, "infohash", None),
         ({"publicdate": "someday"}, "published", None),
         ({"publicdate": "0001-01-01T00:00:00+23:00"}, "published", None),
-        ({"publicdate": ["2008-05-22T00:00:00Z"]}, "published", datetime(2008, 5, 22, tzinfo=UTC)),
+        ({"publicdate": ["2008-05-22T00:00:00Z"]}, "published", 1_211_414_400_000),
+        ({"mediatype": "texts"}, "category", 7000),
+        ({"mediatype": "collection"}, "category", None),
+        ({"mediatype": None}, "category", None),
     ],
 )
 async def test_odd_fields(changed: dict[str, object], field: str, expected: object) -> None:

@@ -5,7 +5,7 @@ import pytest
 from models.access import RIGHTS, Member, Right, Role
 from services.access.rights import NotAllowed, require
 
-USUAL = {Right.SEARCH, Right.ORDER, Right.RECEIVE}
+USUAL = {Right.SEARCH, Right.ORDER, Right.RECEIVE, Right.PREFER}
 MATRIX = {
     Role.OWNER: set(Right),
     Role.ADMIN: USUAL | {Right.OVERSEE, Right.MANAGE},

@@ -48,6 +48,8 @@ WRONG = [
     ("HEALTH_PORT", "http"),
     ("OPEN_ACCESS", "2"),
     ("DOWNLOADS_AT_ONCE", "0"),
+    ("LINK_LIMIT_MB", "0"),
+    ("STALLED_HOURS", "0"),
     ("SEARCH_SECONDS", "0"),
     ("SEARCH_SECONDS", "nan"),
     ("LOG_LEVEL", "LOUD"),
@@ -103,7 +105,7 @@ def test_a_downloader_that_is_not_set_up_is_named(engine: str, monkeypatch: pyte
 
 def test_every_setting_can_be_wrong_or_is_free_text() -> None:
     free = {
-        "data_dir", "internet_archive", "aria2_secret", "qbittorrent_username", "qbittorrent_password",
+        "data_dir", "internet_archive", "qbittorrent_search", "aria2_secret", "qbittorrent_username", "qbittorrent_password",
         "torrent_interface", "torrent_listen",
     }  # fmt: skip
     assert {name.lower() for name, _ in WRONG} | free == set(Settings.model_fields)

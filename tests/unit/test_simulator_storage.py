@@ -17,23 +17,23 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def fail_in_the_middle(database: Database) -> None:
     with database.transaction():
-        database.run("INSERT INTO channels VALUES (-1, 'x', NULL)")
+        database.run("INSERT INTO topics VALUES (-1, 1, 'x', 0, 0)")
         with database.transaction():
-            database.run("INSERT INTO channels VALUES (-2, 'y', NULL)")
+            database.run("INSERT INTO topics VALUES (-1, 2, 'y', 0, 0)")
         raise RuntimeError
 
 
 def test_a_change_that_fails_changes_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError):
         fail_in_the_middle(database)
-    assert database.rows("SELECT * FROM channels") == []
+    assert database.rows("SELECT * FROM topics") == []
 
 
 def test_a_change_is_there_for_the_next_who_opens(tmp_path: Path, database: Database) -> None:
     with database.transaction():
-        database.run("INSERT INTO channels VALUES (-1, 'x', NULL)")
+        database.run("INSERT INTO topics VALUES (-1, 1, 'x', 0, 0)")
     other = Database(tmp_path / "test.db")
-    assert other.value("SELECT title FROM channels") == "x"
+    assert other.value("SELECT name FROM topics") == "x"
     other.close()
 
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import tracemalloc
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,10 +15,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.assembly import LOCALES
 from services.downloads import magnets, metainfo
-from services.downloads.addresses import IPAddress, PrivateAddress
-from services.downloads.bencode import Value, decode, encode
+from services.downloads.addresses import PrivateAddress
+from services.downloads.bencode import MAX_VALUES, Value, decode, encode
 from services.downloads.metainfo import MOST_FILES
+from services.downloads.networks import IPAddress
 from services.downloads.port import Magnet, SourceRejected, TorrentFile, WebLink, download_key
 from services.downloads.sources import (
     contents_of,
@@ -28,6 +31,7 @@ from services.downloads.sources import (
     read_torrent,
     without_private_hosts,
 )
+from services.words import Catalogue
 from tests.torrents import PIECE, file, infohash, pieces, several, single, torrent
 
 HASH = "c12fe1c06bba254a9dc9f519b335aa7c1367a88a"
@@ -381,12 +385,6 @@ def test_unsafe_names(name: bytes) -> None:
 @pytest.mark.parametrize(
     "info",
     [
-        several(file(b"a"), file(b"a")),
-        several(file(b"dir", b"Readme"), file(b"DIR", b"README")),
-        several(file("é".encode()), file("e\u0301".encode())),
-        several(file(b"STRASSE"), file("straße".encode())),
-        several(file(b"a"), file(b"a", b"b")),
-        several(file(b"a", b"b"), file(b"A")),
         several(file()),
         several(file(*[b"x" * 250] * 5)),
         several(file(b"a", extra={b"attr": b"l", b"symlink path": [b"b"]})),
@@ -401,6 +399,61 @@ def test_unsafe_paths(info: dict[bytes, Value]) -> None:
         read_torrent(torrent(info))
 
 
+@pytest.mark.parametrize(
+    "info",
+    [
+        several(file(b"a"), file(b"a")),
+        several(file(b"A.txt"), file(b"a.txt")),
+        several(file(b"dir", b"Readme"), file(b"DIR", b"README")),
+        several(file("é".encode()), file("e\u0301".encode())),
+        several(file(b"STRASSE"), file("straße".encode())),
+        several(file(b"a"), file(b"a", b"b")),
+        several(file(b"a", b"b"), file(b"a")),
+        several(file(b"a", b"b"), file(b"A")),
+    ],
+)
+def test_names_that_meet_on_some_disk(info: dict[bytes, Value]) -> None:
+    with rejected("torrent-same-names"):
+        read_torrent(torrent(info))
+
+
+def test_a_torrent_that_contains_itself() -> None:
+    """Its own name as folder and as file, once more inside: each is a place of its own."""
+    info = several(file(b"films"), file(b"films.torrent"), file(b"x", b"films", b"films"), name=b"films")
+
+    assert [entry.path for entry in contents_of(read_torrent(torrent(info))).files] == [
+        "films/films",
+        "films/films.torrent",
+        "films/x/films/films",
+    ]
+
+
+@pytest.mark.parametrize("deep", ["file", "comment", "tree"])
+def test_a_torrent_nested_without_end(deep: str) -> None:
+    nest: Value = {b"": {b"length": 1}}
+    for _ in range(200):
+        nest = {b"d": nest}
+    info = several(nest if deep == "file" else file(b"a"))  # type: ignore[arg-type]
+    if deep == "tree":
+        info |= {b"file tree": nest, b"meta version": 2}
+
+    with rejected("torrent-malformed"):
+        read_torrent(torrent(info, {b"comment": nest} if deep == "comment" else None))
+
+
+@pytest.mark.parametrize(
+    "name", [b"CON", b"nul", b"aux.txt", b"COM1", b"LPT9.mkv", b"a.", b"a:b", b"~", b"-rf"]
+)
+def test_names_that_mean_something_elsewhere_are_plain_here(name: bytes) -> None:
+    info = several(file(name), file(name + b"2", name))
+
+    assert [entry.path for entry in contents_of(read_torrent(torrent(info))).files] == [
+        f"films/{name.decode()}",
+        f"films/{name.decode()}2/{name.decode()}",
+    ]
+    assert contents_of(read_torrent(torrent(single(name)))).files[0].path == name.decode()
+
+
 def test_a_name_in_another_encoding_is_fine_with_its_utf8_variant() -> None:
     source = read_torrent(torrent(single(b"caf\xe9", extra={b"name.utf-8": "café".encode()})))
 
@@ -413,10 +466,35 @@ def test_a_torrents_name_is_shown_in_one_line() -> None:
 
 
 def test_too_large_torrents() -> None:
-    many = [file(b"%d" % number, length=1) for number in range(MOST_FILES + 1)]
-    for data in (torrent(single(), {b"comment": b"x" * 11_000_000}), torrent(several(*many))):
+    long_names = [file(b"%d" % number + b"x" * 240, length=1) for number in range(MOST_FILES)]
+    for data in (
+        torrent(single(), {b"comment": b"x" * 11_000_000}),
+        torrent(single(), {b"comment": [0] * MAX_VALUES}),
+        torrent(several(*long_names)),
+    ):
         with rejected("torrent-too-large"):
             read_torrent(data)
+
+
+@pytest.mark.parametrize("count", [MOST_FILES + 1, 100_000])
+def test_a_torrent_of_too_many_files(count: int) -> None:
+    info = several(*(file(b"%d" % number, length=1) for number in range(count)))
+    data = torrent(info)
+    tracemalloc.start()
+    try:
+        with rejected("torrent-too-many-files"):
+            read_torrent(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 128 * 1024 * 1024
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_card_says_how_many_files_are_too_many(language: str) -> None:
+    words = Catalogue(LOCALES).words(language)
+    assert words.number(MOST_FILES) in words("torrent-too-many-files")
 
 
 def test_the_most_files_are_read() -> None:
@@ -503,7 +581,12 @@ def test_a_damaged_torrent_is_read_or_refused(at: int, put: bytes, cut: int) -> 
     source = attempt(lambda: read_torrent(data[:at] + put + data[at + cut :]))
 
     if isinstance(source, str):
-        assert source in {"torrent-malformed", "torrent-unsafe-names", "torrent-v2-only"}
+        assert source in {
+            "torrent-malformed",
+            "torrent-unsafe-names",
+            "torrent-same-names",
+            "torrent-v2-only",
+        }
         return
     assert read_torrent(source.metainfo) == source
     assert str(lt.torrent_info(source.metainfo).info_hashes().v1) == source.infohash
@@ -520,7 +603,7 @@ def test_files_are_listed_as_they_stand(paths: list[list[str]], noise: bytes) ->
     source = attempt(lambda: read_torrent(torrent(several(*files), {b"nodes": noise, b"url-list": noise})))
 
     if isinstance(source, str):
-        assert source == "torrent-unsafe-names"
+        assert source in {"torrent-unsafe-names", "torrent-same-names"}
         assert len(paths) > 1
         return
     assert [entry.path for entry in contents_of(source).files] == [

@@ -1,20 +1,22 @@
 """Torznab as Prowlarr and Jackett really speak it, and as nobody should."""
 
 import gzip
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from xml.sax.saxutils import escape, quoteattr
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.search import Query, Release
+from models.search import Query, Release, packed, unpacked
 from services.search.port import IndexerBroken, IndexerBusy, IndexerError, IndexerRejected
 from services.search.torznab import TorznabIndexer
 from services.search.torznab_documents import NotTorznab, parse, read_capabilities, read_page
-from tests.indexers import CAPS, KEY, TorznabServer, Works, error_document, infohash, item, results
+from tests.indexers import CAPS, KEY, TorznabServer, Works, error_document, item, results
 from tests.loopback import Answer, Handler, Request, Server, serve
 
 HASH = "c12fe1c06bba254a9dc9f519b335aa7c1367a88a"
@@ -227,7 +229,7 @@ def test_an_item_as_prowlarr_writes_it() -> None:
         seeders=12,
         infohash=HASH,
         page="https://tracker.example.org/77",
-        published=datetime(2015, 3, 14, 21, 10, 42, tzinfo=UTC),
+        published=1_426_367_442_000,
     )
 
 
@@ -237,12 +239,14 @@ def test_an_item_as_jackett_writes_it() -> None:
         "<comments>http://jackett:9117/x?jackett_apikey=k</comments>"
         f"<size>5</size><link>magnet:?xt=urn:btih:{BASE32}&amp;dn=Sintel&amp;tr=udp%3A%2F%2Ft.example.org%3A80</link>"
         f'<enclosure url="magnet:?xt=urn:btih:{BASE32}" length="5" type="application/x-bittorrent"/>'
-        '<torznab:attr name="seeders" value="0"/></item>'
+        '<category>5000</category><category>100005</category><torznab:attr name="category" value="2040"/>'
+        '<torznab:attr name="seeders" value="0"/><torznab:attr name="peers" value="3"/></item>'
     )
 
     assert release.link == f"magnet:?xt=urn:btih:{HASH}&dn={HASH}"
     assert release.infohash == HASH
-    assert release.seeders == 0
+    assert (release.seeders, release.leechers) == (0, 3)
+    assert release.category == 2040
     assert release.page is None
 
 
@@ -317,6 +321,29 @@ def test_the_size_is_taken_from_where_it_is_known(inner: str) -> None:
     assert read_one(f"<item><title>x</title><link>http://a.example/</link>{inner}</item>").size == 7
 
 
+@pytest.mark.parametrize(
+    ("attributes", "leechers"),
+    [
+        ({"peers": "9", "seeders": "4"}, 5),
+        ({"peers": "4", "seeders": "9"}, 0),
+        ({"peers": "4"}, 4),
+        ({"leechers": "7", "peers": "4", "seeders": "9"}, 7),
+        ({"leechers": "-7", "peers": "-4"}, None),
+        ({"leechers": "99999999999"}, None),
+        ({}, None),
+    ],
+)
+def test_leechers_are_those_peers_that_do_not_seed(attributes: dict[str, str], leechers: int | None) -> None:
+    assert read_one(item(**attributes)).leechers == leechers
+
+
+def test_no_more_is_read_of_an_answer_than_was_asked_for() -> None:
+    page = read_page(parse(results(items(range(10_000)))), "Mine", most=100)
+
+    assert page.items == 10_000
+    assert [release.title for release in page.releases] == [f"work {number}" for number in range(100)]
+
+
 @pytest.mark.parametrize("value", [BASE32, BASE32.lower(), HASH, HASH.upper(), f" {HASH} "])
 def test_infohashes_in_any_spelling(value: str) -> None:
     assert read_one(item(infohash=value)).infohash == HASH
@@ -371,23 +398,45 @@ def test_deep_nesting_is_survived() -> None:
 
 
 texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40)
-
-
-@given(
-    title=texts,
-    link=texts | st.just(f"http://t.example.org/{infohash(1)}"),
-    values=st.dictionaries(
-        st.sampled_from(["size", "seeders", "infohash", "magneturl", "peers"]),
-        texts | st.integers(-5, 10**20).map(str) | st.just(f"magnet:?xt=urn:btih:{BASE32}"),
-    ),
+words = st.one_of(
+    texts,
+    st.text(st.sampled_from("\u202e\u2066\u061c\u200f\u0301א\u00ad x"), max_size=400),
+    st.integers(-5, 10**20).map(str),
+    st.just(f"magnet:?xt=urn:btih:{BASE32}&dn=x"),
+    st.builds("http://t.example.org/{}".format, texts),
+    st.datetimes().map("{:%a, %d %b %Y %H:%M:%S +0000}".format),
 )
-def test_any_item_is_read_or_left_out(title: str, link: str, values: dict[str, str]) -> None:
-    for release in read_page(parse(results([item(title, link, **values)])), "Mine").releases:
+names = ["title", "link", "guid", "comments", "pubDate", "size", "category", "enclosure", "atom:link", "item"]
+attributes = ["size", "seeders", "peers", "leechers", "infohash", "magneturl", "category", ""]
+elements = st.one_of(
+    st.builds("<{0}>{1}</{0}>".format, st.sampled_from(names), words.map(escape)),
+    st.builds(
+        "<torznab:attr name={} value={}/>".format,
+        st.sampled_from(attributes).map(quoteattr),
+        words.map(quoteattr),
+    ),
+    st.builds("<enclosure url={} length={}/>".format, words.map(quoteattr), words.map(quoteattr)),
+)
+
+
+@given(st.lists(st.lists(elements, max_size=12).map("".join).map("<item>{}</item>".format), max_size=4))
+def test_any_items_are_read_or_left_out(found: list[str]) -> None:
+    page = read_page(parse(results(found)), "Mine")
+
+    assert page.items == len(found)
+    for release in page.releases:
         assert release.title == " ".join(release.title.split())
-        assert release.link.lower().startswith(("magnet:?xt=urn:btih:", "http://", "https://"))
-        assert release.size is None or 0 < release.size < 10**18
-        assert release.seeders is None or 0 <= release.seeders < 10**18
-        assert release.infohash is None or len(release.infohash) == 40
+        assert 0 < len(release.title) <= 300
+        assert not set(release.title) & set("\u202e\u2066\u061c\u200f\u00ad")
+        assert release.link.startswith(("magnet:?xt=urn:btih:", "http://", "https://"))
+        assert len(release.link.encode()) <= 8 * 1024
+        assert release.size is None or 0 < release.size <= 2**50
+        assert all(count is None or 0 <= count <= 10**7 for count in (release.seeders, release.leechers))
+        assert release.infohash is None or re.fullmatch("[0-9a-f]{40}", release.infohash)
+        assert release.page is None or len(release.page.encode()) <= 1024
+        assert release.published is None or 0 < release.published < 2**42
+        assert release.category is None or 1000 <= release.category < 9000
+    assert unpacked(packed(page.releases)) == page.releases
 
 
 @given(st.binary(max_size=80) | texts.map(lambda text: f"<rss><channel>{text}</channel></rss>".encode()))

@@ -12,10 +12,12 @@ from fluent.syntax import parse, serialize
 from fluent.syntax.visitor import Visitor
 
 from bot.assembly import LOCALES
+from handlers.cards.help import NEEDED
 from handlers.presses import PRESSES
 from handlers.register import COMMANDS
+from models.access import ResultsTo, Role
 from models.transfers import WORKING, TransferState
-from services.transfers.service import Which
+from services.transfers.choosing import Which
 from services.words import Catalogue
 from services.words.catalogue import MissingWords
 
@@ -31,14 +33,43 @@ MAY_BE_EQUAL = {
     "transfer-title": "only the title",
     "post-caption": "only what the file says of itself",
     "button-number": "a number",
+    "button-number-here": "a number",
+    "button-choice": "a name and a number",
+    "button-choice-on": "a name and a number",
+    "release-title": "only the title",
+    "check-telegram": "a name",
+    "check-ffmpeg": "a name",
+    "found-telegram": "a name",
+    "setup-line": "a mark, what it is about, and the words",
     "button-page": "numbers",
     "button-previous": "an arrow",
     "button-next": "an arrow",
     "button-file-wanted": "a name and a size",
     "button-file-left": "a name and a size",
+    "button-folder": "a name",
+    "button-folder-all": "numbers and a size",
+    "button-folder-some": "numbers and a size",
+    "button-folder-none": "numbers and a size",
+    "button-up": "an arrow",
 }
+PARTS = [
+    "telegram",
+    "owner",
+    "archive",
+    "database",
+    "disk",
+    "ffmpeg",
+    "engine",
+    "engines",
+    "indexer",
+    "indexers",
+]
 FROM_VALUES = {
     *(f"command-{name}" for name in COMMANDS),
+    *(f"help-{name}" for name in NEEDED if name not in {"start", "help"}),
+    *(f"help-as-{role.value}" for role in Role),
+    *(f"settings-results-{to.value}" for to in ResultsTo),
+    *(f"check-{kind}" for kind in PARTS),
     *(f"button-{which.value}" for which in Which),
     *(f"state-{state.value}" for state in TransferState),
     *(f"transfer-{state.value}" for state in WORKING),
@@ -53,6 +84,7 @@ NOT_KEYS = {
         "seed-time", "select-file",
     },
     "HTTP headers": {"content-disposition", "content-length", "content-range", "content-type", "last-modified", "retry-after"},
+    "encodings": {"iso-8859-1", "iso-8859-15", "raw-unicode-escape", "us-ascii", "windows-1252"},
     "names of other things": {"magpie-looking", "nx-27017", "utf-8"},
 }  # fmt: skip
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")

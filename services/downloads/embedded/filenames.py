@@ -5,7 +5,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from email.message import Message
-from email.utils import collapse_rfc2231_value
 from pathlib import PurePosixPath
 from typing import cast
 from urllib.parse import unquote, urlsplit
@@ -13,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 MOST_BYTES = 200
 _MOST_SUFFIX_BYTES = 20
 _FALLBACK = "download"
+_MOST_HEADER = 8 * 1024
+_CHARSETS = frozenset({"utf-8", "iso-8859-1", "iso-8859-15", "us-ascii", "windows-1252"})
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -49,13 +50,23 @@ def _with_suffix(name: str, content_type: str | None) -> str:
 
 
 def _disposition_names(header: str | None) -> Iterator[str]:
-    """`filename*` (RFC 5987) before `filename`."""
-    if not header:
-        return
+    """`filename*` (RFC 5987) before `filename`; nothing of a header that makes no sense."""
     message = Message()
-    message["content-disposition"] = re.sub(r"[\r\n]", " ", header)
-    named: Sequence[tuple[str, object]] = message.get_params(header="content-disposition") or []
+    message["content-disposition"] = re.sub(r"[\r\n]", " ", (header or "")[:_MOST_HEADER])
+    try:
+        named: Sequence[tuple[str, object]] = message.get_params(header="content-disposition") or []
+    except ValueError:
+        return
     values = [value for name, value in named[1:] if name.lower() == "filename"]
     # an extended value comes as a tuple: its encoding, its language, its text
     for value in sorted(values, key=lambda value: isinstance(value, str)):
-        yield collapse_rfc2231_value(cast("tuple[str | None, str | None, str]", value))
+        yield (
+            value if isinstance(value, str) else _decoded(*cast("tuple[str | None, str | None, str]", value))
+        )
+
+
+def _decoded(charset: str | None, _language: str | None, text: str) -> str:
+    """The server names the encoding, and Python has some that raise, or are none."""
+    known = (charset or "").lower()
+    raw = text.encode("raw-unicode-escape")
+    return raw.decode(known if known in _CHARSETS else "utf-8", errors="replace")

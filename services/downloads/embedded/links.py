@@ -1,7 +1,9 @@
 """The HTTP half of the embedded engine: fetches links to files, and goes on where it was cut off."""
 
 import asyncio
+import contextlib
 import os
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,11 @@ _log = structlog.get_logger(__name__)
 _FILE = 0
 _MOST_PROMISES = 200
 _PROBE = {"Range": "bytes=0-0"}
+_LOOK_EVERY = 32 * 1024 * 1024
+
+
+class _Worthless(SourceRejected):
+    """What came so far is of no use to anybody."""
 
 
 @dataclass
@@ -98,7 +105,7 @@ class Links:
     async def inspect(self, source: WebLink) -> Contents:
         """Asks for the first byte: the answer tells name and size. Raises SourceRejected, SourceUnavailable."""
         async with self._web.ask(source.url, trusted=source.trusted, range_=_PROBE) as (offer, _):
-            self._refuse_too_large(offer.size)
+            self._refuse_size(offer.size)
             name = link_name(offer.disposition, offer.url, offer.content_type)
         entry = FileEntry(index=_FILE, path=name, size=offer.size)
         self._promised[download_key(source)] = entry
@@ -183,6 +190,8 @@ class Links:
         try:
             await self._fetch_until_done(job)
         except (SourceRejected, SourceUnavailable) as exc:
+            if isinstance(exc, _Worthless):
+                await _drop_part(job)
             await self._fail(job, exc.key)
         except OSError as exc:
             _log.warning("link not written", key=job.record.key, problem=str(exc))
@@ -191,14 +200,15 @@ class Links:
             self._wake.set()
 
     async def _fetch_until_done(self, job: _Job) -> None:
-        failures = 0
+        failures, furthest = 0, job.done
         while True:
-            before = job.done
             try:
                 await self._attempt(job)
                 return
             except SourceUnavailable as exc:
-                failures = 1 if job.done - before >= self._options.least else failures + 1
+                # only what is new counts: a file that changes at every try would be fetched for ever
+                failures = 1 if job.done - furthest >= self._options.least else failures + 1
+                furthest = max(furthest, job.done)
                 _log.info("link interrupted", key=job.record.key, done=job.done, problem=exc.key)
                 if failures > self._options.retries:
                     raise
@@ -222,7 +232,7 @@ class Links:
                     job.done = offer.start
                     await self._write(job, body, stream)
         except RangeRefused:
-            job.part.unlink(missing_ok=True)
+            await _drop_part(job)
             raise
         await self._finish(job)
 
@@ -231,21 +241,26 @@ class Links:
         record = job.record
         if offer.start > have:
             raise SourceUnavailable("link-unreachable")
+        if offer.start and not offer.goes_on(record.validator, record.size):
+            raise RangeRefused
         if offer.size is not None and record.size is not None and offer.size > record.size:
-            raise SourceRejected("link-lied")
-        self._refuse_too_large(offer.size)
+            raise _Worthless("link-lied")
+        self._refuse_size(offer.size)
+        if record.size is None:
+            await self._refuse_without_room(job, (offer.size or 0) - offer.start, "disk-too-small")
         record.name = record.name or link_name(offer.disposition, offer.url, offer.content_type)
         record.size = record.size if offer.size is None else offer.size
-        record.validator = offer.validator
+        record.validator = offer.validator or (record.validator if offer.start else None)
         await self._save(job)
 
     async def _write(self, job: _Job, body: AsyncIterator[bytes], stream: BinaryIO) -> None:
         size = job.record.size
         floor = Floor(self._options.slow_after, self._options.least, job.done)
         async for chunk in body:
-            if size is not None and job.done + len(chunk) > size:
-                raise SourceRejected("link-lied")
-            self._refuse_too_large(job.done + len(chunk))
+            if size is None:
+                await self._refuse_endless(job, len(chunk))
+            elif job.done + len(chunk) > size:
+                raise _Worthless("link-lied")
             stream.write(chunk)
             job.done += len(chunk)
             if floor.broken_by(job.done):
@@ -255,10 +270,24 @@ class Links:
         if size is not None and job.done < size:
             raise SourceUnavailable("link-short")
 
+    async def _refuse_endless(self, job: _Job, more: int) -> None:
+        """Nobody reserved room for what has no length; the disk is looked at now and then."""
+        if job.done + more > min(self._options.max_unsized, self._options.max_link_size):
+            raise _Worthless("link-endless")
+        if job.done // _LOOK_EVERY < (job.done + more) // _LOOK_EVERY:
+            await self._refuse_without_room(job, more, "link-endless")
+
+    async def _refuse_without_room(self, job: _Job, needed: int, key: str) -> None:
+        disk = await in_thread(shutil.disk_usage, job.record.folder)
+        if needed > disk.free - self._options.keep_free:
+            raise _Worthless(key)
+
     async def _finish(self, job: _Job) -> None:
         target = job.target
         if target is None:
             raise ValueError("a fetched link has a name")
+        if job.done == 0:
+            raise _Worthless("link-empty")
         job.part.replace(target)
         await in_thread(sync_folder, target.parent)
         job.record.size = job.done
@@ -295,9 +324,17 @@ class Links:
     def _pace(self) -> Pace:
         return Pace(self._options.stall_after)
 
-    def _refuse_too_large(self, size: int | None) -> None:
+    def _refuse_size(self, size: int | None) -> None:
+        if size == 0:
+            raise _Worthless("link-empty")
         if size is not None and size > self._options.max_link_size:
-            raise SourceRejected("link-too-large", size=size, limit=self._options.max_link_size)
+            raise _Worthless("link-too-large", size=size, limit=self._options.max_link_size)
+
+
+async def _drop_part(job: _Job) -> None:
+    job.done = 0
+    with contextlib.suppress(OSError):
+        await in_thread(job.part.unlink)
 
 
 def _open_part(part: Path, start: int) -> BinaryIO:

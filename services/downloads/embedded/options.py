@@ -23,12 +23,15 @@ class TorrentOptions:
 class LinkOptions:
     """Limits of the HTTP half: sizes in bytes, times in seconds.
 
+    A body whose length nobody said may have `max_unsized` bytes, and never the last `keep_free` bytes of the disk.
     `read_timeout` is for each read; besides, every `slow_after` seconds must bring `least` bytes, or the attempt ends.
     `retries` counts attempts in a row that brought less than that; between them it waits `backoff`, doubled each time up
     to `longest_backoff`.
     """
 
     max_link_size: int = 50 * 1024**3
+    max_unsized: int = 10 * 1024**3
+    keep_free: int = 512 * 1024**2
     at_once: int = 3
     connect_timeout: float = 15.0
     read_timeout: float = 30.0

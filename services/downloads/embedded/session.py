@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING
 import libtorrent as lt
 
 from services.downloads.embedded.options import TorrentOptions
+from services.downloads.networks import PRIVATE_NETWORKS
 
 if TYPE_CHECKING:
     from libtorrent import settings_pack
 
-_PRIVATE = (
-    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
-    *("192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3"),
-    *("::/127", "::ffff:0:0/96", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8"),
-)
 _ALERTS = lt.alert_category.error | lt.alert_category.status | lt.alert_category.storage
 _BLOCKED = 1
 _BLOCKS_OF_8_MIB = 8 * 1024 * 1024
@@ -72,10 +68,9 @@ def idle(stats: lt.session_stats_alert) -> bool:
 
 
 def private_addresses() -> lt.ip_filter:
-    """Blocks loopback, private, link-local and multicast networks for torrents that obey the filter."""
+    """Blocks what our own connections refuse, for torrents that obey the filter."""
     rules = lt.ip_filter()
-    for text in _PRIVATE:
-        network = ipaddress.ip_network(text)
+    for network in PRIVATE_NETWORKS:
         rules.add_rule(str(network[0]), str(network[-1]), _BLOCKED)
     return rules
 

@@ -386,9 +386,9 @@ class Torrents:
 
     def _take_files(self, job: TorrentJob, metainfo: bytes) -> None:
         info = job.handle.torrent_file()
-        job.files = index_files(metadata.file_entries(info)) if info else {}
         try:
             job.unsaved = self._read_torrent(metainfo, trusted=job.record.trusted).metainfo
+            job.files = index_files(metadata.file_entries(info)) if info else {}
             if not set(job.record.wanted) <= job.files.keys():
                 raise SourceRejected("no-such-file")
         except SourceRejected as exc:

@@ -30,6 +30,14 @@ class Offer:
     disposition: str | None
     content_type: str | None
 
+    def goes_on(self, validator: str | None, size: int | None) -> bool:
+        """Whether this is a part of the file that was begun: servers exist that ignore If-Range and send another's."""
+        if self.size is not None and size is not None and self.size != size:
+            return False
+        if self.validator is None or validator is None or _is_etag(self.validator) != _is_etag(validator):
+            return True
+        return self.validator == validator
+
 
 class Web:
     """HTTP without memory: no cookies, no proxy or password from the environment, no address that the guard refuses."""
@@ -142,6 +150,10 @@ def _validator(headers: httpx.Headers) -> str | None:
     etag: str = headers.get("etag", "")
     changed: str = headers.get("last-modified", "")
     return (etag if not etag.startswith("W/") else "") or changed or None
+
+
+def _is_etag(validator: str) -> bool:
+    return validator.startswith('"')
 
 
 def _number(text: str | None) -> int | None:

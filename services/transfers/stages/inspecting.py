@@ -1,36 +1,80 @@
-"""Inspecting: what the fetched files really are."""
+"""Inspecting: what the fetched files really are, and what is in those that are to be unpacked."""
 
+import asyncio
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.downloads import Download
 from models.media import Facts, Kind
-from models.transfers import Transfer, TransferState
-from services.downloads.port import SourceUnavailable
+from models.transfers import LeftPacked, Transfer, TransferState
+from services.downloads.port import SourceRejected, SourceUnavailable
 from services.downloads.service import Downloads
+from services.extraction.errors import ArchiveNeedsRoom, ArchiveRejected, ExtractionFailed
+from services.extraction.extractor import Extractor
+from services.extraction.names import may_be_archive
 from services.failpoints import failpoint
 from services.media.tools import MediaTools
+from services.storage.archive import Archive
+from services.transfers.queue import RESERVE
 from services.transfers.stages.step import Changes
 
 
 @dataclass(frozen=True)
 class Inspect:
+    """`folder` is where what archives hold lies until it is stored, one folder a Transfer."""
+
     downloads: Downloads
     media: MediaTools
+    archive: Archive
+    extractor: Extractor
+    folder: Path
 
     async def __call__(self, transfer: Transfer) -> Changes:
-        facts = [await self._inspect(path) for path in await self._paths(transfer)]
-        return {"state": TransferState.PREVIEWING, "facts": facts, "title": _title(transfer, facts)}
+        paths, left_packed = await self._unpacked(transfer, await self._paths(transfer))
+        facts = [await self._inspect(path) for path in paths]
+        if not any(fact.size for fact in facts):
+            raise SourceRejected("files-empty")
+        # what is archived already has its previews there
+        archived = await self.archive.holds(transfer, facts)
+        return {
+            "state": TransferState.STORING if archived else TransferState.PREVIEWING,
+            "facts": facts,
+            "title": _title(transfer, facts),
+            "left_packed": left_packed,
+        }
 
     async def _paths(self, transfer: Transfer) -> list[Path]:
         download = None if transfer.download is None else await Download.get(transfer.download)
         if download is None:
             raise SourceUnavailable("files-gone")
         found = await self.downloads.files(download)
-        paths = [found[index] for index in sorted(transfer.wanted) if index in found]
-        if len(paths) < len(transfer.wanted) or not all(path.is_file() for path in paths):
+        wanted = transfer.worth_fetching
+        paths = [found[index] for index in wanted if index in found]
+        if len(paths) < len(wanted) or not all(path.is_file() for path in paths):
             raise SourceUnavailable("files-gone")
         return paths
+
+    async def _unpacked(self, transfer: Transfer, paths: list[Path]) -> tuple[list[Path], list[LeftPacked]]:
+        """The files, those in archives instead of the archives; what cannot be unpacked stays as it is, and why."""
+        if not transfer.unpack:
+            return paths, []
+        files: list[Path] = []
+        left: list[LeftPacked] = []
+        for number, path in enumerate(paths):
+            try:
+                files += await self._inside(path, self.folder / transfer.id / str(number))
+            except (ArchiveRejected, ArchiveNeedsRoom, ExtractionFailed) as refusal:
+                left.append(LeftPacked(name=path.name, reason=refusal.key))
+                files.append(path)
+        return files, left
+
+    async def _inside(self, path: Path, folder: Path) -> list[Path]:
+        if not may_be_archive(path.name):
+            return [path]
+        disk = await asyncio.to_thread(shutil.disk_usage, self.folder.parent)
+        with failpoint("media.unpack"):
+            return list(await self.extractor.extract(path, folder, room=max(0, disk.free - RESERVE)))
 
     async def _inspect(self, path: Path) -> Facts:
         with failpoint("media.inspect"):
@@ -39,5 +83,5 @@ class Inspect:
 
 def _title(transfer: Transfer, facts: list[Facts]) -> str:
     """A single work is called what its file says; a collection what its Source says."""
-    works = [fact for fact in facts if fact.kind is not Kind.DOCUMENT] or facts
+    works = [fact for fact in facts if fact.kind is not Kind.DOCUMENT] or [f for f in facts if f.size]
     return works[0].title if len(works) == 1 else transfer.title

@@ -1,5 +1,6 @@
 """Choosing: finds out what the Source holds, before anything is fetched."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from models.downloads import FileEntry
@@ -8,6 +9,8 @@ from services.downloads.port import Contents, Source, SourceRejected, TorrentFil
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.downloads.vault import keep, recall
+from services.transfers.choosing import keep_files
+from services.transfers.filetree import chosen_of, tree_of
 from services.transfers.stages.step import Changes
 
 
@@ -19,16 +22,20 @@ class ListFiles:
     async def __call__(self, transfer: Transfer) -> Changes:
         source = await self.resolver.resolve(await recall(transfer.source))
         contents = await self.downloads.inspect(source)
-        if not contents.files:
+        if not any(map(_is_worth_having, contents.files)):
             raise SourceRejected("source-empty")
         record = await keep(_with_metainfo(source, contents))
         title = contents.name or transfer.title
+        tree = await asyncio.to_thread(tree_of, contents.files)
+        worth_having = {file.index for file in contents.files if _is_worth_having(file)}
         return {
             "source": record.model_copy(update={"name": title}),
             "title": title,
-            "files": list(contents.files),
+            "contents": await keep_files(tree),
             "listed": True,
-            "wanted": [file.index for file in contents.files if _is_worth_having(file)],
+            "chosen": chosen_of(tree, worth_having),
+            "folder": 0,
+            "page": 0,
         }
 
 

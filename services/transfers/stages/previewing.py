@@ -47,6 +47,6 @@ def preview_folder(folder: Path, transfer_id: str) -> Path:
     return folder / transfer_id
 
 
-def remove_previews(folder: Path, transfer_id: str) -> None:
+def remove_work(folder: Path, transfer_id: str) -> None:
     """Gone already is not an error."""
     shutil.rmtree(preview_folder(folder, transfer_id), ignore_errors=True)

@@ -1,0 +1,53 @@
+"""Puts together what /health shows of the running Magpie."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from bot.settings import Settings
+from models.access import Member
+from services.checks.findings import Finding, sound, unset
+from services.checks.parts import engine_parts, indexer_parts, known, machine_parts
+from services.checks.probes import probe_channel, probe_database
+from services.checks.service import Checkup, Part
+from services.downloads.engines import Engines
+from services.redaction import Redaction
+from services.search.port import Indexer
+from services.telegram.door import BotApiDoor
+from services.words import Words
+
+
+def build_checkup(
+    settings: Settings,
+    data_dir: Path,
+    door: BotApiDoor,
+    engines: Engines,
+    indexers: Sequence[Indexer],
+    t: Words,
+) -> Checkup:
+    """`t`: the words of the archive, in which the test speaks there."""
+    parts = [
+        known("telegram", sound("found-telegram", username=door.username)),
+        _archive(settings.archive_channel, door, t),
+        *engine_parts(engines.get(name) for name in engines.names),
+        *indexer_parts(indexers, own=bool(settings.torznab_urls)),
+        _database(settings),
+        *machine_parts(data_dir),
+    ]
+    return Checkup(parts, Redaction(settings.secrets))
+
+
+def _archive(channel: int | None, door: BotApiDoor, t: Words) -> Part:
+    if channel is None:
+        return known("archive", unset("found-archive-unset"))
+    return Part("archive", partial(probe_channel, door, channel, t("check-message")))
+
+
+def _database(settings: Settings) -> Part:
+    if settings.mongodb_url is None:
+        return known("database", sound("found-database-embedded"))
+    return Part("database", _ask_database)
+
+
+async def _ask_database() -> Finding:
+    return await probe_database(Member.get_pymongo_collection().database.client)

@@ -1,0 +1,23 @@
+"""A group that became a supergroup has a new id. What belongs to it follows, repeatably."""
+
+import structlog
+
+from models.cards import Card
+from models.search import Search
+from models.transfers import Transfer
+from services.documents import update_all
+from services.failpoints import failpoint
+
+_log = structlog.get_logger(__name__)
+
+
+async def follow(old: int, new: int) -> None:
+    """Moves the orders, the searches and the open Cards of a chat. Cards are sent anew: messages of the old chat cannot be edited."""
+    with failpoint("chats.move-transfers"):
+        await update_all(Transfer, {"chat_id": old}, {"chat_id": new})
+    with failpoint("chats.move-searches"):
+        await update_all(Search, {"chat_id": old}, {"chat_id": new})
+    anew = {"chat_id": new, "message_id": None, "shown": None, "reply_to": None, "thread_id": None}
+    with failpoint("chats.move-cards"):
+        moved = await update_all(Card, {"chat_id": old, "closed": False}, anew)
+    _log.info("chat-moved", old=old, new=new, cards=moved)

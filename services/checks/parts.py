@@ -1,0 +1,46 @@
+"""The Parts that the running Magpie and `magpie check` have in common."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+from services.checks.findings import Finding, unset
+from services.checks.probes import probe_disk, probe_engine, probe_ffmpeg, probe_indexer
+from services.checks.service import Part
+from services.downloads.port import Downloader
+from services.search.port import Indexer
+
+
+def known(kind: str, finding: Finding, name: str = "") -> Part:
+    """A Part of which all is known already."""
+
+    async def ask() -> Finding:
+        return finding
+
+    return Part(kind, ask, name, at_once=True)
+
+
+def machine_parts(folder: Path) -> Sequence[Part]:
+    """What the machine brings: room under `folder`, and ffmpeg."""
+
+    async def disk() -> Finding:
+        return probe_disk(folder)
+
+    async def ffmpeg() -> Finding:
+        return probe_ffmpeg()
+
+    return [Part("disk", disk, at_once=True), Part("ffmpeg", ffmpeg, at_once=True)]
+
+
+def engine_parts(engines: Iterable[Downloader]) -> Sequence[Part]:
+    """One Part an engine; a line more when there is none but the embedded one."""
+    parts = [Part("engine", partial(probe_engine, engine), engine.name) for engine in engines]
+    if any(part.name != "embedded" for part in parts):
+        return parts
+    return [*parts, known("engines", unset("found-engines-unset"))]
+
+
+def indexer_parts(indexers: Sequence[Indexer], *, own: bool) -> Sequence[Part]:
+    """One Part an Indexer; a line more when the owner has set none of their `own`."""
+    parts = [Part("indexer", partial(probe_indexer, indexer), indexer.name) for indexer in indexers]
+    return parts if own else [*parts, known("indexers", unset("found-indexers-unset"))]

@@ -1,0 +1,96 @@
+"""One look each at what Magpie stands on. Every probe says what is wrong instead of raising what it may foresee."""
+
+import asyncio
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import structlog
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from services.checks.findings import NO_ANSWER, Finding, Verdict, sound, wrong
+from services.downloads.port import Downloader
+from services.errors import MagpieError
+from services.failpoints import failpoint
+from services.media.errors import FfmpegMissing
+from services.media.workshop import find_ffmpeg
+from services.search.port import Indexer
+from services.telegram.door import BotApiDoor, TelegramRefused
+
+SECONDS = 15.0
+_LOW_DISK = 2 * 1024**3
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+_log = structlog.get_logger(__name__)
+
+
+def probe_disk(folder: Path) -> Finding:
+    """Room where downloads go."""
+    free = shutil.disk_usage(folder).free
+    if free <= _LOW_DISK:
+        return Finding(Verdict.WRONG, "found-disk-low", sizes={"free": free})
+    return Finding(Verdict.SOUND, "found-disk", sizes={"free": free})
+
+
+def probe_ffmpeg() -> Finding:
+    try:
+        find_ffmpeg()
+    except FfmpegMissing as error:
+        return wrong(error.key, **error.values)
+    return sound("found-ffmpeg")
+
+
+async def probe_database(client: AsyncMongoClient[dict[str, Any]]) -> Finding:
+    """Asks a real MongoDB for its version."""
+    try:
+        facts = await client.server_info()
+    except PyMongoError as error:
+        _log.warning("check-failed", part="database", error=type(error).__name__)
+        return wrong("found-database-away")
+    return sound("found-database", version=str(facts.get("version", "?")))
+
+
+async def probe_engine(engine: Downloader) -> Finding:
+    """Asks an engine for its version."""
+    health = await engine.health()
+    if health.ok:
+        return sound("found-engine", version=health.version)
+    if _KEY.fullmatch(health.problem):
+        return wrong(health.problem, engine=engine.name)
+    _log.warning("check-failed", part=engine.name, problem=health.problem)
+    return wrong("found-engine-trouble")
+
+
+async def probe_indexer(indexer: Indexer) -> Finding:
+    """Asks an Indexer what it can do, the cheapest call there is."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            return sound("found-indexer", title=await indexer.check())
+    except MagpieError as error:
+        return wrong(error.key, **error.values)
+    except TimeoutError:
+        return NO_ANSWER
+
+
+async def probe_channel(door: BotApiDoor, channel: int, text: str) -> Finding:
+    """Posts a silent message into the archive channel and deletes it. A crash in between leaves that message there."""
+    try:
+        lack = await door.lacks(channel)
+        if lack is not None:
+            return wrong(lack)
+        with failpoint("checks.post"):
+            sent = await door.send_text(channel, text, silent=True)
+        return await _deleted(door, channel, sent.message_id)
+    except MagpieError as error:
+        return wrong(error.key, **error.values)
+
+
+async def _deleted(door: BotApiDoor, channel: int, message_id: int) -> Finding:
+    try:
+        with failpoint("checks.delete"):
+            await door.delete(channel, message_id)
+    except TelegramRefused as refusal:
+        _log.warning("check-failed", part="channel", reason=refusal.reason)
+        return wrong("found-archive-stays")
+    return sound("found-archive")

@@ -1,0 +1,149 @@
+"""Answers the searches that members began: asks the Indexers, and saves what they give while they are giving it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from models.clock import now
+from models.search import Answer, Hits, IndexerReport, Release, Rest, Search, packed
+from services.documents import insist, update_all, update_if
+from services.failpoints import failpoint
+from services.search import breaker
+from services.search.fanout import FanOut, Picture
+from services.search.merge import merge
+from services.search.ranking import best_first
+from services.search.shown import releases_of
+from services.tasks import heed_cancellation
+
+_SPARE_SECONDS = 60
+"""What a lease lasts beyond the Indexers' deadline."""
+_IDLE_SECONDS = 1.0
+_MOST_KEPT = 1000
+_log = structlog.get_logger(__name__)
+
+
+class SearchRunner:
+    """`changed` is called with the id of a Search whenever there is something new to show."""
+
+    def __init__(self, fan_out: FanOut, owner: str, changed: Callable[[str], None]) -> None:
+        self._fan_out = fan_out
+        self._owner = owner
+        self._changed = changed
+        self._asked = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is a search to be answered."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Answers searches until cancelled; one that a crash interrupted is asked again.
+
+        There is one runner of an owner at a time, so leases under its name are those of its former life.
+        """
+        await insist(self._release)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                heed_cancellation()
+                search = await self._claim()
+                if search is None:
+                    await self._idle()
+                else:
+                    group.create_task(self._answer(search))
+
+    async def _release(self) -> None:
+        with failpoint("search.release"):
+            await update_all(Search, {"lease_owner": self._owner, "seconds": None}, {"lease_until": 0})
+
+    async def _claim(self) -> Search | None:
+        moment = now()
+        until = moment + round((self._fan_out.deadline + _SPARE_SECONDS) * 1000)
+        try:
+            with failpoint("search.claim"):
+                return await update_if(
+                    Search,
+                    {"seconds": None, "lease_until": {"$lt": moment}},
+                    {"lease_owner": self._owner, "lease_until": until},
+                )
+        except PyMongoError as error:
+            _log.warning("database-away", error=str(error))
+            return None
+
+    async def _idle(self) -> None:
+        self._asked.clear()
+        try:
+            async with asyncio.timeout(_IDLE_SECONDS):
+                await self._asked.wait()
+        except TimeoutError:
+            return
+
+    async def _answer(self, search: Search) -> None:
+        structlog.contextvars.bind_contextvars(search=search.id)
+        try:
+            await self._ask(search)
+        except PyMongoError as error:
+            # the lease runs out by itself, and the Indexers are asked again
+            _log.warning("database-away", error=str(error))
+
+    async def _ask(self, search: Search) -> None:
+        begun = time.monotonic()
+        # one that the settings have lost meanwhile would be waited for forever
+        reports = [
+            r for r in search.reports if r.answer is not Answer.WAITING or r.indexer in self._fan_out.names
+        ]
+        notes = await _Notes.begun(reports)
+        before = await releases_of(search.id)
+        with failpoint("search.ask"):
+            async with aclosing(self._fan_out.search(search.query, only=notes.waiting)) as pictures:
+                async for picture in pictures:
+                    await self._save(search, before, picture, notes, begun)
+
+    async def _save(
+        self, search: Search, before: Sequence[Release], picture: Picture, notes: "_Notes", begun: float
+    ) -> None:
+        found, fresh = picture
+        await notes.take(fresh)
+        releases = best_first(search.query.text, merge([*before, *found]) if before else found)
+        text = packed(releases[:_MOST_KEPT])
+        with failpoint("search.hits"):
+            await Hits.get_pymongo_collection().update_one(
+                {"_id": search.id}, {"$set": {"text": text, "changed_at": now()}}, upsert=True
+            )
+        changes: dict[str, object] = {"reports": notes.reports, "changed_at": now()}
+        if not notes.waiting:
+            seconds = max(0.1, round(time.monotonic() - begun, 1))
+            changes |= {"seconds": seconds, "lease_until": 0}
+        with failpoint("search.save"):
+            await update_all(Search, {"_id": search.id, "lease_owner": self._owner}, changes)
+        self._changed(search.id)
+
+
+class _Notes:
+    """How everybody did in one search so far; the breaker is told of each answer once."""
+
+    def __init__(self, reports: Iterable[IndexerReport], rests: Mapping[str, Rest]) -> None:
+        self._rests = rests
+        self._reports = {report.indexer: report for report in reports}
+
+    @classmethod
+    async def begun(cls, reports: Sequence[IndexerReport]) -> "_Notes":
+        """Those that rest now are not waited for."""
+        rests, moment = await breaker.known_rests([report.indexer for report in reports]), now()
+        return cls([breaker.rested(report, rests.get(report.indexer), moment) for report in reports], rests)
+
+    @property
+    def reports(self) -> list[IndexerReport]:
+        return list(self._reports.values())
+
+    @property
+    def waiting(self) -> Sequence[str]:
+        return [name for name, report in self._reports.items() if report.answer is Answer.WAITING]
+
+    async def take(self, fresh: Sequence[IndexerReport]) -> None:
+        for report in fresh:
+            name = report.indexer
+            if report.answer is not Answer.WAITING and self._reports[name].answer is Answer.WAITING:
+                self._reports[name] = await breaker.note(report, self._rests.get(name))

@@ -1,0 +1,124 @@
+"""A TCP relay on loopback in front of a real server, so that the server can be away without taking harm."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+from pymongo.uri_parser import parse_uri
+
+from bot.database import connect
+from models.ids import new_id
+
+HOST = "127.0.0.1"
+_CHUNK = 65_536
+
+
+class Relay:
+    """Passes what comes to `port` on to `upstream` while it is there. Opened by `relay_to`."""
+
+    def __init__(self, upstream: tuple[str, int]) -> None:
+        self._upstream = upstream
+        self._listener: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._last_words = b""
+        self.away = asyncio.Event()
+        # bound and never listening: nobody else gets the port while we are away
+        self._holder = bound(0)
+        self.port = int(self._holder.getsockname()[1])
+
+    def go_away(self) -> None:
+        """Cuts every connection and refuses new ones."""
+        self.away.set()
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.close()
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def go_away_at(self, words: bytes) -> None:
+        """Goes away as soon as a client says these words, which are not passed on any more."""
+        self._last_words = words
+
+    async def come_back(self) -> None:
+        self._listener = await asyncio.start_server(self._pass, sock=bound(self.port))
+        self.away.clear()
+
+    def close(self) -> None:
+        self.go_away()
+        self._holder.close()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            back, forth = await asyncio.open_connection(*self._upstream)
+            self._writers |= {writer, forth}
+            try:
+                await asyncio.gather(self._listen(reader, forth), _answer(back, writer))
+            finally:
+                self._writers -= {writer, forth}
+
+    async def _listen(self, client: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
+        said = b""
+        try:
+            while not self.away.is_set() and (data := await client.read(_CHUNK)):
+                said = said[-len(self._last_words) :] + data
+                if self._last_words and self._last_words in said:
+                    self._last_words = b""
+                    self.go_away()
+                    return
+                server.write(data)
+                await server.drain()
+        finally:
+            server.transport.abort()
+
+
+async def _answer(server: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+    try:
+        while data := await server.read(_CHUNK):
+            client.write(data)
+            await client.drain()
+    finally:
+        client.transport.abort()
+
+
+def bound(port: int) -> socket.socket:
+    """A socket at the port (0: any free one), which a server may listen at besides, if it lets others reuse it."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind((HOST, port))
+    return holder
+
+
+@asynccontextmanager
+async def relay_to(host: str, port: int) -> AsyncIterator[Relay]:
+    """A relay that is there, for as long as the block lasts."""
+    relay = Relay((host, port))
+    await relay.come_back()
+    try:
+        yield relay
+    finally:
+        relay.close()
+
+
+@asynccontextmanager
+async def road_to(url: str) -> AsyncIterator[tuple[Relay, Mapping[str, str]]]:
+    """A relay to the database of the tests, and the setting that leads a bot over it to a database of its own."""
+    host, port = parse_uri(url)["nodelist"][0]
+    parts = urlsplit(url)
+    who, at, _ = parts.netloc.rpartition("@")
+    name = f"away-{new_id()}"
+    async with relay_to(host, port) as road:
+        address = parts._replace(netloc=f"{who}{at}127.0.0.1:{road.port}", path=f"/{name}")
+        yield road, {"MONGODB_URL": address.geturl()}
+    client = connect(url)
+    assert "inbox" in await client[name].list_collection_names(), "the bot used another database"
+    await client.drop_database(name)
+    await client.close()
+
+
+def command(name: str, collection: str) -> bytes:
+    """How a command on a collection begins in MongoDB's protocol."""
+    target = collection.encode() + b"\0"
+    return b"\x02" + name.encode() + b"\0" + struct.pack("<i", len(target)) + target

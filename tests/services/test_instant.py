@@ -1,0 +1,183 @@
+"""What is archived already is handed out at once, and never posted twice."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blake3 import blake3
+
+from bot.assembly import LOCALES
+from models.access import Member, Role
+from models.downloads import Download
+from models.files import Chosen
+from models.library import Item
+from models.media import Facts, Kind
+from models.storage import Copy
+from models.transfers import Transfer, TransferState
+from services.documents import update_if
+from services.downloads.engines import Engines
+from services.downloads.service import Downloads
+from services.storage.archive import Archive
+from services.transfers.instant import Instant
+from services.transfers.service import Transfers
+from services.transfers.stages.step import Postponed
+from services.transfers.stages.storing import Store
+from services.words import Catalogue
+from tests.fake_door import FakeDoor
+from tests.services.orders import order, record, reread
+
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
+S = TransferState
+CHANNEL, ADAS, BLASES = -1001000000001, 7, 8
+ADA = Member.model_construct(id="ada", name="Ada", role=Role.MEMBER, language="en")
+BLAS = Member.model_construct(id="blas", name="Blas", role=Role.MEMBER, language="es")
+KEY = "c" * 40
+
+
+@pytest.fixture
+def door() -> FakeDoor:
+    return FakeDoor()
+
+
+@pytest.fixture
+def archive(door: FakeDoor, tmp_path: Path) -> Archive:
+    return Archive(door, Catalogue(LOCALES).words("en"), tmp_path, CHANNEL)
+
+
+def facts(folder: Path, name: str, text: str) -> Facts:
+    (folder / name).write_text(text)
+    digest = blake3(text.encode()).hexdigest()
+    return Facts(
+        path=name, name=name, size=len(text), blake3=digest, kind=Kind.DOCUMENT, title=name.partition(".")[0]
+    )
+
+
+def linked(**changes: Any) -> dict[str, Any]:
+    """A torrent whose first two files are wanted."""
+    source = {"kind": "torrent", "value": f"{KEY}-0", "name": "Bunny"}
+    return {"source": source, "chosen": Chosen(full="0-1", count=2, size=2), **changes}
+
+
+def store(archive: Archive, folder: Path) -> Store:
+    return Store(Downloads(Engines({}, "embedded"), folder), archive)
+
+
+async def stored(archive: Archive, folder: Path, *texts: str, **changes: Any) -> Transfer:
+    """An order that was archived."""
+    files = [facts(folder, f"{number}.bin", text) for number, text in enumerate(texts)]
+    transfer: Transfer = await order(S.STORING, facts=files, download=KEY, **linked(**changes))
+    done = await store(archive, folder)(transfer)
+    await update_if(Transfer, {"_id": transfer.id}, done)
+    return await reread(transfer)
+
+
+async def test_the_same_files_of_the_same_source_are_handed_out_at_once(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    first = await stored(archive, tmp_path, "a", "b")
+    second = await order(member_id="blas", chat_id=BLASES, **linked())
+    instant = Instant(Transfers(lambda: None), archive)
+    served = await instant.serve(second.id, by=BLAS)
+    assert served is not None
+    assert (served.state, served.item, served.posts) == (S.DONE, first.id, first.posts)
+    assert sorted(media.name for media in door.media(BLASES)) == ["0.bin", "1.bin"]
+    assert await instant.serve(second.id, by=BLAS) is None, "it is done already"
+    assert len(door.media(BLASES)) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"chosen": Chosen(full="0", count=1, size=1)},
+        {"source": {"kind": "torrent", "value": f"{'d' * 40}-0", "name": "Other"}},
+        {"source": {"kind": "magnet", "value": f"magnet:?xt=urn:btih:{KEY}", "name": "Unknown yet"}},
+        {"state": S.QUEUED},
+    ],
+)
+async def test_anything_else_is_fetched(
+    other: dict[str, Any], archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    await stored(archive, tmp_path, "a", "b")
+    second = await order(**{**linked(), "chat_id": BLASES, "member_id": "blas", **other})
+    assert await Instant(Transfers(lambda: None), archive).serve(second.id, by=BLAS) is None
+    assert door.media(BLASES) == []
+
+
+async def test_posts_that_are_gone_are_fetched_again(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    await stored(archive, tmp_path, "a", "b")
+    door.chats[CHANNEL].clear()
+
+    class Leaves(FakeDoor):
+        """Copying leaves out, without a word, what is not there."""
+
+        async def copy(self, *_arguments: object, **_named: object) -> list[int]:
+            return []
+
+    empty = Archive(Leaves(chats=door.chats), Catalogue(LOCALES).words("en"), tmp_path, CHANNEL)
+    second = await order(member_id="blas", chat_id=BLASES, **linked())
+    assert await Instant(Transfers(lambda: None), empty).serve(second.id, by=BLAS) is None
+    assert (await reread(second)).state is S.CHOOSING
+
+
+async def test_what_was_ordered_in_somebody_s_own_chat_is_not_handed_to_others(
+    door: FakeDoor, tmp_path: Path
+) -> None:
+    own = Archive(door, Catalogue(LOCALES).words("en"), tmp_path, None)
+    await stored(own, tmp_path, "a", "b", chat_id=ADAS)
+    second = await order(member_id="blas", chat_id=BLASES, **linked())
+    assert await Instant(Transfers(lambda: None), own).serve(second.id, by=BLAS) is None
+
+
+async def test_equal_bytes_from_elsewhere_are_not_posted_again(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    first = await stored(archive, tmp_path, "a", "b")
+    posts = len(door.chats[CHANNEL])
+    same = facts(tmp_path, "renamed.bin", "b")
+    assert await archive.holds(first, [same])
+    assert not await archive.holds(first, [same, facts(tmp_path, "new.bin", "n")])
+    second = await stored(archive, tmp_path, "n", "b")
+    assert len(door.chats[CHANNEL]) == posts + 1
+    copies = {copy.part: copy for copy in await Copy.find({"item": second.id}).to_list()}
+    assert [copies[part].shared for part in ("0", "1")] == [False, True]
+    assert await Item.get(second.id) is not None
+    assert await archive.deliver(second.id, BLASES, by=BLAS) == 0
+    assert len(door.media(BLASES)) == 2
+
+
+async def test_giving_up_an_order_leaves_the_posts_it_shares(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    await stored(archive, tmp_path, "a", "b")
+    posts = dict(door.chats[CHANNEL])
+    second = await stored(archive, tmp_path, "b")
+    await archive.discard(second.id)
+    assert door.chats[CHANNEL] == posts
+    assert await Copy.find({"item": second.id}).count() == 0
+
+
+async def test_a_shared_post_that_is_gone_is_posted_again(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    await stored(archive, tmp_path, "a", "b")
+    door.chats[CHANNEL].clear()
+    again = await stored(archive, tmp_path, "b")
+    assert [media.name for media in door.media(CHANNEL)] == ["0.bin"]
+    assert [copy.shared for copy in await Copy.find({"item": again.id}).to_list()] == [False]
+
+
+async def test_of_two_that_store_the_same_download_one_goes_first(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    files = [facts(tmp_path, "a.bin", "a")]
+    await Download(id=KEY, source=record(), engine="fake", wanted=[0], transfers=["a", "b"]).insert()
+    both = [await order(S.STORING, id=name, facts=files, download=KEY) for name in ("b", "a")]
+    done = await store(archive, tmp_path)(both[0])
+    with pytest.raises(Postponed) as postponed:
+        await store(archive, tmp_path)(both[1])
+    assert postponed.value.key == "waiting-same"
+    await update_if(Transfer, {"_id": both[0].id}, done)
+    assert (await store(archive, tmp_path)(both[1]))["state"] is S.DONE
+    assert len(door.chats[CHANNEL]) == 1

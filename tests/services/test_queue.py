@@ -1,0 +1,182 @@
+"""The queue: whose turn it is, room on the disk, and what those who wait are told."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.access import Member, Role
+from models.downloads import Snapshot
+from models.files import Chosen
+from models.transfers import Transfer, TransferState
+from services.access.rights import NotAllowed
+from services.transfers import records
+from services.transfers.queue import Queue, coarse_minutes, expected_starts, in_turn
+from services.transfers.service import Transfers
+from tests.services.orders import order, record, reread
+
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
+S = TransferState
+TERA = 1024**4
+MIB = 1024 * 1024
+OWNER = Member.model_construct(id="owner", name="Owner", role=Role.OWNER, language="en")
+ADA = Member.model_construct(id="ada", name="Ada", role=Role.MEMBER, language="en")
+
+
+def sized(size: int | None) -> dict[str, Any]:
+    return {"chosen": Chosen(full="0", count=1, size=size)}
+
+
+async def queued(name: str, **changes: Any) -> Transfer:
+    transfer: Transfer = await order(S.QUEUED, id=name, source=record(name[-1] * 40), **changes)
+    return transfer
+
+
+async def reread_id(name: str) -> Transfer:
+    found = await Transfer.get(name)
+    assert found is not None
+    return found
+
+
+async def admitted() -> set[str]:
+    return {transfer.id for transfer in await Transfer.find({"admitted": True}).to_list()}
+
+
+async def test_only_as_many_as_there_are_turns_are_let_in(tmp_path: Path) -> None:
+    await order(S.FETCHING)
+    await order(S.STORING)
+    for number in range(4):
+        await queued(f"t{number}", created_at=number)
+    await Queue(tmp_path, 3).arrange()
+    assert await admitted() == {"t0", "t1"}
+    await Queue(tmp_path, 3).arrange()
+    assert await admitted() == {"t0", "t1"}, "those that were let in have turns, too"
+
+
+async def test_what_was_not_let_in_is_not_claimed(tmp_path: Path) -> None:
+    await queued("t0", created_at=0)
+    await queued("t1", created_at=1)
+    assert await records.claim("us", 60) is None
+    await Queue(tmp_path, 1).arrange()
+    claimed = await records.claim("us", 60)
+    assert claimed is not None
+    assert claimed.id == "t0"
+    assert await records.claim("us", 60) is None
+
+
+async def test_a_turn_is_given_back_however_the_transfer_leaves(tmp_path: Path) -> None:
+    first = await queued("t0", created_at=0)
+    await queued("t1", created_at=1)
+    queue = Queue(tmp_path, 1)
+    await queue.arrange()
+    await Transfers(lambda: None).pause(first.id, by=ADA)
+    await queue.arrange()
+    assert await admitted() == {"t1"}
+    resumed = await Transfers(lambda: None).resume(first.id, by=ADA)
+    assert (resumed.state, resumed.admitted) == (S.QUEUED, False)
+    await queue.arrange()
+    assert await admitted() == {"t1"}
+
+
+async def test_a_member_with_fifty_orders_does_not_delay_one_with_one(tmp_path: Path) -> None:
+    for number in range(50):
+        await queued(f"a{number:02}", member_id="ada", created_at=number)
+    await queued("b", member_id="blas", created_at=1000)
+    queue = Queue(tmp_path, 2)
+    await queue.arrange()
+    assert await admitted() == {"a00", "b"}
+    assert [(await reread_id(f"a{n:02}")).waiting_values["position"] for n in (1, 2, 43)] == [1, 2, 50]
+
+
+async def test_who_has_some_under_way_lets_others_go_first() -> None:
+    busy = [await order(S.FETCHING, member_id="ada")]
+    mine = [await queued(f"a{n}", member_id="ada", created_at=n) for n in range(2)]
+    theirs = [await queued(f"b{n}", member_id="blas", created_at=10 + n) for n in range(3)]
+    assert [each.id for each in in_turn([*theirs, *mine], busy)] == ["b0", "a0", "b1", "a1", "b2"]
+
+
+async def test_the_owner_puts_one_to_the_front_and_nobody_else_can(tmp_path: Path) -> None:
+    for number in range(3):
+        await queued(f"t{number}", created_at=number)
+    transfers = Transfers(lambda: None)
+    with pytest.raises(NotAllowed):
+        await transfers.to_front("t2", by=ADA)
+    await transfers.to_front("t2", by=OWNER)
+    await transfers.to_front("t1", by=OWNER)
+    await Queue(tmp_path, 1).arrange()
+    assert await admitted() == {"t2"}
+    assert (await reread_id("t1")).waiting_values["position"] == 1
+    assert (await transfers.to_front("t2", by=OWNER)).admitted, "it has its turn already"
+
+
+async def test_what_does_not_fit_now_waits_and_says_what_it_needs(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    await order(S.FETCHING, **sized(free))
+    big = await queued("big", created_at=0, **sized(100 * MIB))
+    await Queue(tmp_path, 5).arrange()
+    waiting = await reread(big)
+    assert (waiting.admitted, waiting.waiting) == (False, "waiting-disk")
+    assert waiting.waiting_values == {"needed": 120 * MIB, "free": 0}
+
+
+async def test_what_fits_passes_what_does_not(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    await order(S.FETCHING, **sized(free // 2))
+    await queued("big", created_at=0, **sized(free // 2))
+    await queued("small", created_at=1, **sized(1))
+    await Queue(tmp_path, 5).arrange()
+    assert await admitted() == {"small"}
+
+
+async def test_what_is_let_in_together_is_counted_together(tmp_path: Path) -> None:
+    size = int(shutil.disk_usage(tmp_path).free / 1.2 * 0.6)
+    await queued("t0", created_at=0, **sized(size))
+    await queued("t1", created_at=1, **sized(size))
+    await Queue(tmp_path, 5).arrange()
+    assert await admitted() == {"t0"}
+
+
+async def test_what_is_fetched_already_is_not_reserved_again(tmp_path: Path) -> None:
+    size = shutil.disk_usage(tmp_path).free
+    await order(S.STORING, **sized(size), progress={"done": int(size * 1.3), "total": size})
+    await queued("t0", **sized(1))
+    await Queue(tmp_path, 5).arrange()
+    assert await admitted() == {"t0"}
+
+
+async def test_what_never_fits_is_let_in_to_be_refused(tmp_path: Path) -> None:
+    await order(S.FETCHING)
+    await queued("t0", **sized(10_000 * TERA))
+    await Queue(tmp_path, 5).arrange()
+    assert await admitted() == {"t0"}
+
+
+async def test_nothing_is_written_when_nothing_changed(tmp_path: Path) -> None:
+    await order(S.FETCHING)
+    waiting = await queued("t0")
+    await Queue(tmp_path, 1).arrange()
+    told = await reread(waiting)
+    assert (told.waiting, told.waiting_values) == ("waiting-turn", {"position": 1, "minutes": 0})
+    await Queue(tmp_path, 1).arrange()
+    assert (await reread(waiting)).changed_at == told.changed_at
+
+
+async def test_the_start_is_expected_when_a_turn_is_likely_to_be_free() -> None:
+    def fetching(size: int, done: int, rate: int) -> Transfer:
+        progress = Snapshot(done=done, total=size, rate=rate)
+        moving: Transfer = Transfer.model_construct(**sized(size), progress=progress, state=S.FETCHING)
+        return moving
+
+    busy = [fetching(1000, 200, 10), fetching(1000, 1000, 10)]
+    line = [Transfer.model_construct(**sized(100), progress=Snapshot()) for _ in range(3)]
+    assert expected_starts(line, busy) == [20.0, 32.0, 44.0]
+    assert expected_starts(line, []) == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes"),
+    [(None, 0), (0.0, 1), (61, 1), (9.4 * 60, 9), (33 * 60, 35), (100 * 60, 90), (86_400, 1440)],
+)
+def test_minutes_are_the_coarser_the_more_there_are(seconds: float | None, minutes: int) -> None:
+    assert coarse_minutes(seconds) == minutes

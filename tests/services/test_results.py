@@ -1,0 +1,192 @@
+"""Results in the chats of those who want them there: at most once, silently at night, with previews on wish."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.assembly import LOCALES
+from models.access import Member, ResultsTo, Role
+from models.clock import now
+from models.delivery import Delivery
+from models.library import Item
+from models.storage import Copy
+from models.transfers import Transfer, TransferState
+from services.access.preferences import Preferences
+from services.delivery.results import Results
+from services.documents import update_if
+from services.storage.archive import Archive
+from services.telegram.door import ChatClosed, TelegramAway
+from services.words import Catalogue
+from tests.fake_door import FakeDoor, Message
+from tests.services.orders import order
+
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
+CHANNEL, ADA = -1001234, 7001
+preferences = Preferences(("en", "es"))
+
+
+@pytest.fixture
+def door() -> FakeDoor:
+    return FakeDoor()
+
+
+@pytest.fixture
+def archive(door: FakeDoor, tmp_path: Path) -> Archive:
+    return Archive(door, Catalogue(LOCALES).words("en"), tmp_path, CHANNEL)
+
+
+async def ada(to: ResultsTo = ResultsTo.CHAT, role: Role = Role.MEMBER) -> Member:
+    member = await Member(id=str(ADA), name="Ada", role=role).insert()
+    return await preferences.send_results(member.id, to, by=member)
+
+
+async def done(
+    door: FakeDoor, *, channel: int = CHANNEL, item: str = "", state: TransferState = TransferState.DONE
+) -> Transfer:
+    """An order of Ada's whose post, and one preview of it, stand in a chat."""
+    transfer = await order(state, member_id=str(ADA), chat_id=ADA)
+    await update_if(Transfer, {"_id": transfer.id}, {"item": item or transfer.id, "changed_at": now()})
+    if not item:
+        await Item(id=transfer.id, title="Bunny", files=[], member_id=str(ADA)).insert()
+        for part, text in (("0", "work"), ("0.sheet", "sheet")):
+            sent = await door.send_text(channel, text)
+            await _copy(transfer.id, part, channel, sent.message_id, door.bot_id)
+    return transfer
+
+
+async def _copy(item: str, part: str, channel: int, message_id: int, bot_id: int) -> None:
+    values = {
+        "id": f"{item}{part}", "item": item, "part": part, "store": f"telegram{channel}", "blake3": "0" * 64, "size": 1,
+        "channel_id": channel, "message_id": message_id, "stored": True, "bot_id": bot_id,
+    }  # fmt: skip
+    await Copy.model_validate(values).insert()
+
+
+def hers(door: FakeDoor) -> list[Message]:
+    return [message for _, message in sorted(door.chats.get(ADA, {}).items())]
+
+
+async def test_what_is_done_is_copied_into_the_chat_once(door: FakeDoor, archive: Archive) -> None:
+    await ada()
+    transfer = await done(door)
+    results = Results(archive)
+    for _ in range(3):
+        await results.deliver_due()
+    await Results(archive).deliver_due()
+    assert [message.text for message in hers(door)] == ["work"]
+    assert [delivery.id for delivery in await Delivery.find_all().to_list()] == [transfer.id]
+
+
+async def test_many_who_look_at_once_deliver_once(door: FakeDoor, archive: Archive) -> None:
+    await ada()
+    await done(door)
+    await asyncio.gather(*(Results(archive).deliver_due() for _ in range(10)))
+    assert len(hers(door)) == 1
+
+
+async def test_nobody_else_gets_anything(door: FakeDoor, archive: Archive) -> None:
+    await ada(ResultsTo.ARCHIVE)
+    await done(door)
+    await Results(archive).deliver_due()
+    assert hers(door) == []
+
+
+@pytest.mark.parametrize("state", [state for state in TransferState if state is not TransferState.DONE])
+async def test_only_what_is_done_is_delivered(state: TransferState, door: FakeDoor, archive: Archive) -> None:
+    await ada()
+    await done(door, state=state)
+    await Results(archive).deliver_due()
+    assert hers(door) == []
+
+
+async def test_what_was_done_before_she_chose_so_stays_in_the_archive(
+    door: FakeDoor, archive: Archive
+) -> None:
+    await ada(ResultsTo.ARCHIVE)
+    old = await done(door)
+    await update_if(Transfer, {"_id": old.id}, {"changed_at": now() - 5})
+    member = await Member.get(str(ADA))
+    assert member is not None
+    await preferences.send_results(member.id, ResultsTo.CHAT, by=member)
+    results = Results(archive)
+    await results.deliver_due()
+    assert hers(door) == []
+    await done(door)
+    await results.deliver_due()
+    assert len(hers(door)) == 1
+
+
+async def test_what_stands_in_her_chat_already_is_not_sent_again(door: FakeDoor, archive: Archive) -> None:
+    await ada()
+    await done(door, channel=ADA)
+    await Results(archive).deliver_due()
+    assert [message.text for message in hers(door)] == ["work", "sheet"]
+
+
+async def test_previews_come_along_on_wish(door: FakeDoor, archive: Archive) -> None:
+    await preferences.bring_previews(str(ADA), wanted=True, by=await ada())
+    await done(door)
+    await Results(archive).deliver_due()
+    assert [message.text for message in hers(door)] == ["work", "sheet"]
+
+
+@pytest.mark.parametrize("silent", [True, False])
+async def test_in_silent_hours_it_makes_no_sound(silent: bool, door: FakeDoor, archive: Archive) -> None:
+    member = await ada()
+    hour = now() // 3_600_000 % 24
+    start = (hour - 1) % 24 if silent else (hour + 2) % 24
+    await preferences.be_silent(member.id, start, (start + 3) % 24, by=member)
+    await done(door)
+    await Results(archive).deliver_due()
+    assert [message.silent for message in hers(door)] == [silent]
+
+
+async def test_telegram_that_complains_is_asked_again(door: FakeDoor, archive: Archive) -> None:
+    await ada()
+    await done(door)
+    door.errors = [TelegramAway(0.01, flood=True), TelegramAway(0.01, flood=True)]
+    await Results(archive).deliver_due()
+    assert len(hers(door)) == 1
+
+
+@pytest.mark.parametrize("error", [TelegramAway(0.01), ChatClosed("bot was blocked by the user")])
+async def test_what_may_have_been_sent_is_not_sent_again(
+    error: Exception, door: FakeDoor, archive: Archive
+) -> None:
+    """And one that fails keeps the others from nothing."""
+    await ada()
+    await done(door)
+    results = Results(archive)
+    door.errors = [error]
+    await results.deliver_due()
+    await results.deliver_due()
+    assert hers(door) == []
+    await done(door)
+    await results.deliver_due()
+    assert len(hers(door)) == 1
+
+
+async def test_what_was_handed_out_at_once_is_not_sent_again(door: FakeDoor, archive: Archive) -> None:
+    """An order of what was archived already: it went into the chat of the order, hers or a group's."""
+    await ada()
+    first = await done(door)
+    await Results(archive).deliver_due()
+    await done(door, item=first.id)
+    await Results(archive).deliver_due()
+    assert len(hers(door)) == 1
+    elsewhere = await done(door, item=first.id)
+    await update_if(Transfer, {"_id": elsewhere.id}, {"chat_id": -7})
+    await Results(archive).deliver_due()
+    assert len(hers(door)) == 2
+
+
+async def test_what_is_gone_from_the_archive_is_left(door: FakeDoor, archive: Archive) -> None:
+    await ada()
+    gone = await done(door)
+    await Copy.get_pymongo_collection().delete_many({"item": gone.id})
+    results = Results(archive)
+    await results.deliver_due()
+    await done(door)
+    await results.deliver_due()
+    assert len(hers(door)) == 1
