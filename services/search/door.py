@@ -38,7 +38,7 @@ async def get(http: httpx.AsyncClient, url: httpx.URL, indexer: str, seconds: fl
     try:
         async with (
             asyncio.timeout(seconds),
-            http.stream("GET", url, headers=_HEADERS, follow_redirects=False, timeout=seconds) as response,
+            http.stream("GET", url, headers=_HEADERS, follow_redirects=False, timeout=None) as response,
         ):
             _refuse(response, indexer)
             body = await _read(response, indexer)

@@ -74,9 +74,14 @@ def _relevance(asked: str, title: str) -> float:
     words = asked.split()
     if not words:
         return 1.0
-    there = sum(fuzz.partial_ratio(word, title, score_cutoff=_SAME_WORD) for word in words) / len(words)
+    there = sum(_there(word, title) for word in words) / len(words)
     same = fuzz.token_sort_ratio(asked, title)
     return (_EVERY_WORD * there + _NO_OTHER_WORD * same) / 100
+
+
+def _there(word: str, title: str) -> float:
+    """Letters may be missing or mistaken."""
+    return 100.0 if word in title else fuzz.partial_ratio(word, title, score_cutoff=_SAME_WORD)
 
 
 def _health(seeders: int | None) -> float:

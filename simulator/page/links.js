@@ -21,16 +21,17 @@ function parse(text) {
 }
 
 /**
- * Reads `https://t.me/<bot>?start=<payload>`, `https://t.me/c/<id>/<message>` and `https://t.me/<name>/<message>`.
- * Returns `{username, payload}`, `{chat, message}` or `{username, message}`; null for every other address.
+ * Reads `https://t.me/<bot>?start=<payload>`, `https://t.me/c/<id>/<message>` and `https://t.me/<name>/<message>`, the
+ * last two also with a topic before the message. Returns `{username, payload}`, `{chat, message}` or
+ * `{username, message}`; null for every other address.
  */
 export function readTelegramLink(address) {
   const url = safeUrl(address);
   if (!url || !TELEGRAM_HOSTS.has(url.hostname)) return null;
-  const [first, second, third] = url.pathname.split("/").filter(Boolean);
-  if (!first) return null;
-  if (first === "c") return /^\d+$/.test(second ?? "") ? { chat: Number(`-100${second}`), message: Number(third) || null } : null;
-  if (second) return /^\d+$/.test(second) ? { username: first, message: Number(second) } : null;
+  const [first, ...rest] = url.pathname.split("/").filter(Boolean);
+  if (!first || !rest.every((part) => /^\d+$/.test(part))) return null;
+  if (first === "c") return rest.length ? { chat: Number(`-100${rest[0]}`), message: rest.length > 1 ? Number(rest.at(-1)) : null } : null;
+  if (rest.length) return { username: first, message: Number(rest.at(-1)) };
   return { username: first, payload: url.searchParams.get("start") };
 }
 

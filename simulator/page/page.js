@@ -371,7 +371,7 @@ class Page {
     if (!link) return openOutside(address);
     const chat = this.#chats.find(({ id, username }) => (link.username ? sameName(username, link.username) : id === link.chat));
     if (!chat) return showToast("That chat is not among yours.");
-    if (chat.id !== this.#chat?.id) await this.#chooseChat(chat.id);
+    if (chat.id !== this.#chat?.id || (link.message && this.#thread)) await this.#chooseChat(chat.id);
     if (link.message && !this.#list.scrollTo(link.message)) showToast("That message is not here any more.");
     if (typeof link.payload === "string") await this.#sendText(`/start ${link.payload}`.trim());
     return undefined;

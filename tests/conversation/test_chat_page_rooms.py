@@ -335,6 +335,18 @@ async def test_a_topic_can_be_begun_and_closed(forum: Room, person: Person) -> N
     await expect(page.locator("#messages .service-line").last).to_have_text("Ada closed the topic")
 
 
+async def test_a_link_to_a_message_in_a_topic_leads_there(forum: Room, person: Person, bot: Bot) -> None:
+    films = await forum.topic("Films")
+    said = await forum.say(BLAS, "the one that is meant", thread=films)
+    await browsing.fill(bot, forum.id)
+    address = f"https://t.me/c/{str(forum.id).removeprefix('-100')}/{films}/{said['message_id']}"
+    await bot.call("sendMessage", chat_id=forum.id, text=f"see {address}")
+    page = await person.open(forum.id)
+    await expect(entry(page, said)).not_to_be_in_viewport()
+    await page.get_by_role("link", name="https://t.me/c/").last.click()
+    await expect(entry(page, said)).to_be_in_viewport()
+
+
 # --- what can be done with a message
 
 
