@@ -51,13 +51,23 @@ class Relay:
         self._holder.close()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            back, forth = await asyncio.open_connection(*self._upstream)
-            self._writers |= {writer, forth}
-            try:
-                await asyncio.gather(self._listen(reader, forth), _answer(back, writer))
-            finally:
-                self._writers -= {writer, forth}
+        # noted before anything is waited for: who goes away meanwhile must find it
+        self._writers.add(writer)
+        try:
+            with suppress(OSError):
+                await self._pass_on(reader, writer)
+        finally:
+            self._writers.discard(writer)
+            writer.transport.abort()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back, forth = await asyncio.open_connection(*self._upstream)
+        self._writers.add(forth)
+        try:
+            await asyncio.gather(self._listen(reader, forth), _answer(back, writer))
+        finally:
+            self._writers.discard(forth)
+            forth.transport.abort()
 
     async def _listen(self, client: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
         said = b""

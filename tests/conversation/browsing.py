@@ -65,14 +65,16 @@ class Bot:
         assert answer["ok"], answer
         return answer["result"]
 
-    async def next(self, kind: str, of: int) -> Json:
-        """The next update of a kind that comes from this person; others are passed over."""
+    async def next(self, kind: str, of: int, chat: int | None = None) -> Json:
+        """The next update of a kind that comes from this person, in this chat if given; others are passed over."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             for update in await self.call("getUpdates", offset=self._offset, limit=1, timeout=2):
                 self._offset = update["update_id"] + 1
                 content: Json = update.get(kind, {})
-                if content.get("from", {}).get("id") == of:
+                if content.get("from", {}).get("id") != of:
+                    continue
+                if chat is None or content["chat"]["id"] == chat:
                     return content
         raise AssertionError(f"no {kind} from {of} arrived")
 

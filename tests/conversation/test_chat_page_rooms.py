@@ -217,14 +217,14 @@ async def test_a_group_can_be_made_and_left(person: Person, bot: Bot) -> None:
 
 async def test_those_in_charge_promote_demote_and_remove(group: Room, person: Person, bot: Bot) -> None:
     page = await person.open(group.id, person=ADA)
-    await bot.next("my_chat_member", of=ADA)
+    await bot.next("my_chat_member", of=ADA, chat=group.id)
     await page.get_by_role("button", name="Members").click()
     dialog = page.get_by_role("dialog")
 
     async def do(what: str) -> Json:
         await dialog.get_by_role("button", name=f"What to do with {BOT_NAME}").click()
         await page.get_by_role("menuitem", name=what).click()
-        return await bot.next("my_chat_member", of=ADA)
+        return await bot.next("my_chat_member", of=ADA, chat=group.id)
 
     promoted = await do("Make administrator")
     assert promoted["new_chat_member"]["can_delete_messages"] is True
@@ -234,7 +234,7 @@ async def test_those_in_charge_promote_demote_and_remove(group: Room, person: Pe
     assert (await do("Remove"))["new_chat_member"]["status"] == "kicked"
     await expect(dialog.locator(".member", has_text=BOT_NAME)).to_contain_text("not here")
     await dialog.get_by_role("button", name=f"Add {BOT_NAME}").click()
-    assert (await bot.next("my_chat_member", of=ADA))["new_chat_member"]["status"] == "member"
+    assert (await bot.next("my_chat_member", of=ADA, chat=group.id))["new_chat_member"]["status"] == "member"
     await dialog.get_by_role("button", name="Close", exact=True).click()
     await expect(page.locator("#messages .service-line").last).to_have_text(f"Ada added {BOT_NAME}")
 
