@@ -32,6 +32,7 @@ from tests.house import ADA, House, open_house
 _QUEUED = 100
 _ENDED_OF_TEN = 7
 _LEASE_MILLIS = 60_000
+_MINUTE_MILLIS = 60_000
 _STRANGER = 5_000_000
 
 
@@ -80,7 +81,8 @@ def _left_over(count: int, owner: str, bot_id: int) -> Iterable[Document]:
         yield transfer
         if transfer.state is not TransferState.DONE:
             shown = transfer_card(transfer, words).fingerprint
-            yield _card(transfer).model_copy(update={"message_id": number, "shown": shown, "bot_id": bot_id})
+            known = {"message_id": number, "shown": shown, "shown_at": now(), "bot_id": bot_id}
+            yield _card(transfer).model_copy(update=known)
     last = _transfer(count, owner).model_copy(
         update={
             "chat_id": ADA, "member_id": str(ADA), "title": "The last one", "state": TransferState.CHOOSING,
@@ -107,6 +109,7 @@ def _transfer(number: int, owner: str) -> Transfer:
         state=state,
         resume_to=TransferState.QUEUED if state is TransferState.PAUSED else None,
         trace=str(number),
+        changed_at=now() - _MINUTE_MILLIS,
         lease_owner=owner if held else None,
         lease_until=now() + _LEASE_MILLIS if held else 0,
         tidied=state is TransferState.DONE,

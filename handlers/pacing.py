@@ -5,13 +5,14 @@ Cards are documents, so a restart goes on where this left off. Content is render
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 from pymongo.errors import PyMongoError
 
 from handlers.cards.look import Look
+from handlers.stale import OVERLAP_MILLIS, stale_cards
 from models.cards import Card
 from models.clock import Millis, now
 from models.search import Search
@@ -31,12 +32,13 @@ from services.telegram.door import (
 from services.words.catalogue import MissingWords
 
 _TICK_SECONDS = 0.5
-_OVERLAP_MILLIS = 3000
 _KEEP_OPEN_MILLIS = 7 * 24 * 3_600_000
 _AWAY_SECONDS = 2.0
 _AT_ONCE = 200
 _log = structlog.get_logger(__name__)
 Render = Callable[[Card], Awaitable[Look | None]]
+Shown = Mapping[str, object]
+"""What is saved of a Card once Telegram has it."""
 
 
 @dataclass
@@ -134,10 +136,11 @@ class Pacing:
             self._waiting.news.clear()
 
     async def _look_for_changes(self) -> None:
-        """Finds the open Cards whose subjects changed since the last look; at start: all open Cards."""
+        """Finds the open Cards whose subjects changed since the last look; at start: since each was shown."""
         moment, hinted = now(), frozenset(self._changed)
         if self._cursor == 0:
-            await self._take({"closed": False, "created_at": {"$gt": moment - _KEEP_OPEN_MILLIS}})
+            for card_id in await stale_cards(moment - _KEEP_OPEN_MILLIS):
+                self._waiting.add(card_id)
         else:
             await self._take_changed(self._cursor, hinted)
         # only now: a look that the database did not answer is done again
@@ -145,7 +148,7 @@ class Pacing:
         self._changed -= hinted
 
     async def _take_changed(self, since: Millis, hinted: Collection[str]) -> None:
-        newer = {"changed_at": {"$gte": since - _OVERLAP_MILLIS}}
+        newer = {"changed_at": {"$gte": since - OVERLAP_MILLIS}}
         ids = set(hinted)
         for kind in (Transfer, Search):
             ids |= {found["_id"] async for found in kind.get_pymongo_collection().find(newer, {"_id": 1})}
@@ -209,11 +212,13 @@ class Pacing:
         budget, spare = self._door.budget, 0 if urgent else 1
         if not budget.has_room(card.chat_id, time.monotonic(), spare=spare):
             return False
+        moment = now()
         look = await self._look(card)
         if look is None or look.fingerprint == card.shown:
             await self._settle(card, look)
             return True
-        return budget.take(card.chat_id, time.monotonic(), spare=spare) and await self._write(card, look)
+        room = budget.take(card.chat_id, time.monotonic(), spare=spare)
+        return room and await self._write(card, look, moment)
 
     async def _look(self, card: Card) -> Look | None:
         """How it looks now; a Card that no words are there for costs itself, not all the others."""
@@ -229,11 +234,14 @@ class Pacing:
             with failpoint("cards.settle"):
                 await update_if(Card, {**_as_read(card), "shown": card.shown}, {"closed": True})
 
-    async def _write(self, card: Card, look: Look) -> bool:
-        """Sends or edits one Card; False when it has to be tried again."""
+    async def _write(self, card: Card, look: Look, moment: Millis) -> bool:
+        """Sends or edits one Card, rendered at that moment; False when it has to be tried again."""
+        shown = {"shown": look.fingerprint, "shown_at": moment, "closed": look.final}
         try:
             await (
-                self._send(card, look) if card.message_id is None else self._edit(card, card.message_id, look)
+                self._send(card, look, shown)
+                if card.message_id is None
+                else self._edit(card, card.message_id, look, shown)
             )
         except TelegramAway as away:
             _log.info("telegram-slows-us-down", seconds=away.seconds, flood=away.flood)
@@ -249,10 +257,10 @@ class Pacing:
             _log.warning("card-refused", card=card.id, reason=refusal.reason)
             # this look is not tried again; the next one is
             with failpoint("cards.refused"):
-                await update_if(Card, _as_read(card), {"shown": look.fingerprint, "closed": look.final})
+                await update_if(Card, _as_read(card), shown)
         return True
 
-    async def _send(self, card: Card, look: Look) -> None:
+    async def _send(self, card: Card, look: Look, shown: Shown) -> None:
         with failpoint("cards.send"):
             sent = await self._door.send_text(
                 card.chat_id,
@@ -263,20 +271,15 @@ class Pacing:
                 silent=look.silent,
                 in_turn=True,
             )
-        shown = {
-            "message_id": sent.message_id,
-            "bot_id": self._door.bot_id,
-            "shown": look.fingerprint,
-            "closed": look.final,
-        }
+        ours = {"message_id": sent.message_id, "bot_id": self._door.bot_id}
         with failpoint("cards.sent"):
-            await update_if(Card, _as_read(card), shown)
+            await update_if(Card, _as_read(card), {**shown, **ours})
 
-    async def _edit(self, card: Card, message_id: int, look: Look) -> None:
+    async def _edit(self, card: Card, message_id: int, look: Look, shown: Shown) -> None:
         with failpoint("cards.edit"):
             await self._door.edit_text(card.chat_id, message_id, look.text, look.keyboard, in_turn=True)
         with failpoint("cards.edited"):
-            await update_if(Card, _as_read(card), {"shown": look.fingerprint, "closed": look.final})
+            await update_if(Card, _as_read(card), shown)
 
 
 def _as_read(card: Card) -> Where:

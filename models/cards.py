@@ -23,7 +23,7 @@ class Card(Document):
     """One message of ours in one chat. `id` follows from the update that asked for it, so repeating finds it again.
 
     `subject` is the id of what it shows; a notice carries its own words instead (`key`, `values`). `shown` is the hash of
-    what Telegram confirmed last. A `closed` Card has had its last edit.
+    what Telegram confirmed last, and `shown_at` when that was rendered. A `closed` Card has had its last edit.
     """
 
     id: str  # type: ignore[assignment]
@@ -43,6 +43,7 @@ class Card(Document):
     """Whose message it is: numbers of messages belong to a bot. 0: written before this was kept."""
     message_id: int | None = None
     shown: str | None = None
+    shown_at: Millis = 0
     closed: bool = False
     created_at: Millis = Field(default_factory=now)
 

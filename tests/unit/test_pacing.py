@@ -17,7 +17,7 @@ from services.documents import update_if
 from services.telegram.budget import Budget
 from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.words.catalogue import MissingWords
-from tests.fake_door import FakeDoor
+from tests.fake_door import FakeDoor, Message
 from tests.services.orders import order
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
@@ -207,6 +207,34 @@ async def test_a_restart_goes_on_where_it_left_off(door: FakeDoor, gallery: Gall
         await closed(ends)
         await until(lambda: "fresh" in door.texts(ADA))
     assert sorted(door.texts(ADA)) == ["fresh", "not ours", "over", "shown"]
+
+
+async def test_a_restart_looks_at_what_changed_since_it_was_shown_and_at_nothing_else(
+    door: FakeDoor, gallery: Gallery
+) -> None:
+    old, new = await order(changed_at=now() - 60_000), await order(changed_at=now())
+    before = now() - 30_000
+
+    def known(number: int, subject: str, chat: int = ADA, **changes: object) -> Card:
+        door.chats.setdefault(chat, {})[number] = Message("x")
+        return card(subject, chat, **{"message_id": number, "shown": "x", "shown_at": before, **changes})
+
+    looked_at = [
+        known(1, new.id),
+        known(2, old.id, shown_at=0),
+        known(3, old.id, shown=None),
+        known(4, "somebody"),
+    ]
+    left_alone = known(5, old.id, BLAS)
+    for each in (*looked_at, left_alone):
+        await each.insert()
+    async with running(door, gallery):
+        await until(lambda: len(door.calls) == len(looked_at))
+        assert door.texts(BLAS) == ["x"]
+        for each in looked_at:
+            assert (await stored(each)).shown_at > before
+        await update_if(Transfer, {"_id": old.id}, {"changed_at": now()})
+        await until(lambda: door.texts(BLAS) == [old.id])
 
 
 async def test_a_final_card_is_closed_and_never_looked_at_again(door: FakeDoor, gallery: Gallery) -> None:
