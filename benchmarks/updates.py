@@ -29,7 +29,7 @@ from handlers.buttons import Back, Details, pack
 from models.access import Member, Role
 from models.cards import Card, CardKind
 from models.downloads import SourceKind, SourceRecord
-from models.inbox import InboxUpdate
+from models.inbox import InboxPoll
 from models.transfers import Transfer, TransferState
 from tests.house import Process
 
@@ -103,7 +103,7 @@ async def _inbox(url: str, counter: Counter, folder: Path) -> float:
         begun = time.perf_counter()
         inbox = group.create_task(Inbox(application.bot, handle).run())
         await counter.all.wait()
-        while await InboxUpdate.find_one({"done": False}):  # noqa: ASYNC110 - a database sets no event
+        while await InboxPoll.find_one({"done": False}):  # noqa: ASYNC110 - a database sets no event
             await asyncio.sleep(0.01)
         seconds = time.perf_counter() - begun
         inbox.cancel()

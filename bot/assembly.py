@@ -16,7 +16,7 @@ from telegram.request import HTTPXRequest
 
 from bot.checkup import build_checkup
 from bot.database import EmbeddedDatabase, opened_database
-from bot.engines import DOWNLOADS, open_engines
+from bot.engines import DOWNLOADS, open_engines, seeding_of
 from bot.health import Health, health_socket
 from bot.inbox import Handle, Inbox, TokenRefused
 from bot.indexers import open_indexers, plugin_indexers, torznab_addresses
@@ -35,6 +35,7 @@ from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.delivery.results import Results
 from services.downloads.addresses import guarded_transport
+from services.downloads.engines import Engines
 from services.downloads.reading import SourceReader
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
@@ -122,7 +123,7 @@ class _Builder:
     async def build(self, database: EmbeddedDatabase | None) -> Magpie:
         settings, wake = self._settings, _Wake()
         engines, embedded = await open_engines(settings, self._data_dir, self._stack)
-        downloads = Downloads(engines, self._data_dir / DOWNLOADS, dead_after=settings.stalled_hours * 3600)
+        downloads = self._downloads(engines)
         archive = Archive(self._door, self._catalogue.words("en"), self._data_dir, settings.archive_channel)
         transfers = Transfers(wake)
         choosing = Choosing(transfers, self._data_dir, self._door.limits.upload)
@@ -165,9 +166,18 @@ class _Builder:
         loops += [] if database is None else [database.run()]
         if settings.health_port:
             listener = self._stack.enter_context(health_socket(settings.health_port))
-            loops.append(Health(inbox.heard_lately).run(listener))
+            loops.append(Health(inbox).run(listener))
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
         return Magpie(loops, self._door.username, engines.names, await access.claim_code(), access)
+
+    def _downloads(self, engines: Engines) -> Downloads:
+        settings = self._settings
+        return Downloads(
+            engines,
+            self._data_dir / DOWNLOADS,
+            dead_after=settings.stalled_hours * 3600,
+            seeding=seeding_of(settings),
+        )
 
     def _worker(self, downloads: Downloads, archive: Archive) -> Worker:
         media = MediaTools(self._data_dir)

@@ -1,6 +1,7 @@
 """Builds the download engines that the settings name."""
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from bot.settings import Settings
@@ -9,6 +10,7 @@ from services.downloads.embedded.options import LinkOptions, TorrentOptions
 from services.downloads.engines import Engines
 from services.downloads.paths import PathMapping
 from services.downloads.port import Downloader
+from services.downloads.seeding import Seeding
 
 DOWNLOADS = "downloads"
 _MEBIBYTE = 1024 * 1024
@@ -36,10 +38,14 @@ def remote_engines(settings: Settings, data_dir: Path) -> dict[str, Downloader]:
     return engines
 
 
+def seeding_of(settings: Settings) -> Seeding:
+    return Seeding(settings.seed_ratio, settings.seed_hours)
+
+
 def _embedded(settings: Settings, data_dir: Path) -> EmbeddedDownloader:
-    options = TorrentOptions()
+    options = TorrentOptions(seed=seeding_of(settings).wanted)
     if settings.torrent_listen is not None:
-        options = TorrentOptions(listen=settings.torrent_listen, dht=False)
+        options = replace(options, listen=settings.torrent_listen, dht=False)
     return EmbeddedDownloader(
         data_dir / "engine",
         allow_private=settings.allow_private_addresses,
@@ -57,6 +63,7 @@ def _aria2(settings: Settings, url: str, data_dir: Path) -> Downloader:
         settings.aria2_secret.get_secret_value(),
         folder=data_dir / DOWNLOADS,
         mapping=PathMapping.parse(settings.aria2_paths),
+        seed=seeding_of(settings).wanted,
     )
 
 

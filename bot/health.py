@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.inbox import Inbox
 from models.downloads import Download
-from models.inbox import InboxUpdate
 from models.schema import SchemaVersion
 from models.transfers import Transfer, TransferState
 
@@ -40,13 +40,13 @@ def health_socket(port: int) -> socket.socket:
 class Health:
     """Alive: this answers. Ready: the database answers, and Telegram did not long ago."""
 
-    def __init__(self, telegram_answered: Callable[[], bool]) -> None:
-        self._telegram_answered = telegram_answered
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._transfers = Gauge("magpie_transfers", "Transfers by state", ["state"], registry=self._registry)
         self._downloads = Gauge("magpie_downloads", "Downloads in the engines", registry=self._registry)
-        self._inbox = Gauge("magpie_inbox_waiting", "Updates not handled yet", registry=self._registry)
+        self._waiting = Gauge("magpie_inbox_waiting", "Updates not handled yet", registry=self._registry)
 
     async def run(self, listener: socket.socket) -> None:
         """Serves on a bound socket until cancelled."""
@@ -69,7 +69,7 @@ class Health:
 
     async def _ready(self, _request: Request) -> Response:
         problems = [] if await _database_answers() else ["database"]
-        if not self._telegram_answered():
+        if not self._inbox.heard_lately():
             problems.append("telegram")
         if problems:
             return PlainTextResponse(f"waiting for: {', '.join(problems)}\n", status_code=503)
@@ -87,7 +87,7 @@ class Health:
         for state in TransferState:
             self._transfers.labels(state.value).set(await Transfer.find({"state": state.value}).count())
         self._downloads.set(await Download.find({}).count())
-        self._inbox.set(await InboxUpdate.find({"done": False}).count())
+        self._waiting.set(self._inbox.waiting)
 
 
 async def _alive(_request: Request) -> Response:

@@ -1,26 +1,26 @@
 """Updates from Telegram, kept until they are handled: a press survives `kill -9`.
 
-Telegram forgets an update once a higher offset is asked for. So each is inserted first, by its unique id, and only then the
-offset advances. Updates of one chat are handled in order, chats side by side.
-
-A whole poll is inserted at once, and what was handled is marked together (`bot/marks.py`).
+Telegram forgets an update once a higher offset is asked for. So what a poll brings is inserted first, as one document, and
+only then the offset advances. Updates of one chat are handled in order, chats side by side, and what was handled is marked
+in the document of its poll (`bot/marks.py`).
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import structlog
 from bson.errors import BSONError
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import PyMongoError
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.marks import Marks
-from models.clock import now
-from models.inbox import InboxUpdate
+from bot.marks import Marks, OpenPoll
+from models.clock import Millis, now
+from models.inbox import InboxPoll, KeptUpdate
 from services.documents import insist
 from services.failpoints import failpoint
 from services.tasks import heed_cancellation
@@ -34,7 +34,7 @@ _AGAIN_SECONDS = 2.0
 _SILENT_SECONDS = 90.0
 _NOT_BSON = (BSONError, OverflowError, RecursionError, UnicodeEncodeError)
 """What the encoder raises for half a surrogate pair, for a number of more than 64 bits, and the like."""
-_DUPLICATE = 11000
+_NO_OBJECTS: Mapping[int, Update] = {}
 _log = structlog.get_logger(__name__)
 Handle = Callable[[Update], Awaitable[bool]]
 """Handles one update; False when it has to be handled again because something below is away."""
@@ -50,9 +50,11 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True)
 class _Waiting:
-    """An update that was kept, and its object, unless it was read from the database."""
+    """An update that was kept in a poll, and its object, unless it was read from the database."""
 
-    kept: InboxUpdate
+    poll: OpenPoll
+    received_at: Millis
+    kept: KeptUpdate
     update: Update | None = None
 
 
@@ -69,6 +71,7 @@ class Inbox:
         self._probation = probation
         self._lanes: dict[str, deque[_Waiting]] = {}
         self._marks = Marks()
+        self._numbers = count()
         self._delivered: set[int] = set()
         """Update ids that Telegram may still repeat, and that are in a lane or were."""
         self._heard_at = 0.0
@@ -77,17 +80,23 @@ class Inbox:
         """Until cancelled. Raises SecondInstance or TokenRefused, when it makes no sense to go on."""
         async with asyncio.TaskGroup() as lanes:
             lanes.create_task(self._marks.run())
-            for kept in await insist(self._left_over):
-                self._deliver(_Waiting(kept), lanes)
+            for poll in await insist(self._left_over):
+                for waiting in self._opened(poll):
+                    self._deliver(waiting, lanes)
             await self._receive(lanes)
 
     def heard_lately(self) -> bool:
         """Whether Telegram answered within the time of a few polls."""
         return time.monotonic() - self._heard_at < _SILENT_SECONDS
 
-    async def _left_over(self) -> list[InboxUpdate]:
+    @property
+    def waiting(self) -> int:
+        """How many updates are not handled yet."""
+        return sum(len(lane) for lane in self._lanes.values())
+
+    async def _left_over(self) -> list[InboxPoll]:
         """What was received, and not handled, before a restart."""
-        return await InboxUpdate.find({"bot_id": self._bot.id, "done": False}).sort("update_id").to_list()
+        return await InboxPoll.find({"bot_id": self._bot.id, "done": False}).sort("first").to_list()
 
     async def _receive(self, lanes: asyncio.TaskGroup) -> None:
         offset: int | None = None
@@ -134,51 +143,58 @@ class Inbox:
         return updates
 
     async def _keep(self, updates: Sequence[Update]) -> Sequence[_Waiting]:
-        """Saves updates; those that are to be handled now. What no database can keep is left out: it would come for ever."""
-        fresh = [_Waiting(self._fresh(update), update) for update in updates]
-        try:
-            handled = await self._insert([waiting.kept for waiting in fresh])
-        except _NOT_BSON as error:
-            if len(updates) > 1:
-                return [waiting for update in updates for waiting in await self._keep([update])]
-            _log.error("update-not-kept", update=updates[0].update_id, error=repr(error))
-            return []
-        return [
-            waiting
-            for waiting in fresh
-            if waiting.kept.id not in handled and waiting.kept.update_id not in self._delivered
-        ]
-
-    def _fresh(self, update: Update) -> InboxUpdate:
-        return InboxUpdate(
-            id=f"{self._bot.id}-{update.update_id}",
-            bot_id=self._bot.id,
-            update_id=update.update_id,
-            lane=_lane(update),
-            payload=update.to_dict(),
-        )
-
-    async def _insert(self, fresh: Sequence[InboxUpdate]) -> Collection[str]:
-        """Inserts in one call what is not there yet; the ids of those that were there, and handled."""
+        """Saves updates; those that are to be handled now, in their order."""
+        fresh = [update for update in updates if update.update_id not in self._delivered]
         if not fresh:
-            return ()
-        documents = [{"_id": kept.id, **kept.model_dump(exclude={"id", "revision_id"})} for kept in fresh]
+            return []
+        polls = await self._kept_before(fresh)
+        known = {number for poll in polls for number in poll.ids}
+        polls += await self._insert([update for update in fresh if update.update_id not in known])
+        objects = {update.update_id: update for update in fresh}
+        waiting = [waiting for poll in polls for waiting in self._opened(poll, objects)]
+        return [each for each in waiting if each.kept.update_id not in self._delivered]
+
+    async def _kept_before(self, updates: Sequence[Update]) -> list[InboxPoll]:
+        """The polls that have some of these already: Telegram repeats what it was not told that we have it."""
+        first, last = updates[0].update_id, updates[-1].update_id
+        overlap = {"bot_id": self._bot.id, "last": {"$gte": first}, "first": {"$lte": last}}
+        return await InboxPoll.find(overlap).sort("first").to_list()
+
+    async def _insert(self, updates: Sequence[Update]) -> list[InboxPoll]:
+        """Inserts them as one poll. What no database can keep is left out: it would come for ever."""
+        if not updates:
+            return []
+        poll = self._poll_of(updates)
         try:
             with failpoint("inbox.insert"):
-                await InboxUpdate.get_pymongo_collection().insert_many(documents, ordered=False)
+                await InboxPoll.get_pymongo_collection().insert_one(_stored(poll))
             heed_cancellation()
-        except BulkWriteError as error:
-            failures = error.details["writeErrors"]
-            if any(failure["code"] != _DUPLICATE for failure in failures) or not failures:
-                raise
-            return await self._done_among([fresh[failure["index"]].id for failure in failures])
-        return ()
+        except _NOT_BSON as error:
+            if len(updates) > 1:
+                return [kept for update in updates for kept in await self._insert([update])]
+            _log.error("update-not-kept", update=updates[0].update_id, error=repr(error))
+            return []
+        return [poll]
 
-    async def _done_among(self, ids: Iterable[str]) -> Collection[str]:
-        found = InboxUpdate.get_pymongo_collection().find(
-            {"_id": {"$in": list(ids)}, "done": True}, {"_id": 1}
+    def _poll_of(self, updates: Sequence[Update]) -> InboxPoll:
+        first = updates[0].update_id
+        return InboxPoll(
+            id=f"{self._bot.id}-{first}",
+            bot_id=self._bot.id,
+            first=first,
+            last=updates[-1].update_id,
+            updates=[
+                KeptUpdate(update_id=update.update_id, lane=_lane(update), payload=update.to_dict())
+                for update in updates
+            ],
         )
-        return {document["_id"] async for document in found}
+
+    def _opened(self, poll: InboxPoll, objects: Mapping[int, Update] = _NO_OBJECTS) -> Iterator[_Waiting]:
+        """What of a poll is still to be handled."""
+        opened = OpenPoll(next(self._numbers), poll.id, len(poll.updates), list(poll.handled))
+        for kept in poll.updates:
+            if kept.update_id not in poll.handled:
+                yield _Waiting(opened, poll.received_at, kept, objects.get(kept.update_id))
 
     def _deliver(self, waiting: _Waiting, lanes: asyncio.TaskGroup) -> None:
         lane = waiting.kept.lane
@@ -207,12 +223,12 @@ class Inbox:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(trace=str(kept.update_id))
         try:
-            if not await self._handled(waiting) and now() - kept.received_at < _KEEP_TRYING_MILLIS:
+            if not await self._handled(waiting) and now() - waiting.received_at < _KEEP_TRYING_MILLIS:
                 return False
         except PyMongoError as error:
             _log.warning("database-away", error=str(error))
             return False
-        self._marks.add(kept.id)
+        self._marks.add(waiting.poll, kept.update_id)
         return True
 
     async def _handled(self, waiting: _Waiting) -> bool:
@@ -225,6 +241,11 @@ class Inbox:
         except Exception:  # noqa: BLE001 - the outermost place of an update
             _log.exception("update-given-up", update=waiting.kept.update_id)
             return True
+
+
+def _stored(poll: InboxPoll) -> dict[str, object]:
+    """As the database keeps it. Beanie's own way looks at every value of every update."""
+    return {"_id": poll.id, **poll.model_dump(exclude={"id", "revision_id"})}
 
 
 def _lane(update: Update) -> str:

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     health_port: Port = 8082
     open_access: bool = False
     stalled_hours: Annotated[float, Field(gt=0, le=24 * 365)] = 6.0
+    seed_ratio: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    seed_hours: Annotated[float, Field(ge=0, le=24 * 365)] = 0.0
     downloads_at_once: Annotated[int, Field(ge=1, le=100)] = 5
     link_limit_mb: Annotated[int, Field(ge=1)] = 51_200
     search_seconds: Annotated[float, Field(gt=0, le=120)] = 15.0

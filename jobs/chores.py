@@ -11,7 +11,7 @@ from models.clock import now
 from models.delivery import Delivery
 from models.downloads import Download, Torrent
 from models.files import FileList
-from models.inbox import InboxUpdate
+from models.inbox import InboxPoll
 from models.search import Hits, Search
 from models.transfers import ENDED, Transfer
 from services.downloads.service import Downloads
@@ -52,7 +52,7 @@ class Chores:
 
 
 async def _prune() -> None:
-    await InboxUpdate.find({"done": True, "received_at": {"$lt": now() - _KEEP_INBOX_MILLIS}}).delete()
+    await InboxPoll.find({"done": True, "received_at": {"$lt": now() - _KEEP_INBOX_MILLIS}}).delete()
     await Search.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     await Delivery.find({"created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     await Card.find({"closed": True, "created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()

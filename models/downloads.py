@@ -59,6 +59,8 @@ class DownloadState(StrEnum):
     ACTIVE = "active"
     COMPLETE = "complete"
     FAILED = "failed"
+    SEEDING = "seeding"
+    """Whoever ordered it has it; for a while it is given to others."""
     REMOVING = "removing"
 
 
@@ -94,6 +96,7 @@ class Download(Document):
     """The Transfer that puts it into the archive, for as long as that one is about it: the others wait."""
     moved_at: Millis = Field(default_factory=now)
     """When bytes came last, or it was told to go on: after long enough without, it counts as dead."""
+    seeding_since: Millis | None = None
     created_at: Millis = Field(default_factory=now)
     changed_at: Millis = Field(default_factory=now)
 

@@ -7,7 +7,7 @@ from models.cards import Card
 from models.delivery import Delivery
 from models.downloads import Download, Torrent
 from models.files import FileList
-from models.inbox import InboxUpdate
+from models.inbox import InboxPoll
 from models.library import Item
 from models.search import Hits, Rest, Search
 from models.storage import Copy
@@ -32,7 +32,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Download,
     FileList,
     Hits,
-    InboxUpdate,
+    InboxPoll,
     Item,
     Member,
     Rest,

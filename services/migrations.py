@@ -7,6 +7,7 @@ import structlog
 
 from models.cards import Card
 from models.downloads import FileEntry
+from models.inbox import InboxPoll, KeptUpdate
 from models.schema import DOCUMENTS, SchemaVersion
 from models.search import Hits, Release, Search, packed
 from models.transfers import Transfer
@@ -53,7 +54,28 @@ async def files_stand_apart() -> None:
         )
 
 
-MIGRATIONS: Sequence[Migration] = (cards_name_their_bot, hits_stand_apart, files_stand_apart)
+async def updates_stand_together() -> None:
+    """Every update was a document of its own."""
+    inbox = InboxPoll.get_pymongo_collection()
+    async for old in inbox.find({"payload": {"$exists": True}}):
+        number = old["update_id"]
+        update = KeptUpdate(update_id=number, lane=old["lane"], payload=old["payload"])
+        poll = {
+            **{name: old[name] for name in ("_id", "bot_id", "done", "received_at")},
+            "first": number,
+            "last": number,
+            "updates": [update.model_dump()],
+            "handled": [number] if old["done"] else [],
+        }
+        await inbox.replace_one({"_id": old["_id"]}, poll)
+
+
+MIGRATIONS: Sequence[Migration] = (
+    cards_name_their_bot,
+    hits_stand_apart,
+    files_stand_apart,
+    updates_stand_together,
+)
 """The step at place n makes version n + 1 of version n. Never edited once released, only added to."""
 _log = structlog.get_logger(__name__)
 

@@ -34,6 +34,7 @@ class Job:
     folder: Path
     paused: bool = False
     done: int = 0
+    uploaded: int = 0
     error: str | None = None
 
 
@@ -126,6 +127,10 @@ class FakeEngine:
             path.write_bytes(b"x" * (file.size or 0))
         job.done = _total(job)
 
+    def give(self, key: DownloadKey, uploaded: int) -> None:
+        """So many bytes were given to others, in all."""
+        self.jobs[key].uploaded = uploaded
+
     def fail(self, key: DownloadKey, error: str) -> None:
         self.jobs[key].error = error
 
@@ -156,4 +161,6 @@ def _progress(job: Job) -> Progress:
         activity = Activity.PAUSED
     else:
         activity = Activity.FETCHING
-    return Progress(activity, job.done, total, rate=1, peers=2, seeds=1, error=job.error)
+    return Progress(
+        activity, job.done, total, rate=1, peers=2, seeds=1, uploaded=job.uploaded, error=job.error
+    )

@@ -49,13 +49,14 @@ _OPTIONS = {
     "auto-file-renaming": "false",
     "bt-remove-unselected-file": "false",
     "bt-hash-check-seed": "false",
-    # who is done archives; it does not stay in the swarm
-    "seed-time": "0",
     "bt-stop-timeout": "0",
     "follow-torrent": "false",
     "rpc-save-upload-metadata": "false",
     "pause": "false",
 }
+_NO_SEEDING = {"seed-time": "0"}
+# aria2 ends neither by a ratio nor by a time: that is decided above it; and who seeds takes no place of who fetches
+_SEEDING = {"seed-ratio": "0.0", "seed-time": str(10 * 365 * 24 * 60), "bt-detach-seed-only": "true"}
 _ERRORS = {9: "disk-full", 12: "engine-has-foreign"} | dict.fromkeys(range(14, 19), "disk-unwritable")
 
 
@@ -73,7 +74,7 @@ class Aria2Downloader:
     """aria2 over JSON-RPC at `url`. `folder` is one of ours that aria2 sees, too: metadata is handed over in it.
 
     `call_seconds` bounds every request, `metadata_seconds` the search for a magnet's metadata; at most `workers` requests
-    are under way at once.
+    are under way at once. `seed`: what is complete stays in the swarm until it is removed.
     """
 
     name = NAME
@@ -88,11 +89,13 @@ class Aria2Downloader:
         workers: int = 4,
         call_seconds: float = 15.0,
         metadata_seconds: float = 60.0,
+        seed: bool = False,
     ) -> None:
         self._rpc = Aria2Rpc(url, secret, workers=workers, seconds=call_seconds)
         self._folder = folder
         self._mapping = mapping or PathMapping()
         self._metadata_seconds = metadata_seconds
+        self._options = _OPTIONS | (_SEEDING if seed else _NO_SEEDING)
         self._locks = KeyLocks()
 
     def takes(self, source: Source) -> bool:
@@ -177,7 +180,7 @@ class Aria2Downloader:
         torrent = source if isinstance(source, TorrentFile) else await self._fetch_metadata(_magnet(source))
         await asyncio.to_thread(_check, torrent, files)
         await self._drop(gid_of(key))
-        options = _OPTIONS | {
+        options = self._options | {
             "gid": gid_of(key),
             "dir": self._mapping.theirs(folder),
             "select-file": _select(files),
@@ -291,7 +294,7 @@ def _progress(job: Job) -> Progress:
     done = total if job.status is Status.COMPLETE else min(job.completed, total)
     activity = _activity(job, missing=total - done)
     error = _ERRORS.get(job.error_code, "engine-error") if activity is Activity.FAILED else None
-    return Progress(activity, done, total, job.rate, job.connections, job.seeders, error)
+    return Progress(activity, done, total, job.rate, job.connections, job.seeders, job.uploaded, error)
 
 
 def _activity(job: Job, *, missing: int) -> Activity:
@@ -302,6 +305,8 @@ def _activity(job: Job, *, missing: int) -> Activity:
             return Activity.FAILED
         case Status.PAUSED:
             return Activity.PAUSED
+        case Status.ACTIVE if job.seeder and not missing and not job.verifying:
+            return Activity.COMPLETE
         case Status.ACTIVE if missing and not job.rate and not job.verifying:
             return Activity.STALLED
         case _:

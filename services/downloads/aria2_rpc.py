@@ -23,6 +23,7 @@ _KEYS = [
     "dir",
     "files",
     "completedLength",
+    "uploadLength",
     "downloadSpeed",
     "connections",
     "numSeeders",
@@ -69,6 +70,7 @@ class Job(BaseModel):
     folder: str = Field(alias="dir")
     files: Sequence[JobFile] = ()
     completed: int = Field(alias="completedLength")
+    uploaded: int = Field(0, alias="uploadLength")
     rate: int = Field(alias="downloadSpeed")
     connections: int = 0
     seeders: int = Field(0, alias="numSeeders")

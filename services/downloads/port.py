@@ -83,7 +83,7 @@ class Activity(StrEnum):
 class Progress:
     """How far one Download is: `done` and `total` in bytes of the files wanted, `rate` in bytes a second.
 
-    `error` is a locale key when `activity` is FAILED.
+    `uploaded`: bytes given to others, in all. `error` is a locale key when `activity` is FAILED.
     """
 
     activity: Activity
@@ -92,6 +92,7 @@ class Progress:
     rate: int = 0
     peers: int = 0
     seeds: int = 0
+    uploaded: int = 0
     error: str | None = None
 
 

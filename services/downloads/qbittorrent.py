@@ -39,6 +39,7 @@ from services.downloads.sources import contents_of, read_torrent
 _OLDEST_API = (2, 8, 15)
 """qBittorrent 4.5: it can stop a magnet as soon as its metadata is there, and export it."""
 _POLL_SECONDS = 0.2
+_NO_LIMIT = -1
 _COMPLETE = {"uploading", "forcedUP", "stalledUP", "queuedUP", "pausedUP", "stoppedUP"}
 _PAUSED = {"pausedDL", "stoppedDL"}
 _FAILED = {"error": "engine-error", "missingFiles": "files-gone"}
@@ -160,6 +161,9 @@ class QBittorrentDownloader:
                 content_layout="Original",
                 category=CATEGORY,
                 tags=key,
+                # how long it seeds is decided above this engine
+                ratio_limit=_NO_LIMIT,
+                seeding_time_limit=_NO_LIMIT,
                 is_stopped=True,
             )
         except qbittorrentapi.UnsupportedMediaType415Error as error:
@@ -221,7 +225,7 @@ class QBittorrentDownloader:
         done = total if activity is Activity.COMPLETE else min(entry.completed, total)
         peers = entry.num_seeds + entry.num_leechs
         error = _FAILED.get(entry.state)
-        return Progress(activity, done, total, entry.dlspeed, peers, entry.num_seeds, error)
+        return Progress(activity, done, total, entry.dlspeed, peers, entry.num_seeds, entry.uploaded, error)
 
     async def _order(self, entry: Entry) -> Sequence[int]:
         """Our indexes in the order of qBittorrent's, which does not count padding files."""

@@ -40,6 +40,7 @@ class Entry(BaseModel):
     size: int
     completed: int
     dlspeed: int = 0
+    uploaded: int = 0
     num_seeds: int = 0
     num_leechs: int = 0
 

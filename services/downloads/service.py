@@ -13,7 +13,7 @@ import structlog
 from pydantic import BaseModel, Field
 
 from models.clock import Millis, now
-from models.downloads import Download, DownloadState, Snapshot, SourceRecord
+from models.downloads import Download, DownloadState, Snapshot, SourceKind, SourceRecord
 from models.transfers import Transfer, TransferState
 from services.documents import insert_once, load, plain, update_if
 from services.downloads.engines import Engines
@@ -31,6 +31,7 @@ from services.downloads.port import (
     WrongEngine,
     download_key,
 )
+from services.downloads.seeding import Seeding
 from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
@@ -43,6 +44,7 @@ _MOST_NOTES = 25
 """In one look: more Cards than that cannot be edited in a second."""
 _ADDING = {"state": DownloadState.ADDING, "error": None}
 LIVE = (DownloadState.ADDING.value, DownloadState.ACTIVE.value)
+_FOLLOWED = (*LIVE, DownloadState.SEEDING.value)
 _log = structlog.get_logger(__name__)
 
 
@@ -56,13 +58,22 @@ class DownloadBusy(SourceUnavailable):
 class Downloads:
     """Adds, follows and removes Downloads. `folder` is where their files lie, each in a folder named by its key.
 
-    One that nobody gave a byte of for `dead_after` seconds has failed.
+    One that nobody gave a byte of for `dead_after` seconds has failed. A complete torrent that nobody needs any more is
+    given to others as `seeding` says.
     """
 
-    def __init__(self, engines: Engines, folder: Path, *, dead_after: float = DEAD_AFTER) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        folder: Path,
+        *,
+        dead_after: float = DEAD_AFTER,
+        seeding: Seeding = Seeding(),  # noqa: B008 - cannot be changed
+    ) -> None:
         self._engines = engines
         self._folder = folder
         self._dead_after = dead_after
+        self._seeding = seeding
 
     async def inspect(self, source: Source) -> Contents:
         """The file list of a Source, from the engine that would fetch it."""
@@ -85,11 +96,16 @@ class Downloads:
         except WrongEngine:
             return await self._elsewhere(download, source)
 
-    async def leave(self, transfer_id: str, key: DownloadKey) -> None:
-        """Drops one Transfer's hold; the last one to leave removes the job and its files. Repeatable."""
+    async def leave(self, transfer_id: str, key: DownloadKey, *, seed: bool = False) -> None:
+        """Drops one Transfer's hold; the last one to leave removes the job and its files. Repeatable.
+
+        `seed`: or has the job seed first, if it can and is to.
+        """
         collection = Download.get_pymongo_collection()
         with failpoint("downloads.leave"):
             await collection.update_one({"_id": key}, {"$pull": {"transfers": transfer_id}})
+        if seed and self._seeding.wanted and await _seeds(key):
+            return
         with failpoint("downloads.removing"):
             empty = await update_if(
                 Download, {"_id": key, "transfers": {"$size": 0}}, {"state": DownloadState.REMOVING}
@@ -147,7 +163,7 @@ class Downloads:
 
     async def poll(self) -> Sequence[str]:
         """Asks every engine once for everything, and saves what changed; the names of engines that are away."""
-        live = await Download.find({"state": {"$in": list(LIVE)}}).project(_Live).to_list()
+        live = await Download.find({"state": {"$in": list(_FOLLOWED)}}).project(_Live).to_list()
         live.sort(key=lambda download: download.engine)
         groups = [(name, list(group)) for name, group in groupby(live, key=lambda download: download.engine)]
         answers = await asyncio.gather(*(self._poll_engine(name, group) for name, group in groups))
@@ -173,7 +189,9 @@ class Downloads:
         urgent, routine = list[_News](), list[_News]()
         for download in downloads:
             said = progress.get(download.id)
-            if said is None or download.state is DownloadState.ADDING:
+            if download.state is DownloadState.SEEDING:
+                await self._seed_on(download, said)
+            elif said is None or download.state is DownloadState.ADDING:
                 await self._mend(download)
             elif changes := self._changes(download, said):
                 is_state = (
@@ -183,6 +201,23 @@ class Downloads:
         routine.sort(key=lambda news: news[0].changed_at)
         for download, changes in [*urgent, *routine[:_MOST_NOTES]]:
             await _save(download, changes)
+
+    async def _seed_on(self, download: "_Live", said: Progress | None) -> None:
+        """Has it removed once it has given enough, or an order waits for its room on the disk."""
+        given, size = (said.uploaded, said.total) if said else (0, None)
+        broken = said is not None and said.activity is Activity.FAILED
+        enough = self._seeding.enough(given=given, size=size, since=download.seeding_since or 0)
+        if not (broken or enough or await _room_is_needed()):
+            if said is None:
+                await self._add_again(download)
+            return
+        with failpoint("downloads.seeded"):
+            await update_if(
+                Download,
+                {"_id": download.id, "state": DownloadState.SEEDING, "transfers": {"$size": 0}},
+                {"state": DownloadState.REMOVING},
+            )
+        _log.info("seeding-ended", key=download.id, given=given)
 
     async def _mend(self, download: "_Live") -> None:
         """Its engine does not know it, or it is still being added: by nobody any more, when that takes too long."""
@@ -221,7 +256,7 @@ class Downloads:
                 await update_if(
                     Download,
                     {"_id": download.id, "state": download.state},
-                    {"state": DownloadState.FAILED, "error": error.key, "changed_at": now()},
+                    {"state": _given_up(download), "error": error.key, "changed_at": now()},
                 )
         except (MagpieError, OSError) as error:
             _log.warning("download-not-added-again", key=download.id, error=str(error))
@@ -311,6 +346,7 @@ class _Live(BaseModel):
     engine: str
     state: DownloadState
     progress: Snapshot
+    seeding_since: Millis | None = None
     moved_at: Millis = Field(default_factory=now)
     changed_at: Millis
 
@@ -328,9 +364,33 @@ async def _save(download: _Live, changes: Mapping[str, object]) -> None:
     heed_cancellation()
 
 
+async def _seeds(key: DownloadKey) -> bool:
+    """Whether it seeds from now on, or did already: a torrent that is whole and that no Transfer holds."""
+    idle = {"_id": key, "transfers": {"$size": 0}, "source.kind": {"$ne": SourceKind.LINK}}
+    with failpoint("downloads.seed"):
+        begun = await update_if(
+            Download,
+            {**idle, "state": DownloadState.COMPLETE},
+            {"state": DownloadState.SEEDING, "seeding_since": now()},
+        )
+    return (
+        begun is not None or await Download.find(plain({**idle, "state": DownloadState.SEEDING})).count() > 0
+    )
+
+
+async def _room_is_needed() -> bool:
+    waiting = {"state": TransferState.QUEUED.value, "waiting": "waiting-disk"}
+    return await Transfer.find(waiting).count() > 0
+
+
 async def _take_out(engine: Downloader, key: DownloadKey) -> None:
     with failpoint("downloads.remove"):
         await engine.remove(key, with_files=True)
+
+
+def _given_up(download: _Live) -> DownloadState:
+    """What becomes of one that no engine takes any more: where nobody waits for it there is nobody to be told."""
+    return DownloadState.REMOVING if download.state is DownloadState.SEEDING else DownloadState.FAILED
 
 
 def _snapshot(progress: Progress) -> Snapshot:

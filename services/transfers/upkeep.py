@@ -113,7 +113,8 @@ class Upkeep:
         if transfer.state is TransferState.CANCELLED and transfer.item is None:
             await self._discard(transfer)
         if transfer.download is not None:
-            await self._downloads.leave(transfer.id, transfer.download)
+            done = transfer.state is TransferState.DONE
+            await self._downloads.leave(transfer.id, transfer.download, seed=done)
         else:
             await self._downloads.forget(transfer.id, transfer.source)
         for folder in self._work_folders:

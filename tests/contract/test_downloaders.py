@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import libtorrent as lt
@@ -58,9 +58,11 @@ class Rig:
         self.process = process
         self._open: list[Downloader] = []
 
-    async def open(self, mapping: PathMapping | None = None, *, port: int | None = None) -> Downloader:
+    async def open(
+        self, mapping: PathMapping | None = None, *, port: int | None = None, seed: bool = False
+    ) -> Downloader:
         """`port`: of a proxy before the engine."""
-        engine = self._new(mapping, port)
+        engine = self._new(mapping, port, seed=seed)
         if isinstance(engine, EmbeddedDownloader):
             await engine.start()
         self._open.append(engine)
@@ -78,7 +80,7 @@ class Rig:
                     await engine.remove(key, with_files=True)
             await self.shut(engine)
 
-    def _new(self, mapping: PathMapping | None, port: int | None) -> Downloader:
+    def _new(self, mapping: PathMapping | None, port: int | None, *, seed: bool) -> Downloader:
         if isinstance(self.process, Aria2):
             return Aria2Downloader(
                 self.process.url.replace(str(self.process.port), str(port or self.process.port)),
@@ -86,6 +88,7 @@ class Rig:
                 folder=self.folder,
                 mapping=mapping,
                 metadata_seconds=LOOKING,
+                seed=seed,
             )
         if isinstance(self.process, QBittorrent):
             return QBittorrentDownloader(
@@ -95,7 +98,7 @@ class Rig:
                 mapping=mapping,
                 metadata_seconds=LOOKING,
             )
-        return EmbeddedDownloader(self.folder / "state", torrents=OPTIONS)
+        return EmbeddedDownloader(self.folder / "state", torrents=replace(OPTIONS, seed=seed))
 
 
 @dataclass(frozen=True)
@@ -390,6 +393,32 @@ async def test_removes_a_job_and_keeps_its_files(engine: Downloader, make: Make,
         check_files(paths, work, [0], folder)
         await engine.add(work.key, work.torrent, frozenset({0}), folder)
         await complete(engine, work.key)
+
+
+async def test_what_is_complete_seeds_if_it_is_to(rig: Rig, make: Make, tmp_path: Path) -> None:
+    work, folder = make(), tmp_path / "to"
+    folder.mkdir()
+    engine = await rig.open(seed=True)
+    with work.peer():
+        await engine.add(work.key, work.torrent, frozenset({0, 1, 2}), folder)
+        await complete(engine, work.key)
+    check_files(await engine.files(work.key), work, [0, 1, 2], folder)
+    await rig.shut(engine)
+    engine = await rig.open(seed=True)
+    assert (await complete(engine, work.key)).uploaded == 0
+
+    friend = EmbeddedDownloader(tmp_path / "friend", torrents=OPTIONS)
+    await friend.start()
+    try:
+        await friend.add(work.key, work.torrent, frozenset({0, 1, 2}), tmp_path / "theirs")
+        await complete(friend, work.key)
+        given = await until(engine, work.key, lambda now: now.uploaded >= sum(FILES.values()))
+    finally:
+        await friend.close()
+    assert given.activity is Activity.COMPLETE
+    assert given.done == given.total == sum(FILES.values())
+    await engine.remove(work.key, with_files=True)
+    assert not (folder / work.name).exists()
 
 
 async def test_an_unknown_job_is_no_error(engine: Downloader) -> None:

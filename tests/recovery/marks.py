@@ -25,6 +25,7 @@ FETCH = (
     *("downloads.note", "downloads.leave", "downloads.removing", "downloads.remove", "downloads.delete"),
 )
 AGAIN = ("downloads.again",)
+SEED = ("downloads.seed", "downloads.seeded")
 ELSEWHERE = ("downloads.elsewhere",)
 NOT_AGAIN = ("downloads.not-again",)
 STORE = (
@@ -63,6 +64,7 @@ def everywhere() -> set[str]:
             *SEARCH,
             *FETCH,
             *AGAIN,
+            *SEED,
             *ELSEWHERE,
         ),
         *(*NOT_AGAIN, *STORE, *QUEUE, *UNPACK, *LOST, *MOVED, *REPLACED, *GIVE_UP, *KEEP, *FAIL, *CLAIM),

@@ -13,9 +13,19 @@ from tests.chats import becomes
 from tests.engines import Aria2, EngineProcess, QBittorrent, differences
 from tests.house import House, Message, open_house, until
 from tests.programs import need
-from tests.recovery.journeys import LONG, ask_for, begin, kind, nothing_anywhere, nothing_on_disk, press
+from tests.recovery.journeys import (
+    LONG,
+    ask_for,
+    begin,
+    house_with_tones,
+    kind,
+    nothing_anywhere,
+    nothing_on_disk,
+    order,
+    press,
+)
 from tests.recovery.killer import Killer, sides
-from tests.recovery.marks import AGAIN, CARDS_GONE_WRONG, ELSEWHERE, LOST, NOT_AGAIN, QUEUE, UNPACK
+from tests.recovery.marks import AGAIN, CARDS_GONE_WRONG, ELSEWHERE, LOST, NOT_AGAIN, QUEUE, SEED, UNPACK
 from tests.swarm import Made, WebSeed, make_payload, make_torrent
 
 pytestmark = pytest.mark.timeout(1200)
@@ -307,3 +317,16 @@ def _add_theirs(engine: EngineProcess, torrent: Made, folder: Path) -> None:
     theirs = folder / "theirs"
     theirs.mkdir(exist_ok=True)
     engine.add_foreign(torrent.metainfo, theirs, paused=True)
+
+
+@pytest.mark.xdist_group("recovery-cards")
+async def test_killed_while_seeding_begins_and_ends(tmp_path: Path) -> None:
+    """What was archived is given on for some seconds, and then nothing is left of it."""
+    need("ffmpeg")
+    async with house_with_tones(tmp_path, SEED_HOURS="0.001") as (house, tone):
+
+        async def journey(number: int) -> None:
+            await order(house.ada, await asyncio.to_thread(tone, number))
+
+        await Killer(house, sides(*SEED)).travel(journey, lambda: nothing_on_disk(house))
+        assert any("seeding-ended" in bot.text() for bot in house.bots)

@@ -9,7 +9,7 @@ from models.access import Member, Role
 from models.cards import Card, CardKind
 from models.downloads import Download, Snapshot, SourceKind, SourceRecord, Torrent
 from models.ids import new_id
-from models.inbox import InboxUpdate
+from models.inbox import InboxPoll, KeptUpdate
 from models.search import Hits, Release, packed
 from models.transfers import Failure, Transfer, TransferState
 from services.documents import insert_once, load, plain, update_all, update_if
@@ -29,6 +29,11 @@ def download(key: str = "k", **changes: object) -> Download:
     }
     made: Download = Download.model_validate({**values, **changes})
     return made
+
+
+def poll(number: int, payload: dict[str, object]) -> InboxPoll:
+    update = KeptUpdate(update_id=number, lane="x", payload=payload)
+    return InboxPoll(id=str(number), bot_id=1, first=number, last=number, updates=[update])
 
 
 async def test_inserting_twice_gives_what_was_there_first() -> None:
@@ -230,21 +235,19 @@ class TestWhatTheModelsRelyOn:
 
     async def test_sort_skip_and_limit(self) -> None:
         for number in (3, 1, 2):
-            await InboxUpdate(id=str(number), bot_id=1, update_id=number, lane="x", payload={}).insert()
-        found = (
-            await InboxUpdate.find({"bot_id": 1, "done": False}).sort("-update_id").skip(1).limit(1).to_list()
-        )
-        assert [update.update_id for update in found] == [2]
+            await poll(number, {}).insert()
+        found = await InboxPoll.find({"bot_id": 1, "done": False}).sort("-first").skip(1).limit(1).to_list()
+        assert [each.first for each in found] == [2]
 
     async def test_payloads_of_telegram_are_kept_as_they_are(self) -> None:
         payload = {
             "update_id": 2**40,
             "message": {"text": "a.b $c {}", "entities": [{"type": "url", "offset": 0}], "x": None},
         }
-        await InboxUpdate(id="1", bot_id=1, update_id=1, lane="x", payload=payload).insert()
-        found = await InboxUpdate.get("1")
+        await poll(1, payload).insert()
+        found = await InboxPoll.get("1")
         assert found is not None
-        assert found.payload == payload
+        assert found.updates[0].payload == payload
 
     async def test_bytes_are_kept(self) -> None:
         await Torrent(id="h", metainfo=bytes(range(256)) * 2000).insert()

@@ -11,7 +11,7 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError
 
 from bot.inbox import ALLOWED, Inbox, SecondInstance, TokenRefused
-from models.inbox import InboxUpdate
+from models.inbox import InboxPoll, KeptUpdate
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 BOT = 42
@@ -112,8 +112,20 @@ async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
 
 async def until_all_done(count: int, seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
-        while await InboxUpdate.find({"done": True}).count() < count:  # noqa: ASYNC110 - neither does a database
+        while len(await marked()) < count:  # noqa: ASYNC110 - neither does a database
             await asyncio.sleep(0.01)
+
+
+async def marked() -> set[int]:
+    """The updates that are marked as handled, in polls that are marked as done when all of theirs are."""
+    polls = await InboxPoll.find({}).to_list()
+    assert all(poll.done == (set(poll.handled) == poll.ids) for poll in polls)
+    return {number for poll in polls for number in poll.handled}
+
+
+async def only_kept() -> KeptUpdate:
+    (poll,) = await InboxPoll.find({}).to_list()
+    return poll.updates[0]
 
 
 async def test_updates_are_kept_handled_and_marked(hands: Hands) -> None:
@@ -122,9 +134,10 @@ async def test_updates_are_kept_handled_and_marked(hands: Hands) -> None:
         await until_all_done(2)
         assert inbox.heard_lately()
     assert hands.done == [1, 2]
-    kept = await InboxUpdate.get("42-1")
-    assert kept is not None
-    assert (kept.lane, kept.payload["message"]["text"]) == ("7", "a.b $c")
+    poll = await InboxPoll.get("42-1")
+    assert poll is not None
+    assert (poll.first, poll.last, poll.handled, poll.done) == (1, 2, [1, 2], True)
+    assert (poll.updates[0].lane, poll.updates[0].payload["message"]["text"]) == ("7", "a.b $c")
     assert post.offsets[:2] == [None, 3]
 
 
@@ -174,10 +187,56 @@ async def test_what_a_crash_left_is_handled_first_and_in_order(hands: Hands) -> 
 
 
 async def kept(number: int, *, done: bool = False, bot: int = BOT) -> None:
-    update = InboxUpdate(
-        id=f"{bot}-{number}", bot_id=bot, update_id=number, lane="7", payload=message(number), done=done
-    )
-    await update.insert()
+    await kept_together(number, handled=[number] if done else [], bot=bot)
+
+
+async def kept_together(*numbers: int, handled: Sequence[int] = (), bot: int = BOT) -> None:
+    updates = [KeptUpdate(update_id=number, lane="7", payload=message(number)) for number in numbers]
+    await InboxPoll(
+        id=f"{bot}-{numbers[0]}",
+        bot_id=bot,
+        first=numbers[0],
+        last=numbers[-1],
+        updates=updates,
+        handled=list(handled),
+        done=len(handled) == len(numbers),
+    ).insert()
+
+
+async def test_of_a_poll_only_what_was_not_handled_is_handled_after_a_crash(hands: Hands) -> None:
+    await kept_together(10, 11, 12, handled=[11])
+    await kept_together(13, 14, handled=[13, 14])
+    async with running(Post(*(message(number) for number in (12, 13, 15))), hands):
+        await until_all_done(6)
+    assert hands.done == [10, 12, 15]
+
+
+async def test_what_was_kept_without_an_answer_is_handled_when_telegram_repeats_it(hands: Hands) -> None:
+    """As when the database takes a poll, and is away before it can say so."""
+    post = Post()
+    async with running(post, hands):
+        await until(lambda: post.offsets)
+        await kept_together(1, 2)
+        post.bring(message(1), message(2), message(3))
+        await until_all_done(3)
+    assert hands.done == [1, 2, 3]
+
+
+async def test_marks_of_a_chat_are_written_in_the_order_of_handling(hands: Hands) -> None:
+    """Whatever a kill leaves unmarked is newer than all that is marked: nothing old is done again after it."""
+    updates = [message(number, chat=7 if number % 2 else number) for number in range(1, 31)]
+    hands.slow |= {number: asyncio.Event() for number in range(2, 31, 2)}
+    async with running(Post(*updates), hands):
+        seen = list[set[int]]()
+        async with asyncio.timeout(10):
+            while len(seen) < 2 or len(seen[-1]) < 15:
+                seen.append(await marked())
+        for numbers in seen:
+            in_chat = sorted(number for number in numbers if number % 2)
+            assert in_chat == list(range(1, 2 * len(in_chat), 2))
+        for event in hands.slow.values():
+            event.set()
+        await until_all_done(30)
 
 
 @pytest.mark.parametrize("answer", [False, AutoReconnect("away")])
@@ -187,9 +246,7 @@ async def test_what_could_not_be_handled_is_handled_again_before_the_next(
     hands.answers[1] = [answer]
     async with running(Post(message(1), message(2), message(3, 8)), hands):
         await until(lambda: 3 in hands.done)
-        first = await InboxUpdate.get("42-1")
-        assert first is not None
-        assert not first.done
+        assert 1 not in await marked()
         await until_all_done(3)
     assert hands.begun == [1, 3, 1, 2]
     assert hands.done == [3, 1, 2]
@@ -198,7 +255,7 @@ async def test_what_could_not_be_handled_is_handled_again_before_the_next(
 async def test_what_never_can_be_handled_is_given_up_after_a_while(hands: Hands) -> None:
     """A quarter of an hour: nobody waits for an answer any more, and the chat goes on."""
     await kept(1)
-    await InboxUpdate.get_pymongo_collection().update_one(
+    await InboxPoll.get_pymongo_collection().update_one(
         {"_id": "42-1"}, {"$inc": {"received_at": -16 * 60_000}}
     )
     hands.answers[1] = [False, False]
@@ -283,9 +340,7 @@ async def test_what_no_database_can_keep_costs_itself_only(odd: object, hands: H
 async def test_lanes(update: dict[str, Any], lane: str, hands: Hands) -> None:
     async with running(Post(update), hands):
         await until_all_done(1)
-    found = await InboxUpdate.get("42-1")
-    assert found is not None
-    assert found.lane == lane
+    assert (await only_kept()).lane == lane
 
 
 async def test_what_no_database_can_keep_costs_the_others_of_its_poll_nothing(hands: Hands) -> None:
@@ -308,4 +363,4 @@ async def test_a_poll_that_brings_old_and_new_ones_hands_over_the_new_ones(hands
 async def test_what_was_handled_is_marked_before_a_calm_end(hands: Hands) -> None:
     async with running(Post(*(message(number, number) for number in range(1, 4))), hands):
         await until(lambda: len(hands.done) == 3)
-    assert await InboxUpdate.find({"done": False}).count() == 0
+    assert await marked() == {1, 2, 3}

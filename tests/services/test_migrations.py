@@ -4,10 +4,17 @@ import pytest
 
 from models.access import Member, Role
 from models.files import FileList
+from models.inbox import InboxPoll
 from models.schema import SchemaVersion
 from models.search import Hits, Release, Search
 from models.transfers import Transfer
-from services.migrations import SchemaTooNew, files_stand_apart, hits_stand_apart, migrate
+from services.migrations import (
+    SchemaTooNew,
+    files_stand_apart,
+    hits_stand_apart,
+    migrate,
+    updates_stand_together,
+)
 from tests.services.orders import member, record
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
@@ -160,3 +167,23 @@ async def test_the_files_of_old_orders_get_a_document_of_their_own() -> None:
     assert [("files" in stored, "wanted" in stored) async for stored in transfers.find({})] == [
         (False, False)
     ] * 2
+
+
+async def test_updates_that_stood_alone_are_polls_of_one() -> None:
+    payload = {"update_id": 5, "message": {"text": "a"}}
+    for number, done in ((5, False), (6, True)):
+        old = {
+            "bot_id": 42,
+            "update_id": number,
+            "lane": "7",
+            "payload": payload,
+            "received_at": 1,
+            "done": done,
+        }
+        await InboxPoll.get_pymongo_collection().insert_one({"_id": f"42-{number}", **old})
+    for _ in range(2):
+        await updates_stand_together()
+    first, second = await InboxPoll.find({}).sort("first").to_list()
+    assert (first.id, first.first, first.last, first.done, first.handled) == ("42-5", 5, 5, False, [])
+    assert (first.updates[0].lane, first.updates[0].payload) == ("7", payload)
+    assert (second.done, second.handled) == (True, [6])

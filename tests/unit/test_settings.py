@@ -50,6 +50,8 @@ WRONG = [
     ("DOWNLOADS_AT_ONCE", "0"),
     ("LINK_LIMIT_MB", "0"),
     ("STALLED_HOURS", "0"),
+    ("SEED_RATIO", "-1"),
+    ("SEED_HOURS", "ten"),
     ("SEARCH_SECONDS", "0"),
     ("SEARCH_SECONDS", "nan"),
     ("LOG_LEVEL", "LOUD"),

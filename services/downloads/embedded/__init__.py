@@ -38,7 +38,6 @@ class EmbeddedDownloader:
     """Takes every Source. `folder` keeps its state, never payload.
 
     Untrusted torrents and links reach no private address unless `allow_private`. `interface` holds torrents only.
-    Finished torrents do not seed.
     """
 
     name = "embedded"

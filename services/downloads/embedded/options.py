@@ -8,7 +8,8 @@ class TorrentOptions:
     """Times in seconds.
 
     `listen` is libtorrent's `address:port` list, port 0: any. `dht` also switches peer exchange, `utp` the transport over
-    UDP. `stall_after`: so long may a job bring nothing before it is called stalled.
+    UDP. `stall_after`: so long may a job bring nothing before it is called stalled. `seed`: what is complete stays in the
+    swarm until it is removed.
     """
 
     listen: str = "0.0.0.0:0,[::]:0"
@@ -17,6 +18,7 @@ class TorrentOptions:
     metadata_timeout: float = 90.0
     stall_after: float = 10.0
     save_every: float = 60.0
+    seed: bool = False
 
 
 @dataclass(frozen=True)

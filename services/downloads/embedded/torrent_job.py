@@ -77,8 +77,9 @@ def lies_on_disk(job: TorrentJob) -> bool:
 def progress_of(job: TorrentJob, *, halted: bool) -> Progress:
     """`halted`: torrents rest because their network interface is gone."""
     status, total = job.status, job.total
+    uploaded = status.all_time_upload if status is not None else 0
     if job.record.complete and total is not None:
-        return Progress(Activity.COMPLETE, done=total, total=total)
+        return Progress(Activity.COMPLETE, done=total, total=total, uploaded=uploaded)
     if job.error or status is None:
         activity = Activity.FAILED if job.error else Activity.STALLED
         return Progress(activity, done=0, total=total, error=job.error)
@@ -93,6 +94,7 @@ def progress_of(job: TorrentJob, *, halted: bool) -> Progress:
         rate=status.download_payload_rate,
         peers=status.num_peers,
         seeds=status.num_seeds,
+        uploaded=uploaded,
         error="interface-gone" if halted else None,
     )
 

@@ -85,7 +85,7 @@ class Torrents:
         """Writes resume data and says goodbye to peers, for at most four seconds, and ends the sessions."""
         for session in self._sessions.values():
             session.lt.pause()
-        saves = [self._save_resume(job) for job in self._unfinished()]
+        saves = [self._save_resume(job) for job in self._in_swarm()]
         goodbyes = [self._until_idle(session) for session in self._sessions.values()]
         try:
             async with asyncio.timeout(_CLOSING):
@@ -110,7 +110,7 @@ class Torrents:
 
     async def _save_what_changed(self) -> None:
         async with self._changing:
-            for job in self._unfinished():
+            for job in self._in_swarm():
                 if job.handle.need_save_resume_data():
                     await self._save_resume(job)
 
@@ -202,7 +202,7 @@ class Torrents:
         job.handle.clear_error()
         # libtorrent goes into upload mode by itself when it cannot write
         job.handle.unset_flags(lt.torrent_flags.upload_mode)
-        if not job.record.complete:
+        if not self._rests(job.record):
             job.handle.resume()
 
     async def remove(self, key: DownloadKey, *, with_files: bool) -> None:
@@ -270,10 +270,10 @@ class Torrents:
             await self._prioritize(job)
 
     async def _settle_completion(self, job: TorrentJob) -> None:
-        """Sees to it that what was fetched is on disk, then lets the swarm go.
+        """Sees to it that what was fetched is on disk, then lets the swarm go, unless it is to seed.
 
-        Magpie fetches in order to archive, and does not keep seeding here. The graceful pause first sends the blocks
-        that peers asked for already, so that nobody is left with half a piece from us.
+        The graceful pause first sends the blocks that peers asked for already, so that nobody is left with half a piece
+        from us.
         """
         if job.record.complete or not has_all_pieces(job):
             return
@@ -283,7 +283,8 @@ class Torrents:
         if not await in_thread(lies_on_disk, job):
             job.handle.force_recheck()
             return
-        job.handle.pause(lt.torrent_handle.graceful_pause)
+        if not self._options.seed:
+            job.handle.pause(lt.torrent_handle.graceful_pause)
         await self._save_resume(job)
         await in_thread(self._shelf.save, job.record.model_copy(update={"complete": True}))
         job.record.complete = True
@@ -303,7 +304,7 @@ class Torrents:
 
     def _insert(self, record: TorrentRecord, params: lt.add_torrent_params) -> None:
         params.flags = self._flags()
-        if record.paused or record.complete:
+        if record.paused or self._rests(record):
             params.flags |= lt.torrent_flags.paused
         files = index_files(metadata.file_entries(params.ti)) if params.ti else {}
         session = self._session(trusted=record.trusted)
@@ -343,8 +344,12 @@ class Torrents:
         if self._watch_interface():
             raise DownloaderRefused(self._name, "interface-gone")
 
-    def _unfinished(self) -> list[TorrentJob]:
-        return [job for job in self._jobs.values() if job.files and not job.record.complete]
+    def _rests(self, record: TorrentRecord) -> bool:
+        """Whether the swarm has no part in it any more."""
+        return record.complete and not self._options.seed
+
+    def _in_swarm(self) -> list[TorrentJob]:
+        return [job for job in self._jobs.values() if job.files and not self._rests(job.record)]
 
     async def _save_resume(self, job: TorrentJob) -> None:
         answer = self._answers.expect("resume", job.record.key)
