@@ -19,7 +19,7 @@ from bot.database import EmbeddedDatabase, opened_database
 from bot.engines import DOWNLOADS, open_engines, seeding_of
 from bot.health import Health, health_socket
 from bot.inbox import Handle, Inbox, TokenRefused
-from bot.indexers import open_indexers, plugin_indexers, torznab_addresses
+from bot.indexers import open_indexers, plugin_indexers, sample_indexers, torznab_addresses
 from bot.settings import Settings
 from handlers.again import Again
 from handlers.context import BotContext, MagpieApplication, Services
@@ -51,6 +51,7 @@ from services.transfers import records
 from services.transfers.choosing import Choosing
 from services.transfers.instant import Instant
 from services.transfers.queue import Queue
+from services.transfers.records import Task
 from services.transfers.service import Transfers
 from services.transfers.stages.fetching import Fetch
 from services.transfers.stages.inspecting import Inspect
@@ -64,7 +65,7 @@ from services.words import Catalogue
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 PREVIEWS, UNPACKED = "previews", "unpacked"
 """Folders of the data folder, for what stages make."""
-_STAGES_AT_ONCE = 4
+_AT_ONCE = {Task.LOOK: 12, Task.STAGE: 4}
 _TELEGRAM_AGAIN_SECONDS = 3.0
 _LOCAL_MODE_BYTES = 2000 * 1024 * 1024
 _log = structlog.get_logger(__name__)
@@ -111,7 +112,9 @@ class _Builder:
         self._stack = stack
         self._catalogue = Catalogue(LOCALES)
         self._reader = SourceReader(
-            [url for _, url in torznab_addresses(settings)], allow_private=settings.allow_private_addresses
+            [url for _, url in torznab_addresses(settings)],
+            samples=sample_indexers(settings),
+            allow_private=settings.allow_private_addresses,
         )
         limits = (
             Limits(upload=_LOCAL_MODE_BYTES, fetch=_LOCAL_MODE_BYTES)
@@ -127,7 +130,7 @@ class _Builder:
         archive = Archive(self._door, self._catalogue.words("en"), self._data_dir, settings.archive_channel)
         transfers = Transfers(wake)
         choosing = Choosing(transfers, self._data_dir, self._door.limits.upload)
-        supervisor = Supervisor(self._worker(downloads, archive), at_once=_STAGES_AT_ONCE)
+        supervisor = Supervisor(self._worker(downloads, archive), at_once=_AT_ONCE)
         wake.supervisor = supervisor
         indexers = [*open_indexers(settings, self._stack), *plugin_indexers(settings, engines)]
         english = self._catalogue.words("en")

@@ -21,6 +21,11 @@ def torznab_addresses(settings: Settings) -> Sequence[tuple[str, str]]:
     return [(name.strip(), url) for name, _, url in entries]
 
 
+def sample_indexers(settings: Settings) -> Sequence[str]:
+    """The addresses of the simulator's own: those at the very server that plays Telegram."""
+    return [url for _, url in torznab_addresses(settings) if url.startswith(f"{settings.telegram_api_url}/")]
+
+
 def open_indexers(settings: Settings, stack: AsyncExitStack) -> Sequence[Indexer]:
     """Those over HTTP. Each has a client of its own: in a shared one every request looks at all others' connections."""
     trusted = httpx.create_ssl_context()

@@ -2,12 +2,14 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 
 import structlog
 from pymongo.errors import PyMongoError
 
 from models.transfers import Transfer
 from services.tasks import heed_cancellation
+from services.transfers.records import Task
 from services.transfers.worker import Worker
 
 _IDLE_SECONDS = 1.0
@@ -16,19 +18,40 @@ _log = structlog.get_logger(__name__)
 
 
 class Supervisor:
-    """Several may run against one database: the lease on a Transfer says whose it is."""
+    """Several may run against one database: the lease on a Transfer says whose it is.
 
-    def __init__(self, worker: Worker, *, at_once: int) -> None:
-        self._worker = worker
-        self._free = asyncio.Semaphore(at_once)
-        self._work_waits = asyncio.Event()
+    `at_once` of each Task are under way side by side.
+    """
+
+    def __init__(self, worker: Worker, *, at_once: Mapping[Task, int]) -> None:
+        self._crews = [_Crew(worker, task, places) for task, places in at_once.items()]
 
     def wake(self) -> None:
         """There may be work: look at once instead of in a second."""
-        self._work_waits.set()
+        for crew in self._crews:
+            crew.wake()
 
     async def run(self) -> None:
         """Runs until cancelled; stages under way are cancelled with it and done again later."""
+        async with asyncio.TaskGroup() as crews:
+            for crew in self._crews:
+                crews.create_task(crew.run())
+
+
+class _Crew:
+    """Works on one Task. A quarter of its places is kept for others than the busiest member."""
+
+    def __init__(self, worker: Worker, task: Task, places: int) -> None:
+        self._worker = worker
+        self._task = task
+        self._share = max(1, places * 3 // 4)
+        self._free = asyncio.Semaphore(places)
+        self._work_waits = asyncio.Event()
+
+    def wake(self) -> None:
+        self._work_waits.set()
+
+    async def run(self) -> None:
         async with asyncio.TaskGroup() as stages:
             while True:
                 heed_cancellation()
@@ -42,7 +65,7 @@ class Supervisor:
 
     async def _claim(self) -> Transfer | None:
         try:
-            return await self._worker.claim()
+            return await self._worker.claim(self._task, share=self._share)
         except PyMongoError as error:
             _log.warning("database-away", error=str(error))
             await asyncio.sleep(_DATABASE_AWAY_SECONDS)

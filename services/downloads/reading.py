@@ -1,7 +1,8 @@
 """Reads Sources with what the owner allows: the one place that decides which may point into private networks.
 
 Members, Indexers and torrents are strangers, all of them: a tracker's user may write any address into a torrent that the
-owner's own Indexer passes on. Only addresses at the owner's Indexers themselves may be private.
+owner's own Indexer passes on. Only links to the owner's Indexers may lead into private networks, and the torrents of the
+simulator's samples.
 """
 
 import asyncio
@@ -10,8 +11,6 @@ from dataclasses import replace
 from typing import TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from services.downloads import magnets, metainfo
-from services.downloads.addresses import looks_private
 from services.downloads.bencode import Value, decode_fields
 from services.downloads.port import Magnet, Source, TorrentFile, WebLink
 from services.downloads.sources import (
@@ -22,15 +21,21 @@ from services.downloads.sources import (
     without_private_hosts,
 )
 
-_NOT_ADDRESSES = b"info"
+_ADDRESSES = (b"announce", b"announce-list", b"url-list", b"httpseeds", b"nodes")
+_NO_ADDRESSES = {"xt", "dn", "xl"}
 S = TypeVar("S", Magnet, TorrentFile)
 
 
 class SourceReader:
-    """`owner_addresses` are those of the owner's Indexers; with `allow_private` everything may be private."""
+    """`owner_addresses` are those of the owner's Indexers, `samples` those of the simulator's sample Indexer: torrents that
+    name nobody else are its own. With `allow_private` everything may be private.
+    """
 
-    def __init__(self, owner_addresses: Iterable[str], *, allow_private: bool) -> None:
-        self._owners = frozenset(_origin(address) for address in owner_addresses)
+    def __init__(
+        self, owner_addresses: Iterable[str], *, samples: Iterable[str] = (), allow_private: bool
+    ) -> None:
+        self._owners = frozenset(filter(None, map(_origin, owner_addresses)))
+        self._samples = frozenset(filter(None, map(_origin, samples)))
         self._allow_private = allow_private
 
     async def text(self, text: str) -> Source | None:
@@ -58,44 +63,40 @@ class SourceReader:
     async def _admitted(self, source: S) -> S:
         if self._allow_private:
             return source
-        if self._is_at_owners(source):
+        if self._is_sample(source):
             return replace(source, trusted=True)
         return cast("S", await without_private_hosts(source))
 
-    def _is_at_owners(self, source: Magnet | TorrentFile) -> bool:
-        """Whether there are private addresses in it, each of them at one of the owner's Indexers."""
-        hosts = magnets.hosts_in(source) if isinstance(source, Magnet) else metainfo.hosts_in(source)
-        private = {host for host in hosts if looks_private(host)}
-        known = {urlsplit(origin).hostname for origin in self._owners}
-        strange = [url for url in _urls(source) if _is_private(url) and _origin(url) not in self._owners]
-        return bool(private) and private <= known and not strange
+    def _is_sample(self, source: Magnet | TorrentFile) -> bool:
+        addresses = {_origin(address) for address in _addresses(source)} if self._samples else set()
+        return bool(addresses) and addresses <= self._samples
 
 
-def _urls(source: Magnet | TorrentFile) -> Iterator[str]:
+def _addresses(source: Magnet | TorrentFile) -> Iterator[str]:
+    """Everything in it that an engine may talk to: URLs, and peers and nodes, which are none."""
     if isinstance(source, Magnet):
-        yield from (value for _, value in parse_qsl(source.uri.partition("?")[2]) if "://" in value)
+        parameters = parse_qsl(source.uri.partition("?")[2])
+        yield from (value for name, value in parameters if name not in _NO_ADDRESSES)
         return
-    for name, field in decode_fields(source.metainfo).items():
-        if name != _NOT_ADDRESSES:
-            yield from _texts(field.value)
+    fields = decode_fields(source.metainfo)
+    for name in _ADDRESSES:
+        if name in fields:
+            yield from _texts(fields[name].value)
 
 
 def _texts(value: Value) -> Iterator[str]:
-    if isinstance(value, bytes):
-        text = value.decode(errors="replace")
-        if "://" in text:
-            yield text
-    elif isinstance(value, list):
+    if isinstance(value, list):
         for inner in value:
             yield from _texts(inner)
+    else:
+        yield value.decode(errors="replace") if isinstance(value, bytes) else repr(value)
 
 
-def _is_private(url: str) -> bool:
-    host = urlsplit(url).hostname
-    return host is None or looks_private(host)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port or default}"
+def _origin(url: str) -> str | None:
+    """Scheme, host and port of a web address; None for anything else."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    return f"{parts.scheme}://{parts.hostname}:{port}"

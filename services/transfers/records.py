@@ -1,10 +1,12 @@
 """The one writer of Transfers. Every change is one conditional update on the expected state."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
 
 from models.clock import Millis, now
 from models.transfers import Transfer, TransferState
-from services.documents import Where, update_all, update_if
+from services.documents import Where, plain, update_all, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
 
@@ -15,6 +17,19 @@ STAGES = (
 )
 """The states in which there is work for the supervisor; so there is in `choosing` until the file list is known, and in
 `queued` once the queue let it in."""
+
+
+class Task(StrEnum):
+    """What there is to do for Transfers. Looking waits for others most of the time; stages need this machine."""
+
+    LOOK = "look"
+    STAGE = "stage"
+
+
+_HAS_WORK: Mapping[Task, Sequence[Where]] = {
+    Task.LOOK: [{"state": TransferState.CHOOSING, "listed": False}],
+    Task.STAGE: [{"state": {"$in": list(STAGES)}}, {"state": TransferState.QUEUED, "admitted": True}],
+}
 _FREE: Mapping[str, object] = {
     "lease_owner": None,
     "lease_until": 0,
@@ -62,22 +77,42 @@ async def choose(transfer: Transfer, changes: Mapping[str, object]) -> Transfer:
     return chosen
 
 
-async def claim(owner: str, seconds: int) -> Transfer | None:
-    """Takes the lease of the oldest Transfer that has work and no living owner; None when there is none."""
+async def claim(owner: str, seconds: int, task: Task, *, share: int) -> Transfer | None:
+    """Takes the lease of a Transfer that has such work and no living owner; None when there is none.
+
+    Members by turns: who has the fewest under way is next, with their oldest one, and nobody has more than `share`.
+    """
     moment = now()
-    has_work = [
-        {"state": {"$in": list(STAGES)}},
-        {"state": TransferState.CHOOSING, "listed": False},
-        {"state": TransferState.QUEUED, "admitted": True},
-    ]
-    with failpoint("transfers.claim"):
-        return await update_if(
-            Transfer,
-            {"lease_until": {"$lt": moment}, "$or": has_work},
-            {"lease_owner": owner, "lease_until": moment + seconds * 1000},
-            increase={"fence": 1},
-            sort=[("created_at", 1)],
-        )
+    has_work = {"$or": _HAS_WORK[task]}
+    waiting = {"lease_until": {"$lt": moment}, **has_work}
+    for member_id in await _in_turn(waiting, {"lease_until": {"$gte": moment}, **has_work}, share):
+        with failpoint("transfers.claim"):
+            claimed = await update_if(
+                Transfer,
+                {"member_id": member_id, **waiting},
+                {"lease_owner": owner, "lease_until": moment + seconds * 1000},
+                increase={"fence": 1},
+                sort=[("created_at", 1)],
+            )
+        if claimed is not None:
+            return claimed
+    return None
+
+
+async def _in_turn(waiting: Where, under_way: Where, share: int) -> Sequence[str]:
+    """The members for whom something may be begun, the next one first."""
+    oldest = await _by_member(waiting, {"$min": "$created_at"})
+    if not oldest:
+        return ()
+    busy = await _by_member({"lease_owner": {"$ne": None}, **under_way}, {"$sum": 1})
+    free = [member_id for member_id in oldest if busy.get(member_id, 0) < share]
+    return sorted(free, key=lambda member_id: (busy.get(member_id, 0), oldest[member_id]))
+
+
+async def _by_member(where: Where, value: Mapping[str, object]) -> Mapping[str, Any]:
+    pipeline = [{"$match": plain(where)}, {"$group": {"_id": "$member_id", "value": dict(value)}}]
+    found = await Transfer.get_pymongo_collection().aggregate(pipeline)
+    return {row["_id"]: row["value"] async for row in found}
 
 
 async def renew(transfer: Transfer, seconds: int) -> bool:

@@ -16,6 +16,7 @@ from services.tasks import LostHold, while_held
 from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
 from services.transfers.queue import Queue
+from services.transfers.records import Task
 from services.transfers.stages.step import Changes, Postponed, Stage
 
 LEASE_SECONDS = 60
@@ -48,10 +49,11 @@ class Worker:
         self._queue = queue
         self._owner = owner
 
-    async def claim(self) -> Transfer | None:
-        """The next Transfer that has work, after the queue let in whom it can."""
-        await self._queue.arrange()
-        return await records.claim(self._owner, LEASE_SECONDS)
+    async def claim(self, task: Task, *, share: int) -> Transfer | None:
+        """The next Transfer that has such work, after the queue let in whom it can; `share`: at most so many of a member."""
+        if task is Task.STAGE:
+            await self._queue.arrange()
+        return await records.claim(self._owner, LEASE_SECONDS, task, share=share)
 
     async def work(self, transfer: Transfer) -> None:
         """Runs the stage of the Transfer's state and writes down what came of it. Never raises for a Transfer's fault."""

@@ -13,6 +13,7 @@ from models.transfers import Transfer, TransferState
 from services.access.rights import NotAllowed
 from services.transfers import records
 from services.transfers.queue import Queue, coarse_minutes, expected_starts, in_turn
+from services.transfers.records import Task
 from services.transfers.service import Transfers
 from tests.services.orders import order, record, reread
 
@@ -57,12 +58,12 @@ async def test_only_as_many_as_there_are_turns_are_let_in(tmp_path: Path) -> Non
 async def test_what_was_not_let_in_is_not_claimed(tmp_path: Path) -> None:
     await queued("t0", created_at=0)
     await queued("t1", created_at=1)
-    assert await records.claim("us", 60) is None
+    assert await records.claim("us", 60, Task.STAGE, share=9) is None
     await Queue(tmp_path, 1).arrange()
-    claimed = await records.claim("us", 60)
+    claimed = await records.claim("us", 60, Task.STAGE, share=9)
     assert claimed is not None
     assert claimed.id == "t0"
-    assert await records.claim("us", 60) is None
+    assert await records.claim("us", 60, Task.STAGE, share=9) is None
 
 
 async def test_a_turn_is_given_back_however_the_transfer_leaves(tmp_path: Path) -> None:

@@ -8,15 +8,21 @@ from models.clock import now
 from models.transfers import Transfer, TransferState
 from services.documents import update_if
 from services.transfers import records
-from services.transfers.records import Stale
+from services.transfers.records import Stale, Task
 from tests.services.orders import order, reread
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 HAVE_WORK = {TransferState.QUEUED, TransferState.INSPECTING, TransferState.PREVIEWING, TransferState.STORING}
 
 
-async def claimed(owner: str = "us", seconds: int = 60) -> Transfer:
-    transfer = await records.claim(owner, seconds)
+async def claim(
+    owner: str = "us", task: Task = Task.STAGE, seconds: int = 60, share: int = 100
+) -> Transfer | None:
+    return await records.claim(owner, seconds, task, share=share)
+
+
+async def claimed(owner: str = "us", task: Task = Task.STAGE, seconds: int = 60) -> Transfer:
+    transfer = await claim(owner, task, seconds)
     assert transfer is not None
     return transfer
 
@@ -29,7 +35,7 @@ async def run_out(transfer: Transfer) -> None:
 async def test_what_has_work_is_claimed() -> None:
     for state in TransferState:
         transfer = await order(state, admitted=True)
-        found = await records.claim("us", 60)
+        found = await claim("us")
         assert (found is not None) == (state in HAVE_WORK), state
         if found is not None:
             assert (found.id, found.lease_owner, found.fence) == (transfer.id, "us", 1)
@@ -38,18 +44,42 @@ async def test_what_has_work_is_claimed() -> None:
 
 async def test_an_order_whose_files_are_not_known_has_work() -> None:
     transfer = await order(listed=False)
-    assert (await claimed()).id == transfer.id
+    assert await claim() is None
+    assert (await claimed(task=Task.LOOK)).id == transfer.id
+    assert await claim(task=Task.LOOK) is None
+
+
+async def test_members_take_turns_whoever_has_more() -> None:
+    """Fifty orders of one do not delay the one of another, and nobody takes all places."""
+    mine = [(await order(TransferState.STORING, created_at=at)).id for at in range(50)]
+    first = await claimed()
+    theirs = await order(TransferState.INSPECTING, member_id="blas", created_at=99)
+    assert first.id == mine[0]
+    assert (await claimed()).id == theirs.id
+    assert [(await claimed()).id for _ in range(2)] == mine[1:3]
+    assert await claim(share=3) is None
+    await order(TransferState.INSPECTING, member_id="cleo", created_at=100)
+    assert (await claim(share=3)) is not None
+    await run_out(first)
+    assert (await claimed()).id == mine[0], "a place that nobody holds any more is free"
+
+
+async def test_what_waits_for_its_time_takes_no_place() -> None:
+    for _ in range(2):
+        await order(TransferState.STORING)
+    await records.wait(await claimed(), "waiting-telegram", now() + 60_000)
+    assert await claim(share=1) is not None
 
 
 async def test_the_oldest_comes_first() -> None:
     ids = [(await order(TransferState.QUEUED, admitted=True, created_at=at)).id for at in (3000, 1000, 2000)]
     assert [(await claimed()).id for _ in range(3)] == [ids[1], ids[2], ids[0]]
-    assert await records.claim("us", 60) is None
+    assert await claim("us") is None
 
 
 async def test_of_twenty_claims_at_once_each_gets_another_and_none_twice() -> None:
     ids = {(await order(TransferState.QUEUED, admitted=True)).id for _ in range(5)}
-    found = await asyncio.gather(*(records.claim(str(number), 60) for number in range(20)))
+    found = await asyncio.gather(*(claim(str(number)) for number in range(20)))
     winners = [transfer for transfer in found if transfer is not None]
     assert sorted(transfer.id for transfer in winners) == sorted(ids)
     for transfer in winners:
@@ -58,14 +88,14 @@ async def test_of_twenty_claims_at_once_each_gets_another_and_none_twice() -> No
 
 async def test_two_concurrent_claims_of_one_have_one_winner() -> None:
     await order(TransferState.QUEUED, admitted=True)
-    found = await asyncio.gather(*(records.claim(str(number), 60) for number in range(20)))
+    found = await asyncio.gather(*(claim(str(number)) for number in range(20)))
     assert sum(transfer is not None for transfer in found) == 1
 
 
 async def test_a_lease_that_ran_out_is_taken_over_and_the_former_owner_cannot_write() -> None:
     await order(TransferState.INSPECTING)
     stale = await claimed("stale")
-    assert await records.claim("other", 60) is None
+    assert await claim("other") is None
     await run_out(stale)
     fresh = await claimed("fresh")
     assert (fresh.id, fresh.fence) == (stale.id, stale.fence + 1)
@@ -138,7 +168,7 @@ async def test_waiting_frees_the_lease_but_not_before_its_time() -> None:
     await records.wait(transfer, "waiting-disk", now() + 50_000)
     waiting = await reread(transfer)
     assert (waiting.waiting, waiting.lease_owner, waiting.attempts) == ("waiting-disk", None, 1)
-    assert await records.claim("us", 60) is None
+    assert await claim("us") is None
     await run_out(transfer)
     again = await claimed()
     await records.wait(again, "waiting-disk", 0)
@@ -168,7 +198,7 @@ async def test_release_all_frees_the_leases_of_one_owner() -> None:
     await update_if(Transfer, {"_id": others.id}, {"lease_owner": "them", "lease_until": now() + 99_000})
     assert await records.release_all("us") == 1
     assert (await claimed("us")).id == mine.id
-    assert await records.claim("us", 60) is None
+    assert await claim("us") is None
 
 
 async def test_choosing_goes_on_from_what_was_read() -> None:

@@ -32,6 +32,7 @@ from services.storage.archive import Archive
 from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
 from services.transfers.queue import Queue
+from services.transfers.records import Task
 from services.transfers.stages.fetching import DiskTooSmall, Fetch
 from services.transfers.stages.inspecting import Inspect
 from services.transfers.stages.previewing import MakePreviews, remove_work
@@ -252,7 +253,7 @@ async def worked(
     """A Transfer after one turn of work."""
     transfer = await order(state, **changes)
     one = worker(work, seconds)
-    claimed = await one.claim()
+    claimed = await one.claim(Task.STAGE, share=9)
     assert claimed is not None
     await one.work(claimed)
     return await reread(transfer)
@@ -338,7 +339,7 @@ class TestWorker:
     async def test_a_timeout_of_the_stages_own_is_not_taken_for_the_deadline(self) -> None:
         transfer = await order(S.INSPECTING)
         one = worker(raising(TimeoutError("somebody's own")))
-        claimed = await one.claim()
+        claimed = await one.claim(Task.STAGE, share=9)
         assert claimed is not None
         with pytest.raises(TimeoutError, match="somebody's own"):
             await one.work(claimed)
@@ -383,7 +384,7 @@ class TestSupervisor:
     """Takes up what has work, a few at a time, and outlives every one of them."""
 
     async def run(self, work: Work, *, at_once: int, until: Callable[[], Awaitable[bool]]) -> None:
-        supervisor = Supervisor(worker(work), at_once=at_once)
+        supervisor = Supervisor(worker(work), at_once={Task.STAGE: at_once})
         async with asyncio.timeout(20), asyncio.TaskGroup() as group:
             task = group.create_task(supervisor.run())
             while not await until():  # noqa: ASYNC110 - the database sets no event
@@ -407,14 +408,33 @@ class TestSupervisor:
             running -= 1
             return {"state": follows[transfer.state]}
 
-        for _ in range(5):
+        for _ in range(6):
             await order(S.QUEUED)
 
         async def all_done() -> bool:
-            return await Transfer.find({"state": "done"}).count() == 5
+            return await Transfer.find({"state": "done"}).count() == 6
 
-        await self.run(work, at_once=2, until=all_done)
-        assert most == 2
+        await self.run(work, at_once=4, until=all_done)
+        assert most == 3, "the last place is kept for somebody else"
+
+    async def test_who_has_much_that_hangs_delays_nobody(self) -> None:
+        """A quarter of the places is never taken by one member alone."""
+        for _ in range(9):
+            await order(S.INSPECTING, member_id="ada")
+
+        async def work(transfer: Transfer) -> Changes:
+            if transfer.member_id == "ada":
+                await asyncio.Event().wait()
+            return {"state": S.DONE}
+
+        theirs = list[Transfer]()
+
+        async def is_done() -> bool:
+            if await Transfer.find({"lease_owner": "us"}).count() == 3 and not theirs:
+                theirs.append(await order(S.INSPECTING, member_id="blas"))
+            return bool(theirs) and (await reread(theirs[0])).state is S.DONE
+
+        await self.run(work, at_once=4, until=is_done)
 
     async def test_a_stage_that_breaks_costs_only_its_transfer(self) -> None:
         broken = await order(S.INSPECTING, created_at=1)
