@@ -42,5 +42,5 @@ USER magpie
 WORKDIR /data
 VOLUME /data
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ.get('HEALTH_PORT') or 8082}/healthz\", timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request as u; port = os.environ.get('HEALTH_PORT') or '8082'; port == '0' or u.urlopen(f\"http://127.0.0.1:{port}/healthz\", timeout=4)"]
 CMD ["magpie", "run"]

@@ -250,10 +250,11 @@ def _bot(settings: Settings, token: str, proxy: str | None) -> ExtBot[None]:
 
 
 async def _initialize(application: MagpieApplication) -> None:
-    """Waits for Telegram as long as it takes, and says so."""
+    """Waits for Telegram as long as it takes, and says so. A webhook that was set once would keep every update from us."""
     while True:
         try:
             await application.initialize()
+            await application.bot.delete_webhook(drop_pending_updates=False)
             return
         except InvalidToken:
             raise TokenRefused("Telegram does not know this BOT_TOKEN") from None

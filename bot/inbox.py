@@ -122,6 +122,7 @@ class Inbox:
                 await asyncio.sleep(_AWAY_SECONDS)
 
     async def _poll(self, offset: int | None) -> Sequence[Update]:
+        """What is new, each once and in the order of ids: Telegram promises both, and everything here relies on it."""
         try:
             with failpoint("inbox.poll"):
                 updates: Sequence[Update] = await self._bot.get_updates(
@@ -140,7 +141,8 @@ class Inbox:
             await asyncio.sleep(_AWAY_SECONDS)
             return ()
         self._heard_at = time.monotonic()
-        return updates
+        by_id = {update.update_id: update for update in updates}
+        return [by_id[number] for number in sorted(by_id)]
 
     async def _keep(self, updates: Sequence[Update]) -> Sequence[_Waiting]:
         """Saves updates; those that are to be handled now, in their order."""

@@ -43,7 +43,7 @@ async def simulated_telegram(data_dir: Path, port: int) -> AsyncIterator[Simulat
     folder = data_dir / "simulator"
     folder.mkdir(parents=True, exist_ok=True)
     note = folder / "process.json"
-    url, pid = await _running(note) or await _start(folder, port)
+    url, pid = await _running(note, folder) or await _start(folder, port)
     note.write_text(json.dumps({"url": url, "pid": pid}))
     try:
         yield await _world(url, pid)
@@ -52,9 +52,19 @@ async def simulated_telegram(data_dir: Path, port: int) -> AsyncIterator[Simulat
         note.unlink(missing_ok=True)
 
 
-async def _running(note: Path) -> tuple[str, int] | None:
+async def _running(note: Path, folder: Path) -> tuple[str, int] | None:
     known = _noted(note)
-    return known if known is not None and await _answers(known[0]) else None
+    is_there = known is not None and _plays_in(folder, known[1]) and await _answers(known[0])
+    return known if is_there else None
+
+
+def _plays_in(folder: Path, pid: int) -> bool:
+    """Whether this process is a simulator of ours: after a reboot the number may be anybody's, who must not be ended."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"simulator" in words and os.fsencode(folder) in words
 
 
 def _noted(note: Path) -> tuple[str, int] | None:

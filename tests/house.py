@@ -45,14 +45,19 @@ class Process:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *arguments,
-                cwd=ROOT,
-                env={**_clean_environment(), **env},
+                # not where a developer's `.env` may lie
+                cwd=log.parent,
+                env={**_clean_environment(), "PYTHONPATH": str(ROOT), **env},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
         return cls(process, log)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def alive(self) -> bool:

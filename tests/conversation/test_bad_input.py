@@ -17,7 +17,7 @@ from tests.chats import (
     send_torrent,
     start,
 )
-from tests.house import House, Message, Person, labels, open_house
+from tests.house import ROOT, House, Message, Person, labels, open_house
 from tests.indexers import CAPS, item, results
 from tests.loopback import Answer, Request, Server, serve
 from tests.swarm import Made, WebSeed, make_payload, make_torrent
@@ -44,6 +44,8 @@ PRIVATE = {
     "es": "Este enlace apunta a una red privada, y ahí no entro.",
 }
 STALE = "This button is too old. Please use the newest message."
+LOOKS_PUBLIC = "files.example.org"
+"""A name that DNS gives a private address."""
 INFOHASH = "0123456789abcdef0123456789abcdef01234567"
 HTML_NAME = '<b>Tom & Jerry<i> &amp; "co" <a href=x>.bin'
 
@@ -91,7 +93,13 @@ async def indexer(inside: Inside) -> AsyncIterator[Server]:
 async def house(tmp_path_factory: pytest.TempPathFactory, indexer: Server) -> AsyncIterator[House]:
     """Private addresses are refused here, as they are for everybody who did not allow them."""
     folder = tmp_path_factory.mktemp("house")
-    async with open_house(folder, OPEN_ACCESS="true", TORZNAB_URLS=f"Mine={indexer.url}/api?k=1") as opened:
+    settings = {
+        "OPEN_ACCESS": "true",
+        "TORZNAB_URLS": f"Mine={indexer.url}/api?k=1",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests/hosts'}",
+        "TEST_HOSTS": f"{LOOKS_PUBLIC}=127.0.0.1",
+    }
+    async with open_house(folder, **settings) as opened:
         await opened.start_bot()
         yield opened
 
@@ -168,6 +176,16 @@ async def test_a_link_to_a_private_address(house: House, inside: Inside, host: s
     async with leaves_nothing(house):
         card = await answer_to(person, f"{inside.seed.url.replace('127.0.0.1', host)}secret.png")
     assert card["text"] == PRIVATE[language]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_a_link_whose_name_leads_to_a_private_address(
+    house: House, inside: Inside, language: str
+) -> None:
+    person = await newcomer(house, language)
+    async with leaves_nothing(house):
+        card = await answer_to(person, f"{inside.seed.url.replace('127.0.0.1', LOOKS_PUBLIC)}secret.png")
+        await becomes(person, card, PRIVATE[language])
 
 
 async def test_a_hit_that_redirects_to_a_private_address(house: House) -> None:

@@ -5,8 +5,10 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeGuard
 
 from tests.house import ROOT, House, Process
+from tests.recovery import marks
 
 SIDES = ("before", "after")
 Journey = Callable[[int], Awaitable[None]]
@@ -24,6 +26,25 @@ def _names(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "failpoint":
             yield str(ast.literal_eval(node.args[0]))
+
+
+def killed_at() -> set[str]:
+    """The names of the failpoints at which some journey is killed: what the tests give to `sides`."""
+    tests = Path(__file__).parent.glob("test_*.py")
+    calls = [node for path in tests for node in ast.walk(ast.parse(path.read_text())) if _is_sides(node)]
+    return {name for call in calls for argument in call.args for name in _named(argument)}
+
+
+def _is_sides(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "sides"
+
+
+def _named(argument: ast.expr) -> Iterator[str]:
+    """`"a.b"` itself, and what `*GROUP` stands for."""
+    if isinstance(argument, ast.Starred) and isinstance(argument.value, ast.Name):
+        yield from getattr(marks, argument.value.id)
+    else:
+        yield str(ast.literal_eval(argument))
 
 
 def sides(*names: str) -> list[str]:

@@ -12,7 +12,7 @@ CHOOSE = (
     "transfers.tidied",
 )
 FILES = ("transfers.keep-files",)
-SEARCH = ("search.trouble", "search.rest", "search.turn", "search.again")
+SEARCH = ("search.trouble", "search.rest", "search.forgive", "search.turn", "search.again")
 FETCH = (
     *(
         "queue.admit",
@@ -48,25 +48,3 @@ PREFER = ("access.prefer", "access.language", "access.menu", "cards.speak", "men
 GREETED = ("access.greeted",)
 CHECKS = ("checks.post", "checks.delete")
 RESULTS = ("delivery.claim",)
-
-
-def everywhere() -> set[str]:
-    """The names of all failpoints that some journey is killed at."""
-    return {
-        *(
-            *START,
-            *INBOX,
-            *CARDS,
-            *SWEEP,
-            *CARDS_GONE_WRONG,
-            *CHOOSE,
-            *FILES,
-            *SEARCH,
-            *FETCH,
-            *AGAIN,
-            *SEED,
-            *ELSEWHERE,
-        ),
-        *(*NOT_AGAIN, *STORE, *QUEUE, *UNPACK, *LOST, *MOVED, *REPLACED, *GIVE_UP, *KEEP, *FAIL, *CLAIM),
-        *(*PREFER, *GREETED, *CHECKS, *RESULTS),
-    }

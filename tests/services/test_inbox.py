@@ -33,8 +33,9 @@ def message(number: int, chat: int = 7, text: str = "") -> dict[str, Any]:
 class Post:
     """getUpdates as Telegram does it: what is below the offset is forgotten, the rest comes again."""
 
-    def __init__(self, *waiting: dict[str, Any]) -> None:
+    def __init__(self, *waiting: dict[str, Any], most: int = 3) -> None:
         self.id = BOT
+        self.most = most
         self.waiting = list(waiting)
         self.errors: list[Exception] = []
         self.offsets: list[int | None] = []
@@ -60,7 +61,7 @@ class Post:
         if not self.waiting:
             self.news.clear()
             await self.news.wait()
-        return [Update.de_json(update, cast("Bot", self)) for update in self.waiting[:3]]
+        return [Update.de_json(update, cast("Bot", self)) for update in self.waiting[: self.most]]
 
 
 class Hands:
@@ -220,6 +221,35 @@ async def test_what_was_kept_without_an_answer_is_handled_when_telegram_repeats_
         post.bring(message(1), message(2), message(3))
         await until_all_done(3)
     assert hands.done == [1, 2, 3]
+
+
+async def test_what_comes_out_of_order_or_twice_is_handled_in_order_and_once(hands: Hands) -> None:
+    """Also when it comes again in yet another order, as after a kill before the next request."""
+    async with running(Post(message(5), message(3), message(4)), hands):
+        await until_all_done(3)
+    async with running(Post(message(4), message(5), message(3)), hands):
+        await until(lambda: len(hands.done) == 3)
+    post = Post(message(6), message(5), message(6))
+    async with running(post, hands):
+        await until_all_done(4)
+        await until(lambda: post.offsets[-1] == 7)
+    assert hands.done == [3, 4, 5, 6]
+
+
+async def test_ten_thousand_at_once(hands: Hands) -> None:
+    """Of a hundred chats, a hundred a request, some of them twice."""
+    once = [message(number, chat=number % 100) for number in range(1, 10_001)]
+    post = Post(
+        *(update for each in once for update in [each] * (1 + (each["update_id"] % 500 == 0))), most=100
+    )
+    async with running(post, hands) as inbox:
+        await until(lambda: len(hands.done) == 10_000, seconds=240)
+        await until_all_done(10_000, seconds=60)
+        assert inbox.waiting == 0
+    assert len(hands.done) == 10_000
+    for chat in range(100):
+        theirs = [number for number in hands.done if number % 100 == chat]
+        assert theirs == sorted(theirs)
 
 
 async def test_marks_of_a_chat_are_written_in_the_order_of_handling(hands: Hands) -> None:

@@ -1,0 +1,80 @@
+"""With nothing set: the bot brings its own Telegram, finds it again after a crash, and takes it along when it ends."""
+
+import json
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.house import ADA, BLAS, Person, Process
+
+NOTHING_SET = {"SIMULATOR_PORT": "0", "HEALTH_PORT": "0", "TORRENT_LISTEN": "127.0.0.1:0"}
+
+
+@asynccontextmanager
+async def tried_out(folder: Path) -> AsyncIterator[tuple[Process, str]]:
+    """A bot in its simulator, and the address of the chat page."""
+    bot = await Process.start(folder / "bot.log", "-m", "bot", "run", env=NOTHING_SET)
+    try:
+        yield bot, (await bot.said(r"Chat with it at (\S+?)/?\n")).group(1)
+    finally:
+        bot.kill()
+        await bot.ended()
+        (folder / "bot.log").unlink()
+
+
+@asynccontextmanager
+async def person(url: str, who: int) -> AsyncIterator[Person]:
+    async with httpx.AsyncClient(base_url=url, timeout=90, trust_env=False) as http:
+        yield Person(http, who, (await http.get("/api/bots")).json()[0]["id"])
+
+
+def noted(folder: Path) -> dict[str, object]:
+    return dict(json.loads((folder / "data/simulator/process.json").read_text()))
+
+
+async def test_a_search_is_answered_and_a_crash_costs_nothing(tmp_path: Path) -> None:
+    async with tried_out(tmp_path) as (bot, url), person(url, ADA) as ada:
+        said = await ada.say("/search 2026")
+        found = await ada.wait(contains="1 of 1 source ·", after=said["message_id"])
+        assert "5 results" in found["text"]
+        first = noted(tmp_path)
+        bot.kill()
+        await bot.ended()
+        assert noted(tmp_path) == first
+        lost = await ada.say("/status")
+    async with tried_out(tmp_path) as (bot, again), person(again, ADA) as ada, person(again, BLAS) as blas:
+        assert (again, noted(tmp_path)) == (url, first), "Telegram went on"
+        await ada.wait(contains="You have no orders", after=lost["message_id"])
+        greeted = await blas.say("/start")
+        await blas.wait(contains="Magpie", after=greeted["message_id"])
+        assert await bot.stop() == 0
+        with pytest.raises(httpx.TransportError):
+            await blas.messages()
+
+
+async def test_a_number_that_is_another_process_by_now_is_left_alone(tmp_path: Path) -> None:
+    stranger = await Process.start(tmp_path / "stranger.log", "-c", "import time; time.sleep(600)", env={})
+    note = tmp_path / "data/simulator/process.json"
+    note.parent.mkdir(parents=True)
+    try:
+        async with tried_out(tmp_path) as (bot, url):
+            assert await bot.stop() == 0
+            note.write_text(json.dumps({"url": url, "pid": stranger.pid}))
+        async with tried_out(tmp_path) as (bot, _):
+            assert noted(tmp_path)["pid"] != stranger.pid
+            assert await bot.stop() == 0
+        assert stranger.alive
+    finally:
+        stranger.kill(signal.SIGKILL)
+        await stranger.ended()
+
+
+async def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
+    bot = await Process.start(tmp_path / "bot.log", "-m", "bot", "run", env={"DOWNLOADS_AT_ONCE": "many"})
+    assert await bot.ended() == 2
+    (line,) = bot.text().splitlines()
+    assert "DOWNLOADS_AT_ONCE" in line
