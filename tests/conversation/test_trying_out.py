@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.house import ADA, BLAS, Person, Process
+from tests.house import ADA, BLAS, Person, Process, open_house
 
 NOTHING_SET = {"SIMULATOR_PORT": "0", "HEALTH_PORT": "0", "TORRENT_LISTEN": "127.0.0.1:0"}
 
@@ -78,3 +78,14 @@ async def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
     assert await bot.ended() == 2
     (line,) = bot.text().splitlines()
     assert "DOWNLOADS_AT_ONCE" in line
+
+
+async def test_a_webhook_of_before_is_given_up_and_what_it_kept_is_not(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.ada.say("/start")
+        await house.start_bot()
+        calls = [call for call in await house.record() if call["method"] == "deleteWebhook"]
+        assert [(call["ok"], call["parameters"].get("drop_pending_updates", False)) for call in calls] == [
+            (True, False)
+        ]
+        await house.ada.wait(contains="Magpie")
