@@ -1,4 +1,4 @@
-"""Runs the simulator: `python -m simulator [--port 8081] [--data-dir DIR] [--flood on|off|strict] [--samples]`."""
+"""Runs the simulator: `python -m simulator [--port 8081] [--data-dir DIR] [--flood on|off|strict] [--samples] [--works DIR]`."""
 
 import argparse
 import ipaddress
@@ -55,6 +55,9 @@ def arguments() -> argparse.Namespace:
         action="store_true",
         help="make the sample works at start, not when they are first searched",
     )
+    parser.add_argument(
+        "--works", type=Path, help="where the sample works lie; several simulators may share them"
+    )
     return parser.parse_args()
 
 
@@ -89,7 +92,7 @@ def main() -> None:
     url = f"http://{host}:{port}"
     world = World(Settings(options.data_dir, options.flood, options.callback_seconds))
     config = uvicorn.Config(
-        create_app(world, lambda: url, samples_at_start=options.samples),
+        create_app(world, lambda: url, works=options.works, samples_at_start=options.samples),
         log_level="critical",
         access_log=False,
         lifespan="on",

@@ -16,17 +16,21 @@ from simulator.world import World
 PAGE = Path(__file__).with_name("page")
 
 
-def create_app(world: World, base_url: Callable[[], str], *, samples_at_start: bool = False) -> FastAPI:
+def create_app(
+    world: World, base_url: Callable[[], str], *, works: Path | None = None, samples_at_start: bool = False
+) -> FastAPI:
     """`base_url` says where the server can be reached, once it listens. The caller closes the world.
 
-    With `samples_at_start` the sample works are made as soon as the server runs, else when they are first asked for.
+    The sample works lie in `works`, else among the world's own files. With `samples_at_start` they are made as soon as the
+    server runs, else when they are first asked for.
     """
     app = FastAPI(title="Magpie's simulator", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.world = world
     app.add_middleware(Guard)
     app.include_router(BotApi(world).router())
     app.include_router(routes.router)
-    samples = sample_router(world.settings.folder / "sample", base_url, at_start=samples_at_start)
+    works = works or world.settings.folder / "sample"
+    samples = sample_router(works, base_url, at_start=samples_at_start)
     app.include_router(samples, prefix="/sample")
     app.add_api_route("/", index, include_in_schema=False, response_model=None)
     app.mount("/page", StaticFiles(directory=PAGE, check_dir=False), name="page")

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,8 @@ from hypothesis import settings
 from bot.database import EmbeddedDatabase, connect, prepare, wait_until_it_answers
 from models.ids import new_id
 from models.schema import DOCUMENTS
+from tests.house import SHARED_WORKS
+from tests.programs import need
 
 # python-telegram-bot: durations as timedelta, the only form its next version has
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -38,6 +41,23 @@ def _refuse_the_world(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_world)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every simulator of this run shares the sample works: whoever asks first has them made."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="magpie-works-", ignore_cleanup_errors=True)
+        config.add_cleanup(folder.cleanup)
+        os.environ[SHARED_WORKS] = str(Path(folder.name) / "works")
+
+
+@pytest.fixture(scope="session")
+def sample_works() -> Path:
+    """The sample works, made as the command line makes them, by whoever needs them first."""
+    need("ffmpeg")
+    folder = os.environ[SHARED_WORKS]
+    subprocess.run([sys.executable, "-m", "simulator.sample", folder], check=True, timeout=300)
+    return Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,10 @@ async def until(condition: Callable[[], Awaitable[bool]], otherwise: str, second
         await asyncio.sleep(0.05)
 
 
+SHARED_WORKS = "MAGPIE_TEST_WORKS"
+"""Names the folder of the sample works, which are made once for a whole run of tests."""
+
+
 class Process:
     """A program of ours, ended by its own pid."""
 
@@ -362,7 +366,9 @@ class House:
 async def open_house(folder: Path, *, flood: str = "off", **settings: str) -> AsyncIterator[House]:
     """Starts a simulator; everything is ended with the block."""
     folder.mkdir(parents=True, exist_ok=True)
-    arguments = ("-m", "simulator", "--port", "0", "--data-dir", str(folder / "simulator"), "--flood", flood)
+    arguments = ["-m", "simulator", "--port", "0", "--data-dir", str(folder / "simulator"), "--flood", flood]
+    if works := os.environ.get(SHARED_WORKS):
+        arguments += ["--works", works]
     simulator = await Process.start(folder / "simulator.log", *arguments, env={})
     try:
         url = (await simulator.said(r"simulator listening on (\S+)")).group(1)

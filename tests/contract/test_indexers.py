@@ -3,8 +3,6 @@
 import asyncio
 import re
 import socket
-import subprocess
-import sys
 import threading
 import time
 import traceback
@@ -246,13 +244,11 @@ async def test_no_error_tells_the_key(what: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def sample_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("sample") / "works"
-    subprocess.run([sys.executable, "-m", "simulator.sample", str(folder)], check=True, timeout=60)
+def sample_url(sample_works: Path) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = FastAPI()
-    app.include_router(sample_router(folder, lambda: address), prefix="/sample")
+    app.include_router(sample_router(sample_works, lambda: address), prefix="/sample")
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -28,11 +28,8 @@ RESPONSE = "{http://www.newznab.com/DTD/2010/feeds/attributes/}response"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The works, made as the command line makes them."""
-    folder = tmp_path_factory.mktemp("sample") / "works"
-    subprocess.run([sys.executable, "-m", "simulator.sample", str(folder)], check=True, timeout=60)
-    return folder
+def folder(sample_works: Path) -> Path:
+    return sample_works
 
 
 @pytest.fixture(scope="module")
