@@ -188,7 +188,7 @@ class _Builder:
         queue = Queue(self._data_dir, self._settings.downloads_at_once)
         duties = {
             TransferState.CHOOSING: Duty(ListFiles(downloads, self._resolver()), 120),
-            TransferState.QUEUED: Duty(Fetch(downloads, self._data_dir), 120),
+            TransferState.QUEUED: Duty(Fetch(downloads, archive, self._data_dir), 120),
             TransferState.INSPECTING: Duty(inspect, 6 * 3600),
             TransferState.PREVIEWING: Duty(MakePreviews(media, self._data_dir / PREVIEWS), 3600),
             TransferState.STORING: Duty(Store(downloads, archive), 12 * 3600),

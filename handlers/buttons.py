@@ -70,6 +70,12 @@ class ChooseHits(Press):
 
 
 @dataclass(frozen=True)
+class TurnChoices(Press):
+    search: str
+    page: int
+
+
+@dataclass(frozen=True)
 class ClearHits(Press):
     search: str
 
@@ -220,6 +226,11 @@ class ChooseZone(Press):
 
 
 @dataclass(frozen=True)
+class TurnStatus(Press):
+    page: int
+
+
+@dataclass(frozen=True)
 class TurnSetup(Press):
     page: int
 
@@ -244,6 +255,7 @@ _TAGS: dict[str, type[Press]] = {
     "fi": ShowFilters,
     "lo": ShowRelease,
     "ch": ChooseHits,
+    "tc": TurnChoices,
     "cl": ClearHits,
     "wa": Want,
     "wo": WantOnly,
@@ -263,6 +275,7 @@ _TAGS: dict[str, type[Press]] = {
     "de": Details,
     "bk": Back,
     "sh": ShowTransfer,
+    "sp": TurnStatus,
     "ge": Get,
     "se": TurnSettings,
     "sl": ChooseLanguage,

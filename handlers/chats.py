@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from telegram import Chat, ChatMemberUpdated, Update
+from telegram.constants import ChatMemberStatus
 from telegram.ext import ApplicationHandlerStop
 
 from handlers.context import BotContext
@@ -31,6 +32,8 @@ async def on_standing(update: Update, context: BotContext) -> None:
     if change is not None:
         if change.chat.id == context.services.archive.channel:
             await _tell_of_channel(update, context, change)
+        elif change.chat.type == Chat.PRIVATE and change.new_chat_member.status == ChatMemberStatus.MEMBER:
+            await context.services.pacing.let_in_again(change.chat.id)
         elif change.chat.type in {Chat.GROUP, Chat.SUPERGROUP} and lack_of(change.new_chat_member) == _GONE:
             await _tell_owner(update, context, "lost-group", {"chat": change.chat.title or ""})
     raise ApplicationHandlerStop

@@ -49,8 +49,8 @@ def _known(error: Exception, update: Update) -> MagpieError:
 async def _speak(update: Update, context: BotContext, error: MagpieError) -> None:
     if update.callback_query is not None and not context.answered:
         text = context.services.catalogue.words(_language(update, context)).label(error.key, **error.values)
-        await answer(update.callback_query, context, text[:200], alert=True)
-        return
+        if await answer(update.callback_query, context, text[:200], alert=True):
+            return
     if update.effective_chat is not None and update.effective_user is not None:
         await context.say(update, error.key, **error.values)
 

@@ -1,5 +1,6 @@
 """Telegram's menu of commands: in every language, and for whom may do more in their own chat."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -18,11 +19,16 @@ from models.access import LanguageBy, Member, Role
 from models.ids import derived_id
 from services.documents import insist, update_if
 from services.failpoints import failpoint
+from services.tasks import heed_cancellation
 from services.words import Catalogue, Words
 from services.words.catalogue import DEFAULT_LANGUAGE
 
 MenuOf = Callable[[Role, Words], Sequence[BotCommand]]
+_General = tuple[BotCommandScope, str]
+"""For whom, and in which language."""
 _EVERYWHERE = "everywhere"
+_AGAIN_SECONDS = 5.0
+_LONGEST_SECONDS = 3600.0
 _log = structlog.get_logger(__name__)
 
 
@@ -35,14 +41,31 @@ class Menu:
         self._menu_of = menu_of
 
     async def run(self) -> None:
-        """At start: what all may do in every language, and what somebody may do in their own chat."""
-        for language in self._catalogue.languages:
-            commands = self._menu_of(Role.MEMBER, self._catalogue.words(language))
-            code = None if language == DEFAULT_LANGUAGE else language
-            for scope in (BotCommandScopeDefault(), BotCommandScopeAllPrivateChats()):
-                await self._set(commands, scope, code)
+        """At start: what all may do in every language, and what somebody may do in their own chat.
+
+        Ends once Telegram has taken what is for all.
+        """
+        left = await self._without_taken(self._general())
         for member in await insist(_special):
             await insist(partial(self.follow, member))
+        seconds = _AGAIN_SECONDS
+        while left:
+            heed_cancellation()
+            await asyncio.sleep(seconds)
+            left = await self._without_taken(left)
+            seconds = min(2 * seconds, _LONGEST_SECONDS)
+
+    def _general(self) -> list[_General]:
+        scopes = (BotCommandScopeDefault(), BotCommandScopeAllPrivateChats())
+        return [(scope, language) for language in self._catalogue.languages for scope in scopes]
+
+    async def _without_taken(self, left: Sequence[_General]) -> list[_General]:
+        """Tells Telegram each of these; those that it did not take."""
+        return [(scope, language) for scope, language in left if not await self._tell_all(scope, language)]
+
+    async def _tell_all(self, scope: BotCommandScope, language: str) -> bool:
+        commands = self._menu_of(Role.MEMBER, self._catalogue.words(language))
+        return await self._set(commands, scope, None if language == DEFAULT_LANGUAGE else language)
 
     async def follow(self, member: Member) -> None:
         """Makes the menu in the member's own chat fit their role and the language they chose; what fits is left alone.

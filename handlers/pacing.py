@@ -9,16 +9,15 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import structlog
+from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
 from handlers.cards.look import Look
-from handlers.stale import OVERLAP_MILLIS, stale_cards
+from handlers.stale import changed_since, stale_cards
 from models.cards import Card
 from models.clock import Millis, now
-from models.search import Search
-from models.transfers import Transfer
 from services.chats import moves
-from services.documents import Where, insert_once, insist, update_all, update_if
+from services.documents import Where, insert_once, insist, load, update_all, update_if
 from services.failpoints import failpoint
 from services.tasks import heed_cancellation
 from services.telegram.door import (
@@ -99,6 +98,17 @@ class Pacing:
             await update_all(Card, theirs, {"language": language})
         await self._take(theirs)
 
+    async def let_in_again(self, chat_id: int) -> None:
+        """Takes up the Cards of a chat that we were shut out of: at least the last edit of each comes now."""
+        shut_out = {"chat_id": chat_id, "shut_out": True}
+        ids = [found["_id"] async for found in Card.get_pymongo_collection().find(shut_out, {"_id": 1})]
+        if not ids:
+            return
+        again = {"_id": {"$in": ids}}
+        with failpoint("cards.let-in"):
+            await update_all(Card, again, {"closed": False, "shut_out": False})
+        await self._take(again)
+
     async def is_ours(self, chat_id: int, message_id: int) -> bool:
         """Whether a message is a Card we know of. One of ours that is not is what a crash left: it may go."""
         return await Card.find_one(self._message(chat_id, message_id)) is not None
@@ -148,14 +158,11 @@ class Pacing:
         self._changed -= hinted
 
     async def _take_changed(self, since: Millis, hinted: Collection[str]) -> None:
-        newer = {"changed_at": {"$gte": since - OVERLAP_MILLIS}}
-        ids = set(hinted)
-        for kind in (Transfer, Search):
-            ids |= {found["_id"] async for found in kind.get_pymongo_collection().find(newer, {"_id": 1})}
+        ids = set(hinted) | await changed_since(since)
         if ids:
             await self._take({"subject": {"$in": sorted(ids)}, "closed": False}, urgent=hinted)
 
-    async def _take(self, where: dict[str, object], urgent: Collection[str] = ()) -> None:
+    async def _take(self, where: Where, urgent: Collection[str] = ()) -> None:
         async for found in Card.get_pymongo_collection().find(where, {"_id": 1, "subject": 1}):
             self._waiting.add(found["_id"], urgent=found["subject"] in urgent)
 
@@ -179,7 +186,7 @@ class Pacing:
                 group.create_task(self._write_lane(lane))
 
     async def _load(self, ids: list[str]) -> list[Card]:
-        found = {card.id: card for card in await Card.find({"_id": {"$in": ids}}).to_list()} if ids else {}
+        found = await _readable(ids)
         for lost in set(ids) - set(found):
             self._waiting.cards.pop(lost, None)
         return [found[card_id] for card_id in ids if card_id in found]
@@ -221,12 +228,14 @@ class Pacing:
         return room and await self._write(card, look, moment)
 
     async def _look(self, card: Card) -> Look | None:
-        """How it looks now; a Card that no words are there for costs itself, not all the others."""
+        """How it looks now; one that no words are there for, or whose subject is damaged, costs itself, not all the others."""
         try:
             return await self._render(card)
         except MissingWords:
             _log.exception("card-without-words", card=card.id)
-            return None
+        except ValidationError:
+            _log.exception("card-of-a-damaged-document", card=card.id)
+        return None
 
     async def _settle(self, card: Card, look: Look | None) -> None:
         """Nothing to write; a Card that has had its last edit is closed."""
@@ -251,8 +260,9 @@ class Pacing:
             return False
         except (ChatClosed, MessageGone) as gone:
             _log.info("card-gone", card=card.id, reason=gone.reason)
+            closed = {"closed": True, "shut_out": isinstance(gone, ChatClosed)}
             with failpoint("cards.gone"):
-                await update_if(Card, _as_read(card), {"closed": True})
+                await update_if(Card, _as_read(card), closed)
         except TelegramRefused as refusal:
             _log.warning("card-refused", card=card.id, reason=refusal.reason)
             # this look is not tried again; the next one is
@@ -280,6 +290,17 @@ class Pacing:
             await self._door.edit_text(card.chat_id, message_id, look.text, look.keyboard, in_turn=True)
         with failpoint("cards.edited"):
             await update_if(Card, _as_read(card), shown)
+
+
+async def _readable(ids: list[str]) -> dict[str, Card]:
+    """The Cards of these ids that are there, and not damaged."""
+    found = dict[str, Card]()
+    async for stored in Card.get_pymongo_collection().find({"_id": {"$in": ids}}):
+        try:
+            found[stored["_id"]] = load(Card, stored)
+        except ValidationError:
+            _log.exception("card-is-damaged", card=stored["_id"])
+    return found
 
 
 def _as_read(card: Card) -> Where:

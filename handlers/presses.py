@@ -1,5 +1,6 @@
 """Every press of a button: decoded, carried out, answered at once."""
 
+import structlog
 from telegram import CallbackQuery, Update
 
 from handlers import delivery, files, search, settings, setup, transfers
@@ -10,10 +11,11 @@ from models.access import Right
 from services.access.rights import NotAllowed
 from services.failpoints import failpoint
 from services.tasks import with_word
-from services.telegram.door import MessageGone, TelegramRefused
+from services.telegram.door import MessageGone, TelegramAway, TelegramRefused
 
 _PATIENCE_SECONDS = 1.0
 """What takes longer is answered before it is done."""
+_log = structlog.get_logger(__name__)
 
 PRESSES: Presses = {
     **search.PRESSES,
@@ -32,10 +34,10 @@ async def on_press(update: Update, context: BotContext) -> None:
         return
     await _check_owner(query, update, context)
     press = unpack(query.data or "")
+    await _remove_orphan(query, context)
     work = PRESSES[type(press)](press, update, context)
     toast = await with_word(work, _PATIENCE_SECONDS, lambda: answer(query, context, ""))
     await answer(query, context, "" if toast is None else context.t.label(toast))
-    await _remove_orphan(query, context)
 
 
 async def _check_owner(query: CallbackQuery, update: Update, context: BotContext) -> None:
@@ -48,17 +50,28 @@ async def _check_owner(query: CallbackQuery, update: Update, context: BotContext
         raise NotAllowed
 
 
-async def answer(query: CallbackQuery, context: BotContext, text: str, *, alert: bool = False) -> None:
-    """Ends the button's waiting, once. A press that is too old for an answer was carried out all the same."""
+async def answer(query: CallbackQuery, context: BotContext, text: str, *, alert: bool = False) -> bool:
+    """Ends the button's waiting, once; whether it has its answer. A press that is too old for an answer was carried out all the same.
+
+    An answer that is lost costs little; to carry the press out again for its sake may cost a second copy of a film.
+    """
     if context.answered:
-        return
-    with failpoint("cards.answer"):
-        await context.services.door.answer(query.id, text, alert=alert)
+        return True
+    try:
+        with failpoint("cards.answer"):
+            await context.services.door.answer(query.id, text, alert=alert)
+    except TelegramAway as away:
+        _log.warning("answer-lost", seconds=away.seconds, flood=away.flood)
+        return False
     context.answered = True
+    return True
 
 
 async def _remove_orphan(query: CallbackQuery, context: BotContext) -> None:
-    """A message of ours that is nobody's Card was left by a crash between sending and saving: its twin lives on."""
+    """A message of ours that is nobody's Card was left by a crash between sending and saving: its twin lives on.
+
+    Comes before the work: when Telegram is away, the whole press is asked for again.
+    """
     message = query.message
     if message is None or await context.services.pacing.is_ours(message.chat.id, message.message_id):
         return

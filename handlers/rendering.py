@@ -17,6 +17,7 @@ from models.transfers import Transfer, TransferState
 from services.checks.service import Checkup
 from services.search.shown import shown
 from services.transfers.choosing import Choosing
+from services.transfers.oversight import orders_of_others
 from services.transfers.service import Transfers
 from services.words import Catalogue, Words
 
@@ -67,13 +68,22 @@ class Renderer:
             return settings_card(member, t, self._languages, card.view)
         if card.kind is CardKind.SETUP:
             return await self._setup(member, card, t)
-        return status_card(await self._transfers.mine(by=member), t)
+        return await self._status(member, card, t)
+
+    async def _status(self, member: Member, card: Card, t: Words) -> Look:
+        """What others ordered is between Magpie and who oversees it: a group is told of nobody else's."""
+        overseen = member.may(Right.OVERSEE) and str(card.chat_id) == member.id
+        others = await orders_of_others(_page(card), by=member) if overseen else None
+        return status_card(await self._transfers.mine(by=member), t, others)
 
     async def _setup(self, member: Member, card: Card, t: Words) -> Look | None:
         if not member.may(Right.MANAGE):
             return None
-        page = int(card.view) if card.view.isdigit() else 0
-        return setup_card(await self._checkup.look(by=member), t, page)
+        return setup_card(await self._checkup.look(by=member), t, _page(card))
+
+
+def _page(card: Card) -> int:
+    return int(card.view) if card.view.isdigit() else 0
 
 
 async def _is_in_silent_hours(card: Card) -> bool:

@@ -16,6 +16,7 @@ from handlers.buttons import (
     ShowRelease,
     SortHits,
     StaleButton,
+    TurnChoices,
     TurnSearch,
 )
 from handlers.context import BotContext, Presses
@@ -85,6 +86,11 @@ async def on_choose(press: ChooseHits, _update: Update, context: BotContext) -> 
     context.services.pacing.changed(search.id)
 
 
+async def on_turn_choices(press: TurnChoices, _update: Update, context: BotContext) -> None:
+    search = await context.services.searches.turn_choices(press.search, press.page, by=context.member)
+    context.services.pacing.changed(search.id)
+
+
 async def on_clear(press: ClearHits, _update: Update, context: BotContext) -> None:
     search = await context.services.searches.clear(press.search, by=context.member)
     context.services.pacing.changed(search.id)
@@ -107,7 +113,7 @@ async def on_pick(press: Pick, update: Update, context: BotContext) -> None:
     searches = context.services.searches
     release = await searches.hit(press.search, press.release, by=context.member)
     source = await _source(release, context)
-    order = await sources.order(update, context, source, search=press.search)
+    order = await sources.order(update, context, source, search=press.search, picked=release.names)
     if order is not None:
         await searches.ordered(press.search, press.release, order.id, by=context.member)
 
@@ -124,7 +130,7 @@ async def on_other(press: OtherSource, update: Update, context: BotContext) -> s
     if release is None:
         return "no-other-source"
     source = await _source(release, context)
-    await sources.order(update, context, source, search=failed.search)
+    await sources.order(update, context, source, search=failed.search, picked=release.names)
     await services.transfers.cancel(failed.id, by=context.member)
     services.pacing.changed(failed.id)
     return None
@@ -168,6 +174,7 @@ PRESSES: Presses = {
     TurnSearch: on_turn,
     SortHits: on_sort,
     ChooseHits: on_choose,
+    TurnChoices: on_turn_choices,
     ClearHits: on_clear,
     ShowHits: on_face,
     ShowFilters: on_face,

@@ -80,9 +80,18 @@ async def on_key(update: Update, context: BotContext, key: str) -> None:
 
 
 async def order(
-    update: Update, context: BotContext, source: Source, search: str | None = None, *, place: int = 0
+    update: Update,
+    context: BotContext,
+    source: Source,
+    *,
+    search: str | None = None,
+    picked: Sequence[str] = (),
+    place: int = 0,
 ) -> Transfer | None:
-    """Saves an order for a Source and shows its Card. `place`: which of several in one message it is."""
+    """Saves an order for a Source and shows its Card. `place`: which of several in one message it is.
+
+    `picked`: the names of the Release of `search` that it is an order of.
+    """
     if update.effective_chat is None:
         return None
     transfer = await context.services.transfers.request(
@@ -91,6 +100,7 @@ async def order(
         chat_id=update.effective_chat.id,
         trace=f"{update.update_id}",
         search=search,
+        picked=picked,
         by=context.member,
     )
     await context.show(update, CardKind.TRANSFER, transfer.id)

@@ -1,4 +1,7 @@
-"""Which Cards may show something old, found without loading them: thousands may be open at a start."""
+"""Which Cards may show something old, found without loading them: thousands may be open at a start.
+
+A Search shows of its hits how the orders are doing that were picked from it: it changes with their states.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,11 +9,23 @@ from typing import Any
 from models.cards import Card
 from models.clock import Millis, now
 from models.search import Search
-from models.transfers import Transfer
+from models.transfers import Transfer, TransferState
 
 OVERLAP_MILLIS = 3000
 """A change counts as new for so long: it may be written a little after the moment it carries."""
 _SUBJECTS_AT_ONCE = 1000
+
+
+async def changed_since(since: Millis) -> set[str]:
+    """The subjects that have changed since then."""
+    newer = {"changed_at": {"$gte": since - OVERLAP_MILLIS}}
+    changed = {found["_id"] async for found in Search.get_pymongo_collection().find(newer, {"_id": 1})}
+    async for order in Transfer.get_pymongo_collection().find(newer, {"search": 1, "state": 1}):
+        changed.add(order["_id"])
+        # while it is being fetched only its progress changes, many times a minute
+        if order.get("search") is not None and order["state"] != TransferState.FETCHING:
+            changed.add(order["search"])
+    return changed
 
 
 async def stale_cards(since: Millis) -> list[str]:
@@ -31,8 +46,10 @@ async def _changed_at(subjects: Iterable[str]) -> Mapping[str, Millis]:
     """When each changed last; one that says nothing of this, as a member, is not contained."""
     ids, found = sorted(subjects), dict[str, Millis]()
     for start in range(0, len(ids), _SUBJECTS_AT_ONCE):
-        some = {"_id": {"$in": ids[start : start + _SUBJECTS_AT_ONCE]}}
-        for kind in (Transfer, Search):
-            async for each in kind.get_pymongo_collection().find(some, {"changed_at": 1}):
-                found[each["_id"]] = each["changed_at"]
+        some = {"$in": ids[start : start + _SUBJECTS_AT_ONCE]}
+        for kind, field in ((Transfer, "_id"), (Search, "_id"), (Transfer, "search")):
+            fields = {field: 1, "changed_at": 1}
+            async for each in kind.get_pymongo_collection().find({field: some}, fields):
+                subject = each[field]
+                found[subject] = max(found.get(subject, 0), each["changed_at"])
     return found

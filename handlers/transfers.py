@@ -1,4 +1,4 @@
-"""Steering one's own Transfers: the keys of their Cards, and /status."""
+"""Steering Transfers: the keys of their Cards, and /status."""
 
 from telegram import Update
 
@@ -13,6 +13,7 @@ from handlers.buttons import (
     ShowTransfer,
     Start,
     ToFront,
+    TurnStatus,
 )
 from handlers.cards.transfer import ASKING, DETAILS
 from handlers.context import BotContext, Presses
@@ -24,6 +25,12 @@ from services.transfers.service import Transfers
 
 async def on_status(update: Update, context: BotContext) -> None:
     await context.show(update, CardKind.STATUS, context.member.id)
+
+
+async def on_turn(press: TurnStatus, update: Update, context: BotContext) -> None:
+    message = update.effective_message
+    if message is not None:
+        await context.services.pacing.view(message.chat.id, message.message_id, str(press.page))
 
 
 async def on_start(press: Start, update: Update, context: BotContext) -> str | None:
@@ -100,4 +107,5 @@ PRESSES: Presses = {
     Details: on_details,
     Back: on_back,
     ShowTransfer: on_show,
+    TurnStatus: on_turn,
 }

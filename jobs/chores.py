@@ -12,6 +12,7 @@ from models.delivery import Delivery
 from models.downloads import Download, Torrent
 from models.files import FileList
 from models.inbox import InboxPoll
+from models.library import Item
 from models.search import Hits, Search
 from models.transfers import ENDED, Transfer
 from services.downloads.service import Downloads
@@ -74,10 +75,15 @@ async def _forget_file_lists() -> None:
 
 
 async def _needed(torrent: Torrent) -> bool:
-    """Whether a Transfer that has not ended, or a Download, comes from it."""
-    ended = [state.value for state in ENDED]
-    waiting = await Transfer.find({"source.value": torrent.id, "state": {"$nin": ended}}).count()
-    return waiting > 0 or await Download.find({"source.value": torrent.id}).count() > 0
+    """Whether a Transfer that has not ended, a Download or an Item comes from it: by it a magnet of that is known again."""
+    archived = Item.get_pymongo_collection().find({"source": torrent.infohash}, {"_id": 1})
+    going_on = {"state": {"$nin": [state.value for state in ENDED]}}
+    brought = {"_id": {"$in": [item["_id"] async for item in archived]}}
+    needing = {"source.value": torrent.id, "$or": [going_on, brought]}
+    return (
+        await Transfer.find(needing).count() > 0
+        or await Download.find({"source.value": torrent.id}).count() > 0
+    )
 
 
 async def _outlive(chore: Callable[[], Awaitable[None]]) -> None:

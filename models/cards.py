@@ -45,6 +45,8 @@ class Card(Document):
     shown: str | None = None
     shown_at: Millis = 0
     closed: bool = False
+    shut_out: bool = False
+    """Closed because we may not write into its chat: when we may again, it is open again."""
     created_at: Millis = Field(default_factory=now)
 
     class Settings:

@@ -43,6 +43,10 @@ class Torrent(Document):
     class Settings:
         name = "torrents"
 
+    @property
+    def infohash(self) -> str:
+        return self.id.partition("-")[0]
+
 
 class FileEntry(BaseModel):
     """One file of a Source: its index there, its relative POSIX path, its size in bytes (None: not said)."""

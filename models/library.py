@@ -21,6 +21,8 @@ class Item(Document):
     """The key of what it was fetched from: an infohash, or the hash of a link."""
     wanted: str = ""
     """Which files of that it has, as ranges of their indexes."""
+    unpacked: bool = False
+    """Whether archives among those were to be unpacked: then it has what was in them."""
     posts: list[Post] = []
     """Where it stands, the main post first."""
     archived_at: Millis = Field(default_factory=now)

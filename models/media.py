@@ -38,6 +38,8 @@ class Facts(BaseModel):
 
 
 class PreviewKind(StrEnum):
+    """A poster is what a film looks like before it plays, and what an image looks like as a photo."""
+
     POSTER = "poster"
     SHEET = "sheet"
     CLIP = "clip"

@@ -43,7 +43,20 @@ class Release(NamedTuple):
     @property
     def key(self) -> str:
         """Short, and the same wherever the Release stands in the list: answers that come later re-rank it."""
-        return hashlib.blake2b((self.infohash or self.link).encode(), digest_size=6).hexdigest()
+        return _digest(self.infohash or self.link, 6)
+
+    @property
+    def names(self) -> list[str]:
+        """By any of these it is known again in another search, also where no infohash is said.
+
+        Jackett and Prowlarr make up a new link each time; then the page about it, together with its title, tells.
+        """
+        page = [] if self.page is None else [_digest(f"{self.page}\n{self.title}", 12)]
+        return [_digest(self.link, 12), *page]
+
+
+def _digest(text: str, size: int) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=size).hexdigest()
 
 
 class Answer(StrEnum):
@@ -107,6 +120,8 @@ class Search(Document):
     face: Face = Face.HITS
     looked_at: str = ""
     """The key of the Release whose details are shown."""
+    choices_page: int = 0
+    """Which of a facet's values are shown, where it has more than one page of them."""
     tried: dict[str, str] = {}
     """Keys of Releases that were ordered, with the ids of their orders."""
     seconds: float | None = None
@@ -133,6 +148,8 @@ class Hits(Document):
 
     id: str  # type: ignore[assignment]
     text: str
+    left_out: int = 0
+    """How many more there were that are not kept."""
     changed_at: Millis = Field(default_factory=now)
 
     class Settings:

@@ -78,6 +78,10 @@ class Transfer(Document):
     """The update with the pattern that was chosen by last: handled again, it is not taken for anything else."""
     search: str | None = None
     """The Search it was picked from."""
+    picked: list[str] = []
+    """The names (`Release.names`) of what was picked there."""
+    key: str | None = None
+    """What a Download of it is called; None while a link may still lead to a torrent."""
     state: TransferState = TransferState.CHOOSING
     resume_to: TransferState | None = None
     failure: Failure | None = None
@@ -88,6 +92,8 @@ class Transfer(Document):
     """Whether the queue let it in: it has a turn, and room on the disk is kept for it."""
     fronted_at: Millis = 0
     """When somebody put it to the front of the queue; 0: nobody did."""
+    disk_since: Millis = 0
+    """Since when it waits in the queue for room on the disk; 0: it does not."""
     unpack: bool = False
     """Whether archives among its files are to be unpacked."""
     left_packed: list[LeftPacked] = []
@@ -121,6 +127,9 @@ class Transfer(Document):
             IndexModel("changed_at"),
             IndexModel("member_id"),
             IndexModel("download"),
+            IndexModel("key"),
+            IndexModel("picked"),
+            IndexModel("search"),
         ]
         validate_on_save = True
 

@@ -6,12 +6,15 @@ from typing import Any
 import structlog
 
 from models.cards import Card
-from models.downloads import FileEntry
+from models.downloads import FileEntry, SourceKind, SourceRecord
 from models.inbox import InboxPoll, KeptUpdate
+from models.library import Item
 from models.schema import DOCUMENTS, SchemaVersion
 from models.search import Hits, Release, Search, packed
-from models.transfers import Transfer
+from models.transfers import ENDED, Transfer
 from services.documents import insert_once, plain, update_all, update_if
+from services.downloads.port import SourceRejected, download_key
+from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.search.fields import read_iso_date
 from services.transfers.choosing import keep_files
@@ -70,11 +73,41 @@ async def updates_stand_together() -> None:
         await inbox.replace_one({"_id": old["_id"]}, poll)
 
 
+async def orders_name_their_key() -> None:
+    """What an order fetches was known only once a Download of it had begun. Of ended ones nobody asks it."""
+    transfers = Transfer.get_pymongo_collection()
+    going_on = {"key": {"$exists": False}, "state": {"$nin": [state.value for state in ENDED]}}
+    async for old in transfers.find(going_on, {"source": 1, "listed": 1}):
+        key = await _key(SourceRecord.model_validate(old["source"]), listed=old.get("listed", False))
+        await transfers.update_one({"_id": old["_id"]}, {"$set": {"key": key}})
+
+
+async def _key(record: SourceRecord, *, listed: bool) -> str | None:
+    if record.kind is SourceKind.LINK and not listed:
+        return None
+    try:
+        return download_key(await recall(record))
+    except SourceRejected:
+        # its torrent is gone: the order will say so
+        return None
+
+
+async def items_say_whether_they_were_unpacked() -> None:
+    """Only the order that brought an Item knew it."""
+    async for order in Transfer.get_pymongo_collection().find(
+        {"unpack": True, "item": {"$ne": None}}, {"item": 1}
+    ):
+        if order["item"] == order["_id"]:
+            await update_all(Item, {"_id": order["_id"]}, {"unpacked": True})
+
+
 MIGRATIONS: Sequence[Migration] = (
     cards_name_their_bot,
     hits_stand_apart,
     files_stand_apart,
     updates_stand_together,
+    orders_name_their_key,
+    items_say_whether_they_were_unpacked,
 )
 """The step at place n makes version n + 1 of version n. Never edited once released, only added to."""
 _log = structlog.get_logger(__name__)

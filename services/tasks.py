@@ -57,7 +57,7 @@ async def finish(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 async def with_word(
-    work: Coroutine[Any, Any, Result], seconds: float, word: Callable[[], Awaitable[None]]
+    work: Coroutine[Any, Any, Result], seconds: float, word: Callable[[], Awaitable[object]]
 ) -> Result:
     """Runs `work`; when it takes longer than `seconds`, `word` is given meanwhile."""
     working = asyncio.ensure_future(work)

@@ -215,12 +215,22 @@ def upload_kinds(method: str, parameters: dict[str, Any]) -> dict[str, str]:
     """For each uploaded file that the parameters mean, the kind as which they mean it."""
     kinds: dict[str, str] = {}
     media = parameters.get("media", [])
-    for item in media if isinstance(media, list) else [media]:
-        kinds |= _attached(item.get("media"), item["type"])
-        kinds |= _attached(item.get("thumbnail"), "thumbnail")
-    kinds |= _attached(parameters.get("thumbnail"), "thumbnail")
+    is_album = isinstance(media, list)
+    for item in media if is_album else [media]:
+        kinds |= _attached(item.get("media"), _meant(item["type"], item, in_album=is_album))
+        kinds |= _beside(item)
     kind = method.removeprefix("send").lower()
-    return kinds | _attached(parameters.get(kind), kind)
+    return kinds | _beside(parameters) | _attached(parameters.get(kind), _meant(kind, parameters))
+
+
+def _meant(kind: str, given: dict[str, Any], *, in_album: bool = False) -> str:
+    """A document whose type is not to be found out stays one, whatever it holds."""
+    as_it_is = kind == "document" and (in_album or given.get("disable_content_type_detection"))
+    return "file" if as_it_is else kind
+
+
+def _beside(given: dict[str, Any]) -> dict[str, str]:
+    return _attached(given.get("thumbnail"), "thumbnail") | _attached(given.get("cover"), "photo")
 
 
 def _attached(reference: object, kind: str) -> dict[str, str]:

@@ -65,7 +65,7 @@ class Prepared:
 
 
 async def prepare(files: FileStore, upload: Upload, kind: str) -> Prepared:
-    """Keeps the bytes and probes them. Raises the refusals of the kind."""
+    """Keeps the bytes and probes them; a `file` is a document whatever it holds. Raises the refusals of the kind."""
     if not upload.size:
         raise bad_request("file must be non-empty")
     if kind == "photo" and upload.size > PHOTO_LIMIT:
@@ -76,8 +76,8 @@ async def prepare(files: FileStore, upload: Upload, kind: str) -> Prepared:
     name = Path(upload.name).name or "file"
     if kind == "document" and Path(name).suffix.lower() == ".gif":
         kind = "animation"
-    if kind == "document":
-        return Prepared(kind, blob, name)
+    if kind in {"document", "file"}:
+        return Prepared("document", blob, name)
     facts, pictures = await _probe(files, files.place(blob), kind)
     if kind == "photo":
         _check_photo(facts, pictures)

@@ -39,7 +39,6 @@ NOT_IMITATED = (
     "message_effect_id",
     "allow_paid_broadcast",
     "rich_message",
-    "cover",
 )
 
 

@@ -55,6 +55,11 @@ async def becomes(
     return found[-1]
 
 
+def without_free(card: Message) -> str:
+    """What a Card says but for how much of the disk is free: that is another number each time."""
+    return re.sub(r"[,:] [\d.,]+\s[A-Z]?B (free|libres)", "", card["text"])
+
+
 async def start(person: Person, metainfo: bytes) -> Message:
     """Sends a .torrent and starts it as it stands."""
     picker = await choose(person, metainfo)

@@ -42,7 +42,10 @@ class Freely(Budget):
 
 @dataclass
 class FakeDoor(BotApiDoor):
-    """`errors` are raised by the next writing calls, one each; `lost` are raised after the call took effect."""
+    """`errors` are raised by the next writing calls, one each; `lost` are raised after the call took effect.
+
+    `refused` are raised for media of these names, whenever they come.
+    """
 
     limits: Limits = field(default_factory=Limits)
     chats: dict[int, dict[int, Message]] = field(default_factory=dict)
@@ -50,6 +53,7 @@ class FakeDoor(BotApiDoor):
     budget: Budget = field(default_factory=Freely)
     errors: list[Exception] = field(default_factory=list)
     lost: list[Exception] = field(default_factory=list)
+    refused: dict[str, Exception] = field(default_factory=dict)
     next_id: int = 100
     bot: int = 42
     members: dict[int, set[int]] = field(default_factory=dict)
@@ -115,8 +119,10 @@ class FakeDoor(BotApiDoor):
     async def edit_into_media(
         self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = ()
     ) -> Sent:
-        async with self._writing(chat_id):
+        async with self._writing(chat_id, upload=True):
             self._pass()
+            if media.name in self.refused:
+                raise self.refused[media.name]
             message = self._get(chat_id, message_id)
             size = len(Path(media.path).read_bytes())
             self._put(

@@ -11,6 +11,7 @@ from services.downloads.port import (
     DownloaderUnreachable,
     DownloadKey,
     EngineHealth,
+    Magnet,
     NotOurs,
     Progress,
     Selection,
@@ -47,7 +48,7 @@ class FakeEngine:
         self.jobs: dict[DownloadKey, Job] = {}
         self.foreign: set[DownloadKey] = set()
         self.silent: set[DownloadKey] = set()
-        """Keys nobody has: inspecting them finds nothing in time."""
+        """Keys nobody has: inspecting their magnets finds nothing in time."""
         self.inspected: set[DownloadKey] = set()
         self.away = False
         self.questions = 0
@@ -63,7 +64,7 @@ class FakeEngine:
     async def inspect(self, source: Source) -> Contents:
         self._answer()
         key = download_key(source)
-        if key in self.silent:
+        if key in self.silent and isinstance(source, Magnet):
             raise SourceUnavailable("no-metadata")
         self.inspected.add(key)
         return Contents(name="Bunny", files=FILES)

@@ -55,7 +55,8 @@ def _headline(transfer: Transfer, picker: Picker, title: str, t: Words) -> str:
         total=picker.total,
         size=t.size(transfer.chosen_size),
     )
-    disk = t("disk-missing", missing=t.size(picker.missing)) if picker.missing else t("disk-ok")
+    room = {"missing": t.size(picker.missing), "free": t.size(picker.free)}
+    disk = t("disk-missing", **room) if picker.missing else t("disk-ok", free=room["free"])
     return " · ".join([headline, disk, *([t("files-parts", count=picker.parts)] if picker.parts else [])])
 
 

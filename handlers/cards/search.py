@@ -12,11 +12,12 @@ from handlers.buttons import (
     ShowHits,
     ShowRelease,
     SortHits,
+    TurnChoices,
     TurnSearch,
 )
 from handlers.cards.look import Look, isolated, key, shortened
 from models.clock import Millis, now
-from models.search import Answer, Face, IndexerReport, Order, Release
+from models.search import Answer, Face, IndexerReport, Order, Release, Search
 from services.search.facets import Choice, Facet
 from services.search.marks import Mark
 from services.search.shown import Hit, Shown
@@ -28,6 +29,7 @@ _TITLE, _QUERY, _INDEXER, _CHOICE = 90, 100, 60, 24
 _MOST_FAILURES = 6
 _MOST_NAMES = 6
 _MOST_INDEXERS = 12
+_CHOICES_A_PAGE = 12
 _KEYS_A_ROW = 3
 _HASH = 8
 _DAY_MILLIS = 24 * 3_600_000
@@ -39,7 +41,11 @@ _FAILED = {
     Answer.BROKEN: "indexer-broken",
 }
 _WELL = frozenset({Answer.ANSWERED, Answer.WAITING})
-_MARKS = {Mark.ARCHIVED: "mark-archived", Mark.UNDER_WAY: "mark-under-way"}
+_MARKS = {
+    Mark.ARCHIVED: "mark-archived",
+    Mark.UNDER_WAY: "mark-under-way",
+    Mark.CHOOSING: "mark-choosing",
+}
 _ORDERS = list(Order)
 
 
@@ -59,13 +65,19 @@ def _headline(shown: Shown, t: Words) -> str:
     search = shown.search
     values: dict[str, str | int] = {
         "query": isolated(shortened(search.query.text, _QUERY)),
-        "found": shown.found,
+        "results": _results(shown, t),
         "answered": _answered(shown),
         "asked": len(search.reports),
     }
     if search.seconds is None:
         return t("search-running", **values)
     return t("search-done", **values, seconds=t.number(search.seconds))
+
+
+def _results(shown: Shown, t: Words) -> str:
+    if shown.left_out:
+        return t.label("search-best-results", found=shown.found, all=shown.found + shown.left_out)
+    return t.label("search-results", found=shown.found)
 
 
 def _answered(shown: Shown) -> int:
@@ -165,19 +177,38 @@ def _look_keys(shown: Shown, t: Words) -> list[Button]:
 def _filter_keys(shown: Shown, t: Words) -> list[list[Button]]:
     search = shown.search
     rows: list[list[Button]] = []
-    for facet, group in groupby(shown.choices, key=lambda choice: choice.facet):
-        choices = list(group)[:_MOST_INDEXERS]
+    for _, group in groupby(shown.choices, key=lambda choice: choice.facet):
+        choices = list(group)
         # one value that all hits share leaves nothing out
         if len(choices) > 1 or choices[0].chosen:
-            rows += _in_rows([_choice_key(search.id, facet, choice, t) for choice in choices])
+            rows += _choice_rows(search, choices, t)
     back = key(t, "button-to-hits", ShowHits(search.id))
     if not search.filters and not search.pattern:
         return [*rows, [back]]
     return [*rows, [key(t, "button-filter-clear", ClearHits(search.id)), back]]
 
 
-def _choice_key(search_id: str, facet: Facet, choice: Choice, t: Words) -> Button:
-    press = ChooseHits(search_id, facet.value, choice.number, int(not choice.chosen))
+def _choice_rows(search: Search, choices: Sequence[Choice], t: Words) -> list[list[Button]]:
+    """One page of a facet's values, and the keys to its others: Indexers may be many, and a keyboard has 100 keys."""
+    last = (len(choices) - 1) // _CHOICES_A_PAGE
+    page = min(search.choices_page, last)
+    shown = choices[page * _CHOICES_A_PAGE : (page + 1) * _CHOICES_A_PAGE]
+    rows = _in_rows([_choice_key(search.id, choice, t) for choice in shown])
+    if not last:
+        return rows
+    numbers = {"page": page + 1, "pages": last + 1}
+    return [
+        *rows,
+        [
+            key(t, "button-previous", TurnChoices(search.id, max(0, page - 1))),
+            key(t, "button-page", TurnChoices(search.id, page), **numbers),
+            key(t, "button-next", TurnChoices(search.id, min(last, page + 1))),
+        ],
+    ]
+
+
+def _choice_key(search_id: str, choice: Choice, t: Words) -> Button:
+    press = ChooseHits(search_id, choice.facet.value, choice.number, int(not choice.chosen))
     name = "button-choice-on" if choice.chosen else "button-choice"
     return key(t, name, press, name=_choice_name(choice, t), count=choice.count)
 

@@ -1,24 +1,38 @@
-"""The Card of /status: one's own Transfers at a glance."""
+"""The Card of /status: one's own Transfers at a glance, and those of others for who oversees them."""
 
 from collections.abc import Sequence
 
-from handlers.buttons import ShowTransfer
+from handlers.buttons import ShowTransfer, TurnStatus
 from handlers.cards.look import Look, key, shortened
 from models.transfers import Transfer, TransferState
+from services.telegram.door import Button
+from services.transfers.oversight import Others
 from services.words import Words
 
+_KEYS_IN_ROW = 5
 
-def status_card(transfers: Sequence[Transfer], t: Words) -> Look:
-    """A list with a key for each; the Transfer's own Card tells more."""
-    if not transfers:
+
+def status_card(transfers: Sequence[Transfer], t: Words, others: Others | None = None) -> Look:
+    """A list with a key for each; the Transfer's own Card tells more. One's own stand on the first page of `others`."""
+    others = others or Others()
+    own = list(transfers) if others.page == 0 else []
+    if not own and not others.orders:
         return Look(t("status-empty"), final=True)
-    lines = [t("status-headline")]
-    lines += [_line(number, transfer, t) for number, transfer in enumerate(transfers, 1)]
-    keys = [
-        key(t, "button-number", ShowTransfer(transfer.id), number=number)
-        for number, transfer in enumerate(transfers, 1)
+    lines = [t("status-headline")] if own else []
+    lines += [_line(number, transfer, t) for number, transfer in enumerate(own, 1)]
+    lines += _lines_of_others(len(own) + 1, others, t)
+    shown = [*own, *(other.transfer for other in others.orders)]
+    return Look("\n".join(lines), [*_number_keys(shown, t), *_page_keys(others, t)], final=True)
+
+
+def _lines_of_others(first: int, others: Others, t: Words) -> list[str]:
+    if not others.orders:
+        return []
+    lines = [
+        f"{_line(number, other.transfer, t)} · {t('status-orderer', member=shortened(other.member, 40))}"
+        for number, other in enumerate(others.orders, first)
     ]
-    return Look("\n".join(lines), [keys[:5], keys[5:]], final=True)
+    return [t("status-others"), *lines]
 
 
 def _line(number: int, transfer: Transfer, t: Words) -> str:
@@ -26,3 +40,18 @@ def _line(number: int, transfer: Transfer, t: Words) -> str:
     if transfer.state is TransferState.FETCHING and transfer.progress.total:
         state = f"{state} {int(100 * transfer.progress.done / transfer.progress.total)} %"
     return t("status-line", number=number, title=shortened(transfer.title, 60), state=state)
+
+
+def _number_keys(shown: Sequence[Transfer], t: Words) -> list[list[Button]]:
+    keys = [
+        key(t, "button-number", ShowTransfer(transfer.id), number=number)
+        for number, transfer in enumerate(shown, 1)
+    ]
+    return [keys[start : start + _KEYS_IN_ROW] for start in range(0, len(keys), _KEYS_IN_ROW)]
+
+
+def _page_keys(others: Others, t: Words) -> list[list[Button]]:
+    if others.pages == 1:
+        return []
+    turns = [("button-previous", others.page - 1), ("button-next", others.page + 1)]
+    return [[key(t, name, TurnStatus(page)) for name, page in turns if 0 <= page < others.pages]]

@@ -15,7 +15,7 @@ from handlers.buttons import (
 from handlers.cards.files import files_card
 from handlers.cards.look import Look, key, shortened
 from handlers.cards.waiting import waiting_line
-from models.downloads import Snapshot
+from models.downloads import Snapshot, SourceKind
 from models.transfers import Transfer, TransferState
 from services.telegram.door import Button
 from services.transfers.choosing import Picker
@@ -37,6 +37,12 @@ _ORDER = [
     TransferState.STORING,
     TransferState.DONE,
 ]
+_DEAD_LINK = {
+    "dead-no-metadata": "dead-link-silent",
+    "dead-no-peers": "dead-link-silent",
+    "dead-stalled": "dead-link-stalled",
+}
+"""What is said of a dead link instead of what is said of a dead torrent."""
 ASKING = "asking"
 DETAILS = "details"
 
@@ -89,6 +95,8 @@ def _state_lines(transfer: Transfer, t: Words) -> list[str]:
 
 def _progress(transfer: Transfer, t: Words) -> str:
     progress = transfer.progress
+    if _is_link(transfer):
+        return _progress_of_link(progress, t)
     if progress.no_metadata:
         return t("progress-no-metadata")
     if not progress.total:
@@ -97,19 +105,44 @@ def _progress(transfer: Transfer, t: Words) -> str:
 
 
 def _measured(progress: Snapshot, share: float, t: Words) -> str:
-    full = int(share * _BAR)
-    bar = "■" * full + "□" * (_BAR - full)
+    bar = _bar(share)
     if progress.stalled and not progress.peers:
         return t("progress-no-peers", bar=bar, percent=int(share * 100))
     if progress.stalled:
         return t("progress-stalled", bar=bar, percent=int(share * 100), peers=progress.peers)
-    if progress.rate <= 0:
-        return t("progress-slow", bar=bar, percent=int(share * 100))
-    left = t.duration(((progress.total or 0) - progress.done) / progress.rate)
-    line = t("progress", bar=bar, percent=int(share * 100), rate=t.size(progress.rate), left=left)
-    if not progress.peers:
+    line = _pace(progress, share, t)
+    if progress.rate <= 0 or not progress.peers:
         return line
     return f"{line} · {t('progress-swarm', seeds=progress.seeds, peers=progress.peers)}"
+
+
+def _pace(progress: Snapshot, share: float, t: Words) -> str:
+    bar, percent = _bar(share), int(share * 100)
+    if progress.rate <= 0:
+        return t("progress-slow", bar=bar, percent=percent)
+    left = t.duration(((progress.total or 0) - progress.done) / progress.rate)
+    return t("progress", bar=bar, percent=percent, rate=t.size(progress.rate), left=left)
+
+
+def _bar(share: float) -> str:
+    full = int(share * _BAR)
+    return "■" * full + "□" * (_BAR - full)
+
+
+def _is_link(transfer: Transfer) -> bool:
+    return transfer.source.kind is SourceKind.LINK
+
+
+def _progress_of_link(progress: Snapshot, t: Words) -> str:
+    """One server is no swarm: it answers or it does not, and nobody else has it."""
+    share = min(1.0, progress.done / progress.total) if progress.total else 0.0
+    if not progress.stalled and progress.total:
+        return _pace(progress, share, t)
+    if not progress.stalled:
+        return t("progress-unknown", done=t.size(progress.done), rate=t.size(progress.rate))
+    percent = int(share * 100)
+    so_far = t("progress-slow", bar=_bar(share), percent=percent) if progress.total else t.size(progress.done)
+    return t("progress-link-stalled" if progress.peers else "progress-link-silent", so_far=so_far)
 
 
 def _steps(transfer: Transfer, t: Words) -> str:
@@ -125,6 +158,10 @@ def _steps(transfer: Transfer, t: Words) -> str:
 
 def _details(transfer: Transfer, t: Words) -> list[str]:
     progress = transfer.progress
+    if _is_link(transfer):
+        return [
+            t("transfer-details-link", files=transfer.chosen.count, size=t.size(transfer.chosen_size)),
+        ]
     return [
         t(
             "transfer-details",
@@ -145,15 +182,22 @@ def _failed(transfer: Transfer, t: Words, view: str) -> Look:
     failure = transfer.failure
     lines = [t("transfer-failed", title=_title(transfer))]
     if failure is not None:
-        lines.append(t(failure.key, **failure.values))
+        key_of_link = _DEAD_LINK.get(failure.key) if _is_link(transfer) else None
+        lines.append(t(key_of_link or failure.key, **failure.values))
     lines.append(t("kept-files") if transfer.facts or transfer.progress.done else t("kept-nothing"))
     if view == DETAILS:
-        lines += _details(transfer, t)
+        lines += [*_details(transfer, t), *_code(transfer, t)]
     again = [key(t, "button-retry", Retry(transfer.id))]
     if transfer.search is not None:
         again.append(key(t, "button-other-source", OtherSource(transfer.id)))
     rest = [key(t, "button-discard", AskCancel(transfer.id)), _turn(transfer, t, view)]
     return Look("\n".join(lines), [again, rest])
+
+
+def _code(transfer: Transfer, t: Words) -> list[str]:
+    """What finds the trace in the log; there is none of a failure that was no accident, and of an older version's."""
+    code = None if transfer.failure is None else transfer.failure.values.get("code")
+    return [] if code is None else [t("transfer-code", code=code)]
 
 
 def _done(transfer: Transfer, t: Words) -> Look:

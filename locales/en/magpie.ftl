@@ -18,8 +18,8 @@ command-health = What is set up, and a test of it
 welcome = Hello, <b>{ $name }</b>. I am Magpie: I search, fetch, check, preview and archive what you may share.
     Try <code>/search</code> with a few words, or send me a magnet, a .torrent file or a link.
 help-headline = <b>What I can do</b>
-help-as-owner = You own me: everything here is yours to use and to look after.
-help-as-admin = You are an admin: you may also see and steer the orders of others.
+help-as-owner = You own me: everything here is yours to use and to look after; /status shows the orders of all.
+help-as-admin = You are an admin: you may also see and steer the orders of others; /status shows them.
 help-as-member = You are a member.
 help-as-guest = You are a guest, for as long as my owner keeps the door open.
 help-search = /search <i>words</i> — search all indexers; press a number to look inside. Alone it brings your last search back; <code>~1080p</code> keeps only titles with that pattern
@@ -152,8 +152,8 @@ files-ask-pattern =
     <code>Season 1/*</code> — all in this folder
     Those files and no others will be chosen; capitals do not matter.
 files-none = There is no order here whose files you could choose.
-disk-ok = disk OK
-disk-missing = ⚠ { $missing } more room needed on the disk
+disk-ok = disk OK, { $free } free
+disk-missing = ⚠ { $missing } more room needed on the disk, { $free } free
 glob-nothing = No file is called { $pattern }. What was chosen stays chosen.
 glob-too-long = This pattern is too long: at most { $limit } characters, please.
 glob-too-slow = This pattern takes too long: { $pattern }. A simpler one will do.
@@ -179,6 +179,11 @@ transfer-details = { $files ->
     [one] { $seeds } seed
    *[other] { $seeds } seeds
 }
+transfer-details-link = { $files ->
+    [one] { $files } file
+   *[other] { $files } files
+} · { $size }
+transfer-code = Code: { $code } — my log tells the owner more under it.
 kept-files = What was fetched is kept for a day; Retry goes on from there.
 kept-nothing = Nothing was fetched yet.
 kept-on-disk = 💾 { $name } is too large for this way into Telegram. It is kept safe on the disk.
@@ -206,6 +211,10 @@ progress-unknown = { $done } · { $rate }/s
 progress-no-metadata = Waiting for somebody who knows what is in it
 progress-no-peers = { $bar } { $percent } % · nobody who has it is there right now
 progress-swarm = ▲{ $seeds } of { $peers }
+progress-link-stalled = { $so-far } · the server behind this link sends nothing right now
+progress-link-silent = { $so-far } · the server behind this link does not answer right now
+dead-link-silent = The server behind this link did not answer for hours.
+dead-link-stalled = The server behind this link sent nothing for hours.
 dead-no-metadata = Nobody who knows what is in this torrent answered for hours.
 dead-no-peers = Nobody who has this torrent was there for hours.
 dead-stalled = Those who have this torrent gave nothing for hours.
@@ -220,6 +229,7 @@ waiting-turn = Queued: position { $position }{ $minutes ->
    *[other] , about { $minutes } min
 }
 waiting-disk = Queued: it needs { $needed } on the disk, and { $free } are free right now
+waiting-behind = Queued: position { $position }. An order before it has waited long for room on the disk: nobody passes it any more
 waiting-removal = Queued: the same thing is just being removed
 waiting-same = The same is just being put into the archive for somebody else
 waiting-engine = The download engine does not answer. I will go on as soon as it is back.
@@ -229,6 +239,8 @@ waiting-telegram = Telegram does not take it right now. I will go on by myself.
 status-empty = You have no orders. /search finds something.
 status-headline = <b>Your orders</b>
 status-line = { $number }. { $title } — { $state }
+status-others = <b>Orders of others</b>
+status-orderer = for { $member }
 state-choosing = choosing
 state-queued = queued
 state-fetching = fetching
@@ -247,6 +259,7 @@ post-caption = <b>{ $title }</b>{ $has-credit ->
 }
     { $details }
     #{ $tag }
+preview-poster = { $title } · as a photo
 preview-sheet = { $title } · at a glance
 preview-clip = { $title } · a short look
 preview-cover = { $title } · cover
@@ -357,7 +370,7 @@ chat-closed = I may not write into the chat where this belongs. Unblock me, or l
 lost-in-channel = ⚠ In <b>{ $chat }</b>: { $why }
 regained-in-channel = ✅ I may post in <b>{ $chat }</b> again. What had failed there goes on with Retry.
 lost-group = I was removed from the group <b>{ $chat }</b>. Orders made there go on; their cards do not change any more.
-telegram-refused = Telegram refused: { $reason }
+telegram-refused = Telegram does not take this. Why is in my log.
 telegram-away = Telegram does not answer.
 item-not-deliverable = This is not in the archive.
 copy-missing = This is not where it was archived any more.

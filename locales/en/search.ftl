@@ -1,18 +1,17 @@
 ## Search
-search-running = 🔎 <b>{ $query }</b> · { $found ->
-    [one] { $found } result
-   *[other] { $found } results
-} · { $answered } of { $asked } { $asked ->
+search-running = 🔎 <b>{ $query }</b> · { $results } · { $answered } of { $asked } { $asked ->
     [one] source
    *[other] sources
 } …
-search-done = 🔎 <b>{ $query }</b> · { $found ->
-    [one] { $found } result
-   *[other] { $found } results
-} · { $answered } of { $asked } { $asked ->
+search-done = 🔎 <b>{ $query }</b> · { $results } · { $answered } of { $asked } { $asked ->
     [one] source
    *[other] sources
 } · { $seconds } s
+search-results = { $found ->
+    [one] { $found } result
+   *[other] { $found } results
+}
+search-best-results = { $found } of { $all } results
 search-hit = { $number }. { $title }{ $facts }
 search-nothing = Nothing found. Try fewer or other words.
 search-nothing-left = None of them passes the filter.
@@ -20,6 +19,7 @@ search-filtered = ▽ { $filters } · { $listed } of { $found }
 search-no-indexers = No indexer is set up yet. The owner can add some with TORZNAB_URLS.
 mark-archived = ✅ in the archive
 mark-under-way = ⏳ under way
+mark-choosing = 📂 opened, not started
 indexer-timed-out = ⚠ { $indexer } did not answer in time
 indexer-busy = ⚠ { $indexer } is out of reach or overloaded
 indexer-rejected = ⚠ { $indexer } refuses us; its key or limit needs a look

@@ -18,8 +18,8 @@ command-health = Qué está configurado, y probarlo
 welcome = Hola, <b>{ $name }</b>. Soy Magpie: busco, traigo, compruebo, muestro y archivo lo que puedas compartir.
     Prueba <code>/search</code> con unas palabras, o envíame un magnet, un archivo .torrent o un enlace.
 help-headline = <b>Qué sé hacer</b>
-help-as-owner = Eres la persona dueña: todo esto es tuyo, para usarlo y cuidarlo.
-help-as-admin = Administras este bot: también puedes ver y dirigir los pedidos de otras personas.
+help-as-owner = Eres la persona dueña: todo esto es tuyo, para usarlo y cuidarlo; /status muestra los pedidos de todas las personas.
+help-as-admin = Administras este bot: también puedes ver y dirigir los pedidos de otras personas; /status los muestra.
 help-as-member = Eres miembro.
 help-as-guest = Estás de visita, mientras quien me administra deje la puerta abierta.
 help-search = /search <i>palabras</i> — busca en todos los indexadores; pulsa un número para mirar dentro. A solas trae tu última búsqueda; <code>~1080p</code> deja solo los títulos con ese patrón
@@ -149,8 +149,8 @@ files-ask-pattern =
     <code>Temporada 1/*</code> — todos los de esta carpeta
     Se elegirán esos archivos y ningún otro; da igual si en mayúsculas o minúsculas.
 files-none = Aquí no hay ningún pedido cuyos archivos puedas elegir.
-disk-ok = hay sitio en el disco
-disk-missing = ⚠ faltan { $missing } en el disco
+disk-ok = hay sitio en el disco: { $free } libres
+disk-missing = ⚠ faltan { $missing } en el disco, quedan { $free } libres
 glob-nothing = Ningún archivo se llama { $pattern }. Lo elegido sigue elegido.
 glob-too-long = Este patrón es demasiado largo: como mucho { $limit } caracteres, por favor.
 glob-too-slow = Este patrón tarda demasiado: { $pattern }. Bastará con uno más sencillo.
@@ -176,6 +176,11 @@ transfer-details = { $files ->
     [one] { $seeds } semilla
    *[other] { $seeds } semillas
 }
+transfer-details-link = { $files ->
+    [one] { $files } archivo
+   *[other] { $files } archivos
+} · { $size }
+transfer-code = Código: { $code } — con él, mi registro le dice más a quien me administra.
 kept-files = Lo que ya se trajo se conserva un día; Reintentar sigue desde ahí.
 kept-nothing = Todavía no se había traído nada.
 kept-on-disk = 💾 { $name } es demasiado grande para este camino a Telegram. Queda a salvo en el disco.
@@ -203,6 +208,10 @@ progress-unknown = { $done } · a { $rate }/s
 progress-no-metadata = Esperando a alguien que sepa qué contiene
 progress-no-peers = { $bar } { $percent } % · ahora no está nadie que lo tenga
 progress-swarm = ▲{ $seeds } de { $peers }
+progress-link-stalled = { $so-far } · el servidor de este enlace no envía nada ahora mismo
+progress-link-silent = { $so-far } · el servidor de este enlace no responde ahora mismo
+dead-link-silent = El servidor de este enlace no respondió durante horas.
+dead-link-stalled = El servidor de este enlace no envió nada durante horas.
 dead-no-metadata = Durante horas no respondió nadie que sepa qué contiene este torrent.
 dead-no-peers = Durante horas no estuvo nadie que tenga este torrent.
 dead-stalled = Quienes tienen este torrent no dieron nada durante horas.
@@ -217,6 +226,7 @@ waiting-turn = En cola: puesto { $position }{ $minutes ->
    *[other] , unos { $minutes } min
 }
 waiting-disk = En cola: necesita { $needed } en el disco y ahora quedan { $free }
+waiting-behind = En cola: puesto { $position }. Un pedido anterior lleva mucho esperando sitio en el disco y ya nadie se le adelanta
 waiting-removal = En cola: se está borrando lo mismo
 waiting-same = Lo mismo se está archivando ahora para otra persona
 waiting-engine = El motor de descargas no responde. Seguiré en cuanto vuelva.
@@ -226,6 +236,8 @@ waiting-telegram = Telegram no lo acepta ahora mismo. Seguiré por mi cuenta.
 status-empty = No tienes pedidos. Con /search se encuentra algo.
 status-headline = <b>Tus pedidos</b>
 status-line = { $number }. { $title } — { $state }
+status-others = <b>Pedidos de otras personas</b>
+status-orderer = para { $member }
 state-choosing = eligiendo
 state-queued = en cola
 state-fetching = trayendo
@@ -244,6 +256,7 @@ post-caption = <b>{ $title }</b>{ $has-credit ->
 }
     { $details }
     #{ $tag }
+preview-poster = { $title } · como foto
 preview-sheet = { $title } · de un vistazo
 preview-clip = { $title } · una muestra
 preview-cover = { $title } · portada
@@ -354,7 +367,7 @@ chat-closed = No puedo escribir en el chat donde va esto. Desbloquéame o déjam
 lost-in-channel = ⚠ En <b>{ $chat }</b>: { $why }
 regained-in-channel = ✅ Puedo publicar otra vez en <b>{ $chat }</b>. Lo que había fallado allí continúa con Reintentar.
 lost-group = Me sacaron del grupo <b>{ $chat }</b>. Los pedidos hechos allí siguen su curso; sus tarjetas ya no cambian.
-telegram-refused = Telegram se negó: { $reason }
+telegram-refused = Telegram no acepta esto. El porqué está en mi registro.
 telegram-away = Telegram no responde.
 item-not-deliverable = Esto no está en el archivo.
 copy-missing = Esto ya no está donde se archivó.

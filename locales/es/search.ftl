@@ -1,18 +1,17 @@
 ## Búsqueda
-search-running = 🔎 <b>{ $query }</b> · { $found ->
-    [one] { $found } resultado
-   *[other] { $found } resultados
-} · { $answered } de { $asked } { $asked ->
+search-running = 🔎 <b>{ $query }</b> · { $results } · { $answered } de { $asked } { $asked ->
     [one] fuente
    *[other] fuentes
 } …
-search-done = 🔎 <b>{ $query }</b> · { $found ->
-    [one] { $found } resultado
-   *[other] { $found } resultados
-} · { $answered } de { $asked } { $asked ->
+search-done = 🔎 <b>{ $query }</b> · { $results } · { $answered } de { $asked } { $asked ->
     [one] fuente
    *[other] fuentes
 } · { $seconds } s
+search-results = { $found ->
+    [one] { $found } resultado
+   *[other] { $found } resultados
+}
+search-best-results = { $found } de { $all } resultados
 search-hit = { $number }. { $title }{ $facts }
 search-nothing = No encontré nada. Prueba con menos palabras o con otras.
 search-nothing-left = Ninguno pasa el filtro.
@@ -20,6 +19,7 @@ search-filtered = ▽ { $filters } · { $listed } de { $found }
 search-no-indexers = Aún no hay ningún indexador. La persona dueña puede añadirlos con TORZNAB_URLS.
 mark-archived = ✅ en el archivo
 mark-under-way = ⏳ en camino
+mark-choosing = 📂 abierto, sin empezar
 indexer-timed-out = ⚠ { $indexer } no respondió a tiempo
 indexer-busy = ⚠ { $indexer } no está accesible o está saturado
 indexer-rejected = ⚠ { $indexer } nos rechaza; hay que revisar su clave o su límite

@@ -83,6 +83,7 @@ async def probe_channel(door: BotApiDoor, channel: int, text: str) -> Finding:
             sent = await door.send_text(channel, text, silent=True)
         return await _deleted(door, channel, sent.message_id)
     except MagpieError as error:
+        _log.warning("check-failed", part="archive", error=str(error))
         return wrong(error.key, **error.values)
 
 

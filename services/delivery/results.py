@@ -1,6 +1,9 @@
 """Results for members who want them in their own chat: copied there once they are archived, at most once."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -10,7 +13,7 @@ from models.clock import Millis, now
 from models.delivery import Delivery
 from models.storage import Copy
 from models.transfers import Transfer, TransferState
-from services.documents import insert_once
+from services.documents import D, insert_once, insist
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.archive import Archive
@@ -22,7 +25,20 @@ _AWAY_SECONDS = 5.0
 _OVERLAP_MILLIS = 60_000
 _FIRST_LOOK_MILLIS = 24 * 3_600_000
 """How far back the first look after a start goes: what was done while we were away."""
+_AT_ONCE = 20
+"""Chats that are delivered to side by side. Who has to wait for Telegram gives the place to another."""
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Due:
+    """What became done: the order, the chat it came from, and the Item that it brought or was given."""
+
+    id: str
+    member_id: str
+    chat_id: int
+    item: str | None
+    changed_at: Millis
 
 
 class Results:
@@ -34,35 +50,63 @@ class Results:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._since: Millis = 0
+        self._lanes: dict[str, list[_Due]] = {}
+        """What is due to each member, the oldest first, while it is being delivered."""
+        self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self) -> None:
         """Delivers until cancelled."""
-        while True:
-            heed_cancellation()
-            try:
-                await self.deliver_due()
-                await asyncio.sleep(_LOOK_SECONDS)
-            except PyMongoError as error:
-                _log.warning("database-away", error=str(error))
-                await asyncio.sleep(_AWAY_SECONDS)
+        async with asyncio.TaskGroup() as lanes:
+            while True:
+                heed_cancellation()
+                try:
+                    await self._look(lanes)
+                    await asyncio.sleep(_LOOK_SECONDS)
+                except PyMongoError as error:
+                    _log.warning("database-away", error=str(error))
+                    await asyncio.sleep(_AWAY_SECONDS)
 
     async def deliver_due(self) -> None:
-        """Delivers what became done since the last look."""
+        """Delivers what became done since the last look, and ends when all of it is delivered."""
+        async with asyncio.TaskGroup() as lanes:
+            await self._look(lanes)
+
+    async def _look(self, lanes: asyncio.TaskGroup) -> None:
+        """Begins to deliver what became done since the last look: members side by side, each in order."""
         moment = now()
-        since = self._since or moment - _FIRST_LOOK_MILLIS
-        async for member in Member.find({"results_to": ResultsTo.CHAT.value}):
-            for transfer in await _done(member, max(since, member.results_since)):
-                await self._deliver_once(transfer, member)
+        done = await _done(self._since or moment - _FIRST_LOOK_MILLIS)
+        wishing = {member.id: member for member in await _who_wish_it(done)}
+        for due in done:
+            member = wishing.get(due.member_id)
+            if member is not None and due.changed_at >= member.results_since:
+                self._put(due, member, lanes)
         self._since = moment - _OVERLAP_MILLIS
 
-    async def _deliver_once(self, transfer: Transfer, member: Member) -> None:
-        if transfer.item is None or _was_handed_out(transfer) or await _is_there(transfer.item, member):
+    def _put(self, due: _Due, member: Member, lanes: asyncio.TaskGroup) -> None:
+        lane = self._lanes.get(member.id)
+        if lane is None:
+            self._lanes[member.id] = [due]
+            lanes.create_task(self._work_lane(member))
+        elif due not in lane:
+            lane.append(due)
+
+    async def _work_lane(self, member: Member) -> None:
+        """Delivers to one member, and ends when nothing is due to them any more."""
+        lane = self._lanes[member.id]
+        try:
+            while lane:
+                await insist(partial(self._deliver_once, lane[0], member))
+                lane.pop(0)
+        finally:
+            del self._lanes[member.id]
+
+    async def _deliver_once(self, due: _Due, member: Member) -> None:
+        if due.item is None or _was_handed_out(due):
             return
-        fresh = Delivery(id=transfer.id, member_id=member.id)
-        with failpoint("delivery.claim"):
-            claimed = await insert_once(fresh)
-        if claimed is fresh:
-            await self._deliver(transfer.item, member)
+        async with self._places:
+            claimed = not await _is_there(due.item, member) and await _claim(due)
+        if claimed:
+            await self._deliver(due.item, member)
 
     async def _deliver(self, item: str, member: Member) -> None:
         try:
@@ -75,7 +119,8 @@ class Results:
         while True:
             heed_cancellation()
             try:
-                await self._archive.deliver(item, int(member.id), by=member)
+                async with self._places:
+                    await self._archive.deliver(item, int(member.id), by=member)
             except TelegramAway as away:
                 if not away.flood:
                     raise
@@ -84,20 +129,39 @@ class Results:
                 return
 
 
-async def _done(member: Member, since: Millis) -> list[Transfer]:
-    """The member's Transfers that became done since then and were not delivered, the oldest first."""
-    done = {"member_id": member.id, "state": TransferState.DONE.value, "changed_at": {"$gte": since}}
-    found = await Transfer.find(done).sort("changed_at").to_list()
-    ids = [transfer.id for transfer in found]
-    delivered = (
-        {delivery.id for delivery in await Delivery.find({"_id": {"$in": ids}}).to_list()} if ids else set()
-    )
-    return [transfer for transfer in found if transfer.id not in delivered]
+async def _done(since: Millis) -> list[_Due]:
+    """What became done since then and was not delivered, the oldest first. The documents are large: only a little is read."""
+    done = {"state": TransferState.DONE.value, "changed_at": {"$gte": since}}
+    fields = {"member_id": 1, "chat_id": 1, "item": 1, "changed_at": 1}
+    found = Transfer.get_pymongo_collection().find(done, fields).sort("changed_at", 1)
+    due = [
+        _Due(one["_id"], one["member_id"], one["chat_id"], one.get("item"), one["changed_at"])
+        async for one in found
+    ]
+    delivered = {known.id for known in await _of_ids(Delivery, [one.id for one in due])}
+    return [one for one in due if one.id not in delivered]
 
 
-def _was_handed_out(transfer: Transfer) -> bool:
+async def _who_wish_it(done: Sequence[_Due]) -> list[Member]:
+    """Those of their orderers who want their results in their own chat."""
+    members = await _of_ids(Member, sorted({one.member_id for one in done}))
+    return [member for member in members if member.results_to is ResultsTo.CHAT]
+
+
+async def _of_ids(kind: type[D], ids: Sequence[str]) -> list[D]:
+    return await kind.find({"_id": {"$in": ids}}).to_list() if ids else []
+
+
+async def _claim(due: _Due) -> bool:
+    """Whether it is this one who delivers it: at most one ever does."""
+    fresh = Delivery(id=due.id, member_id=due.member_id)
+    with failpoint("delivery.claim"):
+        return await insert_once(fresh) is fresh
+
+
+def _was_handed_out(due: _Due) -> bool:
     """Whether it was archived before it was ordered: then it went into the chat of the order at once."""
-    return transfer.item != transfer.id and str(transfer.chat_id) == transfer.member_id
+    return due.item != due.id and str(due.chat_id) == due.member_id
 
 
 async def _is_there(item: str, member: Member) -> bool:

@@ -58,6 +58,11 @@ def hosts_in(magnet: Magnet) -> Sequence[str]:
     return [host for key, value in parameters if (host := _host(key, value)) is not None]
 
 
+def addresses_in(magnet: Magnet, parameter: str) -> Sequence[str]:
+    """What a magnet says under `tr` (trackers), `ws` (web seeds) and so on, in its order."""
+    return [value for key, value in _parse(magnet.uri).addresses if key == parameter]
+
+
 @dataclass(frozen=True)
 class _Parsed:
     infohash: str

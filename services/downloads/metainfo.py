@@ -33,6 +33,8 @@ _MOST_PATH_BYTES = 1024
 _MOST_FILE_BYTES = 2**50
 _MOST_PIECE_BYTES = 2**29
 _HASH_BYTES = 20
+_WORK = (b"info", b"piece layers")
+"""What says what is fetched; all the rest says from whom, and who made the torrent."""
 _TRACKER_SCHEMES = ("http", "https", "udp")
 _WEB_SCHEMES = ("http", "https")
 
@@ -146,6 +148,18 @@ def keep_hosts(torrent: TorrentFile, allows: Allows) -> TorrentFile:
             raw[key] = encode(kept)
     if raw == {key: field.raw for key, field in fields.items()}:
         return torrent
+    return replace(torrent, metainfo=encode_fields(raw))
+
+
+def readdressed(torrent: TorrentFile, *, trackers: Sequence[str], web_seeds: Sequence[str]) -> TorrentFile:
+    """The same work with these trackers and web seeds alone: those it came with may be for one person only."""
+    fields = decode_fields(torrent.metainfo)
+    raw = {key: fields[key].raw for key in _WORK if key in fields}
+    if trackers:
+        raw[b"announce"] = encode(trackers[0].encode())
+        raw[b"announce-list"] = encode([[tracker.encode()] for tracker in trackers])
+    if web_seeds:
+        raw[b"url-list"] = encode([seed.encode() for seed in web_seeds])
     return replace(torrent, metainfo=encode_fields(raw))
 
 

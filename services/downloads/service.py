@@ -33,6 +33,7 @@ from services.downloads.port import (
 )
 from services.downloads.seeding import Seeding
 from services.downloads.vault import recall
+from services.downloads.watch import Watch
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.tasks import finish, heed_cancellation
@@ -58,8 +59,8 @@ class DownloadBusy(SourceUnavailable):
 class Downloads:
     """Adds, follows and removes Downloads. `folder` is where their files lie, each in a folder named by its key.
 
-    One that nobody gave a byte of for `dead_after` seconds has failed. A complete torrent that nobody needs any more is
-    given to others as `seeding` says.
+    One that nobody gave a byte of for `dead_after` seconds, in which its engine was watched, has failed. A complete torrent
+    that nobody needs any more is given to others as `seeding` says.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Downloads:
         self._engines = engines
         self._folder = folder
         self._dead_after = dead_after
+        self._watch = Watch()
         self._seeding = seeding
 
     async def inspect(self, source: Source) -> Contents:
@@ -114,13 +116,18 @@ class Downloads:
             await self._remove(empty)
 
     async def forget(self, transfer_id: str, record: SourceRecord) -> None:
-        """Removes what inspecting a Source left in an engine, or what a Transfer joined without coming to note it."""
+        """Removes what inspecting a Source left in an engine, or what a Transfer joined without coming to note it.
+
+        While somebody else still reads the same Source, it is left to them.
+        """
         source = await recall(record)
         key = download_key(source)
         download = await Download.get(key)
         if download is not None:
             if transfer_id in download.transfers:
                 await self.leave(transfer_id, key)
+            return
+        if await _is_read(key, without=transfer_id):
             return
         for engine in await self._engines.healthy():
             with failpoint("downloads.forget"):
@@ -181,10 +188,18 @@ class Downloads:
         except (DownloaderUnreachable, DownloaderRefused) as error:
             _log.warning("engine-away", engine=name, error=error.key)
             return False
-        await self._note(downloads, progress)
+        await self._note(downloads, progress, self._dead_since(name))
         return True
 
-    async def _note(self, downloads: Sequence["_Live"], progress: Mapping[DownloadKey, Progress]) -> None:
+    def _dead_since(self, engine: str) -> Millis:
+        """What has not moved since before is dead; 0: nobody watched it for long enough to say that of anything."""
+        moment = now()
+        latest = moment - int(self._dead_after * 1000)
+        return latest if self._watch.since(engine, moment) < latest else 0
+
+    async def _note(
+        self, downloads: Sequence["_Live"], progress: Mapping[DownloadKey, Progress], dead_since: Millis
+    ) -> None:
         """Saves what is new: of states all, of mere progress as much as there is room for in a chat, the oldest first."""
         urgent, routine = list[_News](), list[_News]()
         for download in downloads:
@@ -193,7 +208,7 @@ class Downloads:
                 await self._seed_on(download, said)
             elif said is None or download.state is DownloadState.ADDING:
                 await self._mend(download)
-            elif changes := self._changes(download, said):
+            elif changes := _changes(download, said, dead_since):
                 is_state = (
                     "state" in changes or (said.activity is Activity.PAUSED) != download.progress.paused
                 )
@@ -223,19 +238,6 @@ class Downloads:
         """Its engine does not know it, or it is still being added: by nobody any more, when that takes too long."""
         if download.state is DownloadState.ACTIVE or download.changed_at < now() - _STUCK_MILLIS:
             await self._add_again(download)
-
-    def _changes(self, download: "_Live", progress: Progress) -> dict[str, object]:
-        snapshot, before = _snapshot(progress), download.progress
-        changes: dict[str, object] = {} if snapshot == before else {"progress": snapshot}
-        if snapshot.done > before.done or snapshot.paused != before.paused:
-            changes["moved_at"] = now()
-        elif not snapshot.paused and download.moved_at < now() - self._dead_after * 1000:
-            changes |= {"state": DownloadState.FAILED, "error": _cause_of_death(snapshot)}
-        if progress.activity is Activity.COMPLETE:
-            changes["state"] = DownloadState.COMPLETE
-        if progress.activity is Activity.FAILED:
-            changes |= {"state": DownloadState.FAILED, "error": progress.error or "engine-error"}
-        return changes
 
     async def _add_again(self, download: "_Live") -> None:
         """The engine lost the job (a restart without its session), or whoever was adding it ended in the middle.
@@ -354,6 +356,20 @@ class _Live(BaseModel):
 _News = tuple[_Live, dict[str, object]]
 
 
+def _changes(download: _Live, progress: Progress, dead_since: Millis) -> dict[str, object]:
+    snapshot, before = _snapshot(progress), download.progress
+    changes: dict[str, object] = {} if snapshot == before else {"progress": snapshot}
+    if snapshot.done > before.done or snapshot.paused != before.paused:
+        changes["moved_at"] = now()
+    elif not snapshot.paused and download.moved_at < dead_since:
+        changes |= {"state": DownloadState.FAILED, "error": _cause_of_death(snapshot)}
+    if progress.activity is Activity.COMPLETE:
+        changes["state"] = DownloadState.COMPLETE
+    if progress.activity is Activity.FAILED:
+        changes |= {"state": DownloadState.FAILED, "error": progress.error or "engine-error"}
+    return changes
+
+
 async def _save(download: _Live, changes: Mapping[str, object]) -> None:
     """Unless somebody joined meanwhile: then this was said of fewer files."""
     as_read = {"_id": download.id, "state": DownloadState.ACTIVE, "changed_at": download.changed_at}
@@ -376,6 +392,12 @@ async def _seeds(key: DownloadKey) -> bool:
     return (
         begun is not None or await Download.find(plain({**idle, "state": DownloadState.SEEDING})).count() > 0
     )
+
+
+async def _is_read(key: DownloadKey, *, without: str) -> bool:
+    """Whether the file list of another order of the same is still being read."""
+    reading = {"key": key, "state": TransferState.CHOOSING.value, "listed": False}
+    return await Transfer.find({**reading, "_id": {"$ne": without}}).count() > 0
 
 
 async def _room_is_needed() -> bool:

@@ -4,16 +4,10 @@ import hashlib
 
 from models.downloads import SourceKind, SourceRecord, Torrent
 from services.documents import insert_once
-from services.downloads.port import (
-    DownloadKey,
-    Magnet,
-    Source,
-    SourceRejected,
-    TorrentFile,
-    WebLink,
-    download_key,
-)
-from services.downloads.sources import read_link, read_magnet
+from services.downloads.magnets import addresses_in
+from services.downloads.metainfo import readdressed
+from services.downloads.port import DownloadKey, Magnet, Source, SourceRejected, TorrentFile, WebLink
+from services.downloads.sources import read_link, read_magnet, read_torrent
 from services.failpoints import failpoint
 
 
@@ -35,7 +29,7 @@ async def recall(record: SourceRecord) -> Source:
         torrent = await Torrent.get(record.value)
         if torrent is None:
             raise SourceRejected("torrent-malformed")
-        return TorrentFile(torrent.metainfo, _infohash(torrent.id), record.name, record.trusted)
+        return TorrentFile(torrent.metainfo, torrent.infohash, record.name, record.trusted)
     if record.kind is SourceKind.MAGNET:
         # what it may not point at was taken out before it was saved
         return read_magnet(record.value, trusted=record.trusted, allow_private=True)
@@ -43,24 +37,27 @@ async def recall(record: SourceRecord) -> Source:
     return WebLink(link.url, record.name or link.name, record.trusted)
 
 
-def key_of(record: SourceRecord) -> DownloadKey | None:
-    """What a Download of it would be called; None for a magnet whose contents are not known yet."""
-    if record.kind is SourceKind.TORRENT:
-        return _infohash(record.value)
-    if record.kind is SourceKind.LINK:
-        return download_key(WebLink(record.value, record.name))
-    return None
+async def known(source: Source) -> Source:
+    """A magnet becomes the torrent that anybody brought already, with the addresses of the magnet; else as it is."""
+    if not isinstance(source, Magnet):
+        return source
+    found = await Torrent.find(_variants_of(source.infohash)).sort("_id").limit(1).to_list()
+    if not found:
+        return source
+    torrent = read_torrent(found[0].metainfo, trusted=source.trusted, allow_private=True)
+    return readdressed(torrent, trackers=addresses_in(source, "tr"), web_seeds=addresses_in(source, "ws"))
 
 
 def _record(kind: SourceKind, value: str, source: Source) -> SourceRecord:
     return SourceRecord(kind=kind, value=value, name=source.name, trusted=source.trusted)
 
 
+def _variants_of(infohash: DownloadKey) -> dict[str, dict[str, str]]:
+    """What finds all that is saved of one torrent: a full stop comes right after the hyphen."""
+    return {"_id": {"$gt": f"{infohash}-", "$lt": f"{infohash}."}}
+
+
 def _torrent_id(source: TorrentFile) -> str:
     """The same work may come with other trackers and web seeds, some of them only for whom they were meant."""
     variant = hashlib.blake2b(source.metainfo, digest_size=8).hexdigest()
     return f"{source.infohash}-{variant}"
-
-
-def _infohash(torrent_id: str) -> str:
-    return torrent_id.partition("-")[0]

@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 from PIL import ExifTags, Image, ImageOps
 
 from services.media.formats import DEMUXERS, MOST_PIXELS, PICTURES
+from services.media.sizes import PHOTO_RATIO
 
 PICTURE_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError)
 PACKETS_TO_TRY = 500
@@ -144,6 +145,17 @@ def shrunk(image: Image.Image, side: int) -> Image.Image:
     paper = Image.new("RGB", image.size, "white")
     paper.paste(image, mask=image.getchannel("A"))
     return paper
+
+
+def as_photo(image: Image.Image) -> Image.Image:
+    """The same, on dark ground where it is narrower than Telegram takes a photo."""
+    least = -(-max(image.size) // PHOTO_RATIO)
+    size = (max(image.width, least), max(image.height, least))
+    if size == image.size:
+        return image
+    ground = Image.new("RGB", size, "#181818")
+    ground.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
+    return ground
 
 
 def save_jpeg(image: Image.Image, path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from services.media.opening import cover_of, open_media, open_picture, save_jpeg, shrunk
+from services.media.opening import as_photo, cover_of, open_media, open_picture, save_jpeg, shrunk
 from services.media.sizes import POSTER_SIDE, THUMBNAIL_SIDE
 
 
@@ -18,15 +18,13 @@ def main(arguments: list[str]) -> None:
     what, path, container, folder = arguments
     if what == "image":
         with open_picture(Path(path)) as image:
-            make("thumbnail", shrunk(image, POSTER_SIDE), Path(folder))
+            make_with_thumbnail("poster", shrunk(image, POSTER_SIDE), Path(folder))
         return
     data = cover_in(Path(path), container)
     if data is None:
         return
     with open_picture(BytesIO(data)) as image:
-        cover = shrunk(image, POSTER_SIDE)
-    make("cover", cover, Path(folder))
-    make("thumbnail", shrunk(cover, THUMBNAIL_SIDE), Path(folder))
+        make_with_thumbnail("cover", shrunk(image, POSTER_SIDE), Path(folder))
 
 
 def cover_in(path: Path, container: str) -> bytes | None:
@@ -35,6 +33,11 @@ def cover_in(path: Path, container: str) -> bytes | None:
         if stream is None:
             return None
         return next((bytes(packet) for packet in media.demux(stream) if packet.size), None)
+
+
+def make_with_thumbnail(kind: str, image: Image.Image, folder: Path) -> None:
+    make(kind, as_photo(image), folder)
+    make("thumbnail", shrunk(image, THUMBNAIL_SIDE), folder)
 
 
 def make(kind: str, image: Image.Image, folder: Path) -> None:

@@ -64,7 +64,7 @@ class PreviewMaker:
                 await self._waveform()
             await self._clip(Kind.AUDIO, START * self._duration)
         elif self._facts.kind == Kind.IMAGE and not await self._pictures("image"):
-            self._failed.append(PreviewKind.THUMBNAIL)
+            self._failed.append(PreviewKind.POSTER)
         return Previews(made=tuple(self._made), failed=tuple(self._failed))
 
     async def _stills(self) -> float:

@@ -2,6 +2,7 @@
 
 POSTER_SIDE = 1280
 THUMBNAIL_SIDE = 320  # Telegram's limit for a `thumbnail`
+PHOTO_RATIO = 20  # Telegram's limit for the sides of a photo; together they may have 10000
 CLIP_SIDE = 640
 CLIP_SECONDS = 30
 CLIP_BYTES = 8_000_000

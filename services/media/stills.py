@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image, ImageDraw, ImageFont, ImageStat
 
-from services.media.opening import open_media, pictures_of, save_jpeg, shown_size
+from services.media.opening import as_photo, open_media, pictures_of, save_jpeg, shown_size
 from services.media.sizes import POSTER_SIDE, THUMBNAIL_SIDE, fit
 
 COLUMNS = 3
@@ -54,9 +54,9 @@ def make(stills: list[Still], folder: Path) -> None:
     small = best.image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     for kind, image in (
-        ("poster", best.image),
+        ("poster", as_photo(best.image)),
         ("thumbnail", small),
-        ("sheet", sheet_of(stills)),
+        ("sheet", as_photo(sheet_of(stills))),
     ):
         save_jpeg(image, folder / f"{kind}.jpg")
         made = {"kind": kind, "width": image.width, "height": image.height, "at": best.at}

@@ -56,9 +56,10 @@ class MediaTools:
     async def previews(self, facts: Facts, folder: Path) -> Previews:
         """Makes what `facts.kind` calls for in `folder`, which is made when it is missing; a document has none.
 
-        Video: poster, sheet, thumbnail, clip. Audio: cover and thumbnail, or waveform; clip. Image: thumbnail. The
-        names follow from the file's hash, so doing it again overwrites. What fails or is not done at the deadline
-        stands in `failed`; raises PreviewFailed when nothing could be made. Not to be run twice at once for one file.
+        Video: poster, sheet, thumbnail, clip. Audio: cover and thumbnail, or waveform; clip. Image: poster, thumbnail.
+        All but the thumbnail keep to Telegram's limits for photos. The names follow from the file's hash, so doing it
+        again overwrites. What fails or is not done at the deadline stands in `failed`; raises PreviewFailed when
+        nothing could be made. Not to be run twice at once for one file.
         """
         if facts.kind == Kind.DOCUMENT:
             return Previews()

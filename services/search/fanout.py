@@ -15,16 +15,22 @@ Picture = tuple[list[Release], list[IndexerReport]]
 """The Releases so far, merged, in no order that matters, and how each Indexer asked is doing."""
 
 _PAUSE_SECONDS = 0.5
-"""Between two pictures, unless everybody has ended: who comes meanwhile is in the next one."""
 _log = structlog.get_logger(__name__)
 
 
 class FanOut:
-    """Searches several Indexers as if they were one. `deadline`: seconds each of them has."""
+    """Searches several Indexers as if they were one.
 
-    def __init__(self, indexers: Sequence[Indexer], deadline: float) -> None:
+    `deadline`: seconds each of them has. `pause`: seconds between two pictures, unless everybody has ended or somebody is
+    the first to have found something; who comes meanwhile is in the next one.
+    """
+
+    def __init__(
+        self, indexers: Sequence[Indexer], deadline: float, *, pause: float = _PAUSE_SECONDS
+    ) -> None:
         self._indexers = tuple(indexers)
         self.deadline = deadline
+        self._pause = pause
 
     @property
     def names(self) -> Sequence[str]:
@@ -40,8 +46,10 @@ class FanOut:
         """
         asked = [indexer for indexer in self._indexers if only is None or indexer.name in only]
         runs = [_Run(indexer, IndexerReport(indexer=indexer.name)) for indexer in asked]
-        changed = asyncio.Event()
-        everything = asyncio.gather(*(self._ask(run, query, changed) for run in runs), return_exceptions=True)
+        changed, fruitful = asyncio.Event(), asyncio.get_running_loop().create_future()
+        everything = asyncio.gather(
+            *(self._ask(run, query, changed, fruitful) for run in runs), return_exceptions=True
+        )
         try:
             waiting = True
             while waiting:
@@ -50,15 +58,19 @@ class FanOut:
                 changed.clear()
                 reports = [run.report for run in runs]
                 waiting = any(report.answer is Answer.WAITING for report in reports)
-                yield merge(release for run in runs for release in run.found), reports
+                releases = merge(release for run in runs for release in run.found)
+                yield releases, reports
                 if waiting:
-                    await asyncio.wait((everything,), timeout=_PAUSE_SECONDS)
+                    worth_a_look = (everything,) if releases else (everything, fruitful)
+                    await asyncio.wait(worth_a_look, timeout=self._pause, return_when=asyncio.FIRST_COMPLETED)
             _log_surprises(runs, await everything)
         finally:
             everything.cancel()
             await asyncio.gather(everything, return_exceptions=True)
 
-    async def _ask(self, run: "_Run", query: Query, changed: asyncio.Event) -> None:
+    async def _ask(
+        self, run: "_Run", query: Query, changed: asyncio.Event, fruitful: "asyncio.Future[None]"
+    ) -> None:
         # An error that nobody foresaw leaves this answer standing; it is logged when all have ended.
         answer, retry_at = Answer.BROKEN, None
         try:
@@ -71,6 +83,8 @@ class FanOut:
                 until=None if retry_at is None else int(retry_at.timestamp() * 1000),
             )
             changed.set()
+            if run.found and not fruitful.done():
+                fruitful.set_result(None)
 
     async def _answer(self, run: "_Run", query: Query) -> tuple[Answer, datetime | None]:
         """How it did, and when to ask it again, where it says that."""

@@ -2,27 +2,29 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 
 import structlog
 from pymongo.errors import PyMongoError
 
 from models.clock import now
-from models.search import Answer, Hits, IndexerReport, Release, Rest, Search, packed
+from models.search import Answer, Hits, IndexerReport, Release, Search, packed
 from services.documents import insist, update_all, update_if
 from services.failpoints import failpoint
 from services.search import breaker
 from services.search.fanout import FanOut, Picture
 from services.search.merge import merge
 from services.search.ranking import best_first
-from services.search.shown import releases_of
+from services.search.shown import Found, found_by
 from services.tasks import heed_cancellation
 
 _SPARE_SECONDS = 60
 """What a lease lasts beyond the Indexers' deadline."""
 _IDLE_SECONDS = 1.0
-_MOST_KEPT = 1000
+_MOST_KEPT = 5000
+_MOST_BYTES = 12 << 20
+"""A document of the database may have 16 MiB, and strangers write long links."""
 _log = structlog.get_logger(__name__)
 
 
@@ -95,23 +97,22 @@ class SearchRunner:
             r for r in search.reports if r.answer is not Answer.WAITING or r.indexer in self._fan_out.names
         ]
         notes = await _Notes.begun(reports)
-        before = await releases_of(search.id)
+        before = await found_by(search.id)
         with failpoint("search.ask"):
             async with aclosing(self._fan_out.search(search.query, only=notes.waiting)) as pictures:
                 async for picture in pictures:
                     await self._save(search, before, picture, notes, begun)
 
     async def _save(
-        self, search: Search, before: Sequence[Release], picture: Picture, notes: "_Notes", begun: float
+        self, search: Search, before: Found, picture: Picture, notes: "_Notes", begun: float
     ) -> None:
         found, fresh = picture
         await notes.take(fresh)
-        releases = best_first(search.query.text, merge([*before, *found]) if before else found)
-        text = packed(releases[:_MOST_KEPT])
+        # thousands of hits take a while, and nobody else is to wait for it
+        text, left_out = await asyncio.to_thread(_kept, search.query.text, before, found)
+        hits = {"text": text, "left_out": left_out, "changed_at": now()}
         with failpoint("search.hits"):
-            await Hits.get_pymongo_collection().update_one(
-                {"_id": search.id}, {"$set": {"text": text, "changed_at": now()}}, upsert=True
-            )
+            await Hits.get_pymongo_collection().update_one({"_id": search.id}, {"$set": hits}, upsert=True)
         changes: dict[str, object] = {"reports": notes.reports, "changed_at": now()}
         if not notes.waiting:
             seconds = max(0.1, round(time.monotonic() - begun, 1))
@@ -124,15 +125,14 @@ class SearchRunner:
 class _Notes:
     """How everybody did in one search so far; the breaker is told of each answer once."""
 
-    def __init__(self, reports: Iterable[IndexerReport], rests: Mapping[str, Rest]) -> None:
-        self._rests = rests
+    def __init__(self, reports: Iterable[IndexerReport]) -> None:
         self._reports = {report.indexer: report for report in reports}
 
     @classmethod
     async def begun(cls, reports: Sequence[IndexerReport]) -> "_Notes":
         """Those that rest now are not waited for."""
         rests, moment = await breaker.known_rests([report.indexer for report in reports]), now()
-        return cls([breaker.rested(report, rests.get(report.indexer), moment) for report in reports], rests)
+        return cls(breaker.rested(report, rests.get(report.indexer), moment) for report in reports)
 
     @property
     def reports(self) -> list[IndexerReport]:
@@ -143,7 +143,17 @@ class _Notes:
         return [name for name, report in self._reports.items() if report.answer is Answer.WAITING]
 
     async def take(self, fresh: Sequence[IndexerReport]) -> None:
-        for report in fresh:
-            name = report.indexer
-            if report.answer is not Answer.WAITING and self._reports[name].answer is Answer.WAITING:
-                self._reports[name] = await breaker.note(report, self._rests.get(name))
+        waiting = frozenset(self.waiting)
+        ended = [r for r in fresh if r.answer is not Answer.WAITING and r.indexer in waiting]
+        self._reports |= {report.indexer: report for report in await breaker.note(ended)}
+
+
+def _kept(query: str, before: Found, found: Sequence[Release]) -> tuple[str, int]:
+    """The best of everything, packed, and how many are left out."""
+    releases = best_first(query, merge([*before.releases, *found]) if before.releases else found)
+    kept = releases[:_MOST_KEPT]
+    text = packed(kept)
+    while (size := len(text.encode())) > _MOST_BYTES:
+        kept = kept[: len(kept) * _MOST_BYTES // size]
+        text = packed(kept)
+    return text, before.left_out + len(releases) - len(kept)

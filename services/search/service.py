@@ -109,6 +109,11 @@ class Searches:
         return await self._turned(search, {"page": 0}, step)
 
     @require(Right.SEARCH)
+    async def turn_choices(self, search_id: str, page: int, *, by: Member) -> Search:
+        """Turns to a page of the values that can be chosen."""
+        return await self._turned(await self.find(search_id, by=by), {"choices_page": max(0, page)})
+
+    @require(Right.SEARCH)
     async def narrow(self, search_id: str, pattern: str, *, by: Member) -> Search:
         """Lists only titles with a pattern; an empty one lists all. Raises PatternWrong, PatternTooSlow."""
         search = await self.find(search_id, by=by)
@@ -128,7 +133,8 @@ class Searches:
     async def face(self, search_id: str, face: Face, *, looked_at: str = "", by: Member) -> Search:
         """Turns the Card to another side; `looked_at` is the key of the Release whose details are to be shown."""
         search = await self.find(search_id, by=by)
-        return await self._turned(search, {"face": face.value, "looked_at": looked_at})
+        changes = {"face": face.value, "looked_at": looked_at, "choices_page": 0}
+        return await self._turned(search, changes)
 
     @require(Right.SEARCH)
     async def hit(self, search_id: str, key: str, *, by: Member) -> Release:

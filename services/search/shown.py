@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.access import Member
 from models.search import Face, Hits, Release, Search
@@ -26,13 +27,17 @@ class Hit:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a Card needs. `found` counts everything, `listed` what the filters leave, `page` begins with 0."""
+    """What a Card needs. `found` counts what is kept, `listed` what the filters leave of it, `page` begins with 0.
+
+    `left_out`: how many more were found.
+    """
 
     search: Search
     found: int
     listed: int
     page: int
     hits: Sequence[Hit]
+    left_out: int = 0
     choices: Sequence[Choice] = ()
     chosen: Sequence[Choice] = ()
     fault: MagpieError | None = None
@@ -52,27 +57,40 @@ class Shown:
         return next((hit for hit in self.hits if hit.release.key == self.search.looked_at), None)
 
 
-async def releases_of(search_id: str) -> list[Release]:
-    """Everything found so far, the best first."""
+class Found(NamedTuple):
+    """The best of what is found so far, the best first, and how many more there were."""
+
+    releases: list[Release]
+    left_out: int = 0
+
+
+async def found_by(search_id: str) -> Found:
+    """What a search has found so far."""
     hits = await Hits.get(search_id)
-    return [] if hits is None else hits.releases
+    return Found([]) if hits is None else Found(hits.releases, hits.left_out)
+
+
+async def releases_of(search_id: str) -> list[Release]:
+    """The best of what a search has found so far, the best first."""
+    return (await found_by(search_id)).releases
 
 
 async def shown(search: Search) -> Shown:
     """Filters, sorts and marks what the Card shows now."""
-    found = await releases_of(search.id)
+    found = await found_by(search.id)
     chosen = read_chosen(search.filters)
-    matched, fault = await _matched(search, found)
+    matched, fault = await _matched(search, found.releases)
     in_list = listing(search, matched, chosen)
     page = _page(search, in_list)
     hits = in_list[page * PAGE : (page + 1) * PAGE]
-    all_choices = _choices(search, matched, chosen)
+    all_choices = await _choices(search, matched, chosen)
     return Shown(
         search=search,
-        found=len(found),
+        found=len(found.releases),
+        left_out=found.left_out,
         listed=len(in_list),
         page=page,
-        hits=_numbered(hits, page * PAGE + 1, await marks_of(search, hits)),
+        hits=_numbered(hits, page * PAGE + 1, await marks_of(hits)),
         choices=all_choices,
         chosen=[choice for choice in all_choices if choice.chosen],
         fault=fault,
@@ -118,10 +136,12 @@ async def _matched(search: Search, found: Sequence[Release]) -> tuple[Sequence[R
         return found, fault
 
 
-def _choices(search: Search, matched: Sequence[Release], chosen: Chosen) -> Sequence[Choice]:
+async def _choices(search: Search, matched: Sequence[Release], chosen: Chosen) -> Sequence[Choice]:
+    """In a thread: of thousands of hits the values take a while to be read."""
     if search.face is not Face.FILTER and not chosen:
         return ()
-    return choices(matched, [report.indexer for report in search.reports], chosen)
+    names = [report.indexer for report in search.reports]
+    return await asyncio.to_thread(choices, matched, names, chosen)
 
 
 def _numbered(releases: Sequence[Release], first: int, marks: Mapping[str, Mark]) -> Sequence[Hit]:

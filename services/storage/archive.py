@@ -1,9 +1,11 @@
 """The archive: posts what a Transfer brought, and hands out what is there."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import structlog
 from blake3 import blake3
 
 from models.access import Member, Right
@@ -20,7 +22,7 @@ from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.disk import DiskStore
-from services.storage.port import CopyKey, StoredFile
+from services.storage.port import CopyKey, StoredFile, TooLarge
 from services.storage.telegram import TelegramStore, in_reach
 from services.telegram.door import (
     BotApiDoor,
@@ -33,6 +35,7 @@ from services.telegram.door import (
 from services.words import Words
 
 _REPLIES = (PreviewKind.SHEET, PreviewKind.CLIP, PreviewKind.COVER, PreviewKind.WAVEFORM)
+_log = structlog.get_logger(__name__)
 _FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
 
 
@@ -56,10 +59,14 @@ class MayNotPost(MagpieError):
 
 @dataclass(frozen=True)
 class Archived:
-    """What storing a Transfer came to: its posts, the main one first, and the names of files kept on disk."""
+    """What storing a Transfer came to: its posts, the main one first, and names of files.
+
+    Of those that are kept on disk, and of those a preview of which Telegram did not take.
+    """
 
     posts: Sequence[Post]
     kept_on_disk: Sequence[str]
+    missed_previews: Sequence[str] = ()
 
 
 class Archive:
@@ -104,6 +111,7 @@ class Archive:
         store = self._chat(self._channel or transfer.chat_id)
         posts: list[Post] = []
         kept: list[str] = []
+        missed: list[str] = []
         main: Copy | None = None
         for index, facts in _in_order(transfer.facts):
             copy = await self._store_file(store, transfer, index, facts, main)
@@ -112,9 +120,11 @@ class Archive:
             else:
                 posts.append(Post(copy_id=copy.id, link=_public_link(copy)))
                 main = main or copy
-            await self._store_previews(store, transfer, index, facts, copy if copy.message_id else main)
+            below = copy if copy.message_id else main
+            if not await self._store_previews(store, transfer, index, facts, below):
+                missed.append(facts.name)
         await self._record(transfer, posts)
-        return Archived(posts, kept)
+        return Archived(posts, kept, missed)
 
     async def holds(self, transfer: Transfer, facts: Sequence[Facts]) -> bool:
         """Whether every one of these files is archived already where this Transfer would be posted."""
@@ -198,33 +208,82 @@ class Archive:
         file = StoredFile(
             path=self._root / facts.path,
             name=facts.name,
-            kind=facts.kind,
+            # of a photo Telegram keeps a picture of its own, and a moving one stands still
+            kind=Kind.DOCUMENT if facts.kind is Kind.IMAGE else facts.kind,
             size=facts.size,
             blake3=facts.blake3,
             caption=self._caption(facts),
             links=self._links(transfer.id, transfer.previews) if main is None else (),
             reply_to=main,
-            thumbnail=self._thumbnail(previews),
+            thumbnail=self._picture(previews, PreviewKind.THUMBNAIL),
+            cover=self._picture(previews, PreviewKind.POSTER),
             width=facts.width,
             height=facts.height,
             duration=facts.duration,
             title=facts.title,
             performer=facts.performer,
         )
-        key = CopyKey(transfer.id, str(index))
-        if store.takes(file):
-            return await store.borrow(file, key=key) or await store.put(file, key=key)
-        return await self._disk.put(file, key=key)
+        return await self._put(store, file, CopyKey(transfer.id, str(index)))
+
+    async def _put(self, store: TelegramStore, file: StoredFile, key: CopyKey) -> Copy:
+        """Into Telegram where it takes the file, else onto the disk."""
+        if not store.takes(file):
+            return await self._disk.put(file, key=key)
+        kept = await self._disk.kept(key)
+        if kept is not None:
+            # it was found to be too large before
+            return kept
+        try:
+            return await store.borrow(file, key=key) or await self._put_there(store, file, key)
+        except TooLarge as error:
+            _log.warning("too-large-for-telegram", name=file.name, size=file.size, exc_info=error)
+            return await self._disk.put(file, key=key)
+
+    async def _put_there(self, store: TelegramStore, file: StoredFile, key: CopyKey) -> Copy:
+        """If Telegram refuses it with its pictures, then without them."""
+        try:
+            return await store.put(file, key=key)
+        except (ChatClosed, MessageGone):
+            raise
+        except TelegramRefused as refusal:
+            bare = replace(file, thumbnail=None, cover=None)
+            if bare == file or await self._lack(refusal) is not None:
+                raise
+            _log.warning("pictures-not-posted", name=file.name, exc_info=refusal)
+            return await store.put(bare, key=key)
 
     async def _store_previews(
         self, store: TelegramStore, transfer: Transfer, index: int, facts: Facts, reply_to: Copy | None
-    ) -> None:
-        for preview in transfer.previews.get(str(index), []):
-            if preview.kind not in _REPLIES:
-                continue
-            file = self._preview_file(facts, preview, reply_to)
-            if store.takes(file):
-                await store.put(file, key=CopyKey(transfer.id, f"{index}.{preview.kind.value}"))
+    ) -> bool:
+        """Whether all of them are there now."""
+        shown = _REPLIES + ((PreviewKind.POSTER,) if facts.kind is Kind.IMAGE else ())
+        previews = [one for one in transfer.previews.get(str(index), []) if one.kind in shown]
+        return all(
+            [await self._store_preview(store, transfer.id, index, facts, one, reply_to) for one in previews]
+        )
+
+    async def _store_preview(
+        self,
+        store: TelegramStore,
+        item: str,
+        index: int,
+        facts: Facts,
+        preview: Preview,
+        reply_to: Copy | None,
+    ) -> bool:
+        """False when this preview could not be posted: that costs the preview, never the Transfer."""
+        key = CopyKey(item, f"{index}.{preview.kind.value}")
+        try:
+            await store.put(await asyncio.to_thread(self._preview_file, facts, preview, reply_to), key=key)
+        except (ChatClosed, MessageGone):
+            raise
+        except (FileNotFoundError, TooLarge, TelegramRefused) as error:
+            if isinstance(error, TelegramRefused) and await self._lack(error) is not None:
+                raise
+            _log.warning("preview-not-posted", name=facts.name, preview=preview.kind.value, exc_info=error)
+            await store.withdraw(key)
+            return False
+        return True
 
     def _preview_file(self, facts: Facts, preview: Preview, reply_to: Copy | None) -> StoredFile:
         path = self._root / preview.path
@@ -252,6 +311,7 @@ class Archive:
             member_id=transfer.member_id,
             source=transfer.download or "",
             wanted=transfer.chosen.full,
+            unpacked=transfer.unpack,
             posts=list(posts),
         )
         with failpoint("library.insert"):
@@ -280,8 +340,8 @@ class Archive:
         preview = Link(text=self._words.label("button-preview"), url=f"{start}preview_{item}")
         return (get, preview) if previews else (get,)
 
-    def _thumbnail(self, previews: Sequence[Preview]) -> Path | None:
-        found = next((self._root / p.path for p in previews if p.kind is PreviewKind.THUMBNAIL), None)
+    def _picture(self, previews: Sequence[Preview], kind: PreviewKind) -> Path | None:
+        found = next((self._root / p.path for p in previews if p.kind is kind), None)
         return found if found is not None and found.is_file() else None
 
     def _chat(self, chat_id: int) -> TelegramStore:

@@ -28,6 +28,10 @@ class DiskStore:
     def takes(self, file: StoredFile) -> bool:
         return True
 
+    async def kept(self, key: CopyKey) -> Copy | None:
+        """The Copy that was kept under this key."""
+        return await Copy.get(key.in_store(self.name))
+
     async def put(self, file: StoredFile, *, key: CopyKey) -> Copy:
         target = self._root / "store" / key.item / f"{key.part}-{file.name}"
         with failpoint("storage.keep"):

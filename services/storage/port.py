@@ -57,6 +57,7 @@ class StoredFile:
     links: Sequence[Link] = ()
     reply_to: Copy | None = None
     thumbnail: Path | None = None
+    cover: Path | None = None
     width: int | None = None
     height: int | None = None
     duration: float | None = None
@@ -74,7 +75,10 @@ class Store(Protocol):
         """Whether a file of that kind and size can be put here."""
 
     async def put(self, file: StoredFile, *, key: CopyKey) -> Copy:
-        """Keeps the file. The same key twice gives the same Copy; a crash in the middle is completed by repeating."""
+        """Keeps the file. The same key twice gives the same Copy; a crash in the middle is completed by repeating.
+
+        Raises TooLarge, and leaves nothing of it then.
+        """
 
     def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
         """The bytes from offset `start`. Raises CopyMissing, or TooLarge where the way back is narrower."""

@@ -27,6 +27,7 @@ from services.telegram.door import (
     Media,
     MessageGone,
     TelegramRefused,
+    UploadTooLarge,
 )
 
 _PLACEHOLDER = "⏳"
@@ -79,6 +80,16 @@ class TelegramStore:
             with failpoint("storage.lost"):
                 await update_if(Copy, {"_id": copy.id, "stored": False}, {"message_id": None})
             raise
+        except UploadTooLarge as refusal:
+            await self.withdraw(key)
+            raise TooLarge(file.size - 1) from refusal
+
+    async def withdraw(self, key: CopyKey) -> None:
+        """Takes back what was begun under this key and came to nothing, the placeholder with it."""
+        copy = await Copy.get(key.in_store(self.name))
+        if copy is None or copy.stored:
+            return
+        await (self._forget(copy) if copy.message_id is None else self.remove(copy))
 
     async def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
         file_id = copy.file_ids.get(str(self._door.bot_id))
@@ -253,6 +264,7 @@ class TelegramStore:
             name=file.name,
             caption=file.caption,
             thumbnail=file.thumbnail,
+            cover=file.cover,
             width=file.width,
             height=file.height,
             duration=file.duration,

@@ -5,13 +5,15 @@ caller must do, and its objects become plain values.
 """
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
 import telegram
 from telegram import (
     InlineKeyboardButton,
@@ -41,6 +43,11 @@ _FIRST_SUPERGROUP = 10**12
 """Supergroups and channels have ids below minus this."""
 _MOST_COPIES = 100
 """In one call."""
+_MOST_TRIES = 5
+_MOST_PATIENCE_SECONDS = 600.0
+_ANSWER_SECONDS = 20.0
+_SLOWEST_BYTES = 512 * 1024
+"""In a second: a server of one's own answers only when the file is with Telegram."""
 Result = TypeVar("Result")
 InputMedia = (
     telegram.InputMediaVideo
@@ -51,12 +58,16 @@ InputMedia = (
 
 
 class TelegramAway(MagpieError):
-    """Telegram cannot be reached, or asks us to slow down: try again after `seconds`."""
+    """Telegram cannot be reached, or asks us to slow down (`flood`): try again after `seconds`.
 
-    def __init__(self, seconds: float, *, flood: bool = False) -> None:
+    `unreachable`: nobody was there to connect to, so that it is the same for every call.
+    """
+
+    def __init__(self, seconds: float, *, flood: bool = False, unreachable: bool = False) -> None:
         super().__init__("telegram-away")
         self.seconds = seconds
         self.flood = flood
+        self.unreachable = unreachable
 
 
 class TelegramRefused(MagpieError):
@@ -84,6 +95,10 @@ class MessageGone(TelegramRefused):
     """The message to edit, copy or answer to is not there any more."""
 
 
+class UploadTooLarge(TelegramRefused):
+    """This server takes no file of that size, whatever the limits say."""
+
+
 @dataclass(frozen=True)
 class Button:
     """One key: exactly one of `data` (at most 64 bytes) and `url`."""
@@ -98,13 +113,17 @@ Keyboard = Sequence[Sequence[Button]]
 
 @dataclass(frozen=True)
 class Media:
-    """A file on its way to Telegram. `caption` is HTML; pixels and seconds where they are known."""
+    """A file on its way to Telegram. `caption` is HTML; pixels and seconds where they are known.
+
+    A `thumbnail` is a JPEG of at most 320 x 320 pixels and 200 kB; a video's `cover` has a photo's limits.
+    """
 
     kind: Kind
     path: Path
     name: str
     caption: str = ""
     thumbnail: Path | None = None
+    cover: Path | None = None
     width: int | None = None
     height: int | None = None
     duration: float | None = None
@@ -195,8 +214,11 @@ class BotApiDoor:
     async def edit_into_media(
         self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = ()
     ) -> Sent:
-        """Turns a message of ours into media, streaming the file from disk. May be repeated any number of times."""
-        async with self._writing(chat_id):
+        """Turns a message of ours into media, streaming the file from disk. May be repeated any number of times.
+
+        Raises UploadTooLarge besides.
+        """
+        async with self._writing(chat_id, upload=True):
             edited = await self._edit_media(chat_id, message_id, media, keyboard)
         return Sent(message_id, _file_id(edited) if isinstance(edited, telegram.Message) else None)
 
@@ -209,13 +231,16 @@ class BotApiDoor:
         thread_id: int | None = None,
         silent: bool = False,
     ) -> list[int]:
-        """Copies messages without uploading anything again, in a forum to the topic; the new ids."""
+        """Copies messages without uploading anything again, in a forum to the topic; the new ids.
+
+        With the first hundred copied, Telegram is waited for: who repeated the call would have those twice.
+        """
         ordered, made = sorted(message_ids), list[int]()
         for start in range(0, len(ordered), _MOST_COPIES):
             batch = ordered[start : start + _MOST_COPIES]
-            async with self._writing(to_chat):
-                copies = await self._copy(from_chat, batch, to_chat, thread_id, silent=silent)
-            made += [copy.message_id for copy in copies]
+            copy = partial(self._copy, from_chat, batch, to_chat, thread_id, silent=silent)
+            copies = await (_patiently(copy) if made else copy())
+            made += [one.message_id for one in copies]
         return made
 
     async def text_of(self, chat_id: int, message_id: int) -> str | None:
@@ -283,21 +308,22 @@ class BotApiDoor:
         *,
         silent: bool,
     ) -> Sequence[telegram.MessageId]:
-        try:
-            return await _ours(
-                self._bot.copy_messages(
-                    to_chat,
-                    from_chat,
-                    message_ids,
-                    message_thread_id=thread_id,
-                    disable_notification=silent,
+        async with self._writing(to_chat):
+            try:
+                return await _ours(
+                    self._bot.copy_messages(
+                        to_chat,
+                        from_chat,
+                        message_ids,
+                        message_thread_id=thread_id,
+                        disable_notification=silent,
+                    )
                 )
-            )
-        except _Migrated as migrated:
-            # which of the two chats it means is not said; what stood in a group that moved cannot be copied
-            if from_chat != to_chat and -_FIRST_SUPERGROUP < from_chat < 0:
-                raise MessageGone(migrated.reason) from migrated
-            raise
+            except _Migrated as migrated:
+                # which of the two chats it means is not said; what stood in a group that moved cannot be copied
+                if from_chat != to_chat and -_FIRST_SUPERGROUP < from_chat < 0:
+                    raise MessageGone(migrated.reason) from migrated
+                raise
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["BotApiDoor"]:
@@ -308,15 +334,23 @@ class BotApiDoor:
     async def _edit_media(
         self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard
     ) -> telegram.Message | bool:
-        with _opened(media) as input_media:
+        with _opened(media) as (input_media, beside):
             return await _ours(
                 self._bot.edit_message_media(
-                    input_media, chat_id=chat_id, message_id=message_id, reply_markup=_markup(keyboard)
+                    input_media,
+                    chat_id=chat_id,
+                    message_id=message_id,
+                    reply_markup=_markup(keyboard),
+                    read_timeout=_ANSWER_SECONDS + media.path.stat().st_size / _SLOWEST_BYTES,
+                    api_kwargs=beside,
                 )
             )
 
     @asynccontextmanager
-    async def _writing(self, chat_id: int, *, in_turn: bool = False) -> AsyncIterator[None]:
+    async def _writing(
+        self, chat_id: int, *, in_turn: bool = False, upload: bool = False
+    ) -> AsyncIterator[None]:
+        """An upload that fails tells nothing about the other chats, unless nobody could be reached at all."""
         if not in_turn:
             await self.budget.turn(chat_id)
         try:
@@ -324,7 +358,8 @@ class BotApiDoor:
         except _Migrated as migrated:
             raise ChatMoved(chat_id, migrated.to) from migrated
         except TelegramAway as away:
-            self.budget.rest(chat_id if away.flood else None, away.seconds, time.monotonic())
+            if away.flood or away.unreachable or not upload:
+                self.budget.rest(chat_id if away.flood else None, away.seconds, time.monotonic())
             raise
 
 
@@ -358,17 +393,23 @@ def _reply(message_id: int | None) -> ReplyParameters | None:
 
 
 @contextmanager
-def _opened(media: Media) -> Iterator[InputMedia]:
+def _opened(media: Media) -> Iterator[tuple[InputMedia, dict[str, object]]]:
+    """What is to be sent, and the parameters that carry further files."""
     with ExitStack() as files:
         handle = files.enter_context(media.path.open("rb"))
         upload = InputFile(handle, filename=media.name, attach=True, read_file_handle=False)
         thumbnail = None
         if media.thumbnail is not None:
             thumbnail = files.enter_context(media.thumbnail.open("rb"))
-        yield _input_media(media, upload, thumbnail)
+        if media.kind is not Kind.VIDEO or media.cover is None:
+            yield _input_media(media, upload, thumbnail), {}
+            return
+        # python-telegram-bot uploads no cover of an InputMedia: it goes beside it, named by its address
+        cover = InputFile(media.cover.read_bytes(), filename="cover.jpg", attach=True)
+        yield _input_media(media, upload, thumbnail, cover.attach_uri), {"cover": cover}
 
 
-def _input_media(media: Media, upload: InputFile, thumbnail: object) -> InputMedia:
+def _input_media(media: Media, upload: InputFile, thumbnail: object, cover: str | None = None) -> InputMedia:
     common = {"media": upload, "caption": media.caption or None, "parse_mode": ParseMode.HTML}
     seconds = None if media.duration is None else timedelta(seconds=round(media.duration))
     if media.kind is Kind.IMAGE:
@@ -381,6 +422,7 @@ def _input_media(media: Media, upload: InputFile, thumbnail: object) -> InputMed
             duration=seconds,
             supports_streaming=True,
             thumbnail=thumbnail,  # type: ignore[arg-type]
+            cover=cover,
         )
     if media.kind is Kind.AUDIO:
         return telegram.InputMediaAudio(
@@ -402,6 +444,17 @@ def _file_id(message: telegram.Message) -> str | None:
     if isinstance(attachment, Sequence):
         return str(attachment[-1].file_id) if attachment else None
     return getattr(attachment, "file_id", None)
+
+
+async def _patiently(call: Callable[[], Awaitable[Result]]) -> Result:
+    """Tries again while Telegram is away, for a while; it is the budget that waits as long as Telegram asked for."""
+    for _ in range(_MOST_TRIES - 1):
+        try:
+            return await call()
+        except TelegramAway as away:
+            if away.seconds > _MOST_PATIENCE_SECONDS:
+                raise
+    return await call()
 
 
 async def _unless_equal(call: Awaitable[object]) -> None:
@@ -428,9 +481,17 @@ async def _ours(call: Awaitable[Result]) -> Result:
     except BadRequest as error:
         raise _refusal(error.message) from error
     except (TimedOut, NetworkError) as error:
-        raise TelegramAway(2) from error
+        raise _unanswered(error) from error
     except TelegramError as error:
         raise TelegramRefused(error.message) from error
+
+
+def _unanswered(error: NetworkError) -> TelegramAway | UploadTooLarge:
+    """For the library every status that it does not know is the network's fault."""
+    if "too large" in error.message.lower():
+        return UploadTooLarge(error.message)
+    unreachable = isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout)
+    return TelegramAway(2, unreachable=unreachable)
 
 
 def _refusal(reason: str) -> TelegramRefused:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +18,7 @@ from services.failpoints import failpoint
 from services.transfers import records
 from services.transfers.filetree import chosen_of, total_of
 from services.transfers.globs import matching
-from services.transfers.queue import RESERVE, still_to_write
+from services.transfers.room import Left, left_for
 from services.transfers.service import Transfers
 
 VIDEO_SUFFIXES = (".mkv", ".mp4", ".avi", ".mov", ".webm", ".m4v", ".ts", ".mpg", ".mpeg", ".wmv", ".ogv")
@@ -90,8 +89,10 @@ class Picker:
     """How many of the files wanted can perhaps be unpacked."""
     oversized: int
     """How many of the files wanted are larger than `limit`."""
+    free: int
+    """Room on the disk that nobody else is promised."""
     missing: int
-    """How much more room on the disk it would need; 0: there is enough."""
+    """How much more of that it would need; 0: there is enough."""
 
 
 class Choosing:
@@ -181,8 +182,7 @@ class Choosing:
         files = None if transfer.contents is None else await FileList.get(transfer.contents)
         if files is None:
             return None
-        free = await asyncio.to_thread(lambda: shutil.disk_usage(self._folder).free)
-        return picker_of(transfer, files.tree, free, self._limit)
+        return picker_of(transfer, files.tree, await left_for(transfer, self._folder), self._limit)
 
     async def _opened(self, transfer_id: str, by: Member) -> tuple[Transfer, FileTree]:
         transfer = await self._transfers.find(transfer_id, by=by)
@@ -210,8 +210,8 @@ async def keep_files(tree: FileTree) -> str:
     return list_id
 
 
-def picker_of(transfer: Transfer, tree: FileTree, free: int, limit: int) -> Picker:
-    """The page that an order has open. `free`: bytes on the disk."""
+def picker_of(transfer: Transfer, tree: FileTree, left: Left, limit: int) -> Picker:
+    """The page that an order has open. `left` is of the disk, `limit` in bytes."""
     wanted = frozenset(transfer.wanted)
     number = transfer.folder if transfer.folder < len(tree.folders) else 0
     folder = tree.folders[number]
@@ -233,7 +233,8 @@ def picker_of(transfer: Transfer, tree: FileTree, free: int, limit: int) -> Pick
         parts=sum(-(-size // limit) or 1 for size in sizes) - transfer.chosen.empty_count,
         archives=sum(may_be_archive(tree.names[place]) for place in places),
         oversized=sum(size > limit for size in sizes),
-        missing=max(0, still_to_write(transfer) + RESERVE - free),
+        free=left.free,
+        missing=left.missing,
     )
 
 

@@ -1,32 +1,41 @@
-"""The queue: whose turn it is, and whether there is room on the disk. The one place that lets Transfers in.
-
-Nothing is reserved in a ledger of its own: what a Transfer holds follows from its state, and is given back with it.
-"""
+"""The queue: whose turn it is, and whether there is room on the disk. The one place that lets Transfers in."""
 
 import heapq
 import shutil
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
-from models.clock import now
+from models.clock import Millis, now
 from models.transfers import WORKING, Transfer, TransferState
-from services.documents import update_if
+from services.documents import plain
 from services.failpoints import failpoint
+from services.tasks import heed_cancellation
+from services.transfers.room import RESERVE, Order, Place, Promised, holders, places, still_to_write
 
-PEAK_FACTOR = 1.2
-"""Bytes needed on disk at a Transfer's peak for each byte fetched: the files themselves and their previews."""
-UNPACK_FACTOR = 3.0
-"""The same when archives among them are to be unpacked: what is in them lies beside them."""
-RESERVE = 256 * 1024 * 1024
-"""Bytes of the disk that are left for everything else."""
-_HOLDS_DISK = [TransferState.FETCHING.value, *(state.value for state in WORKING)]
+DISK, TURN, BEHIND = "waiting-disk", "waiting-turn", "waiting-behind"
+"""Why an order waits, as locale keys."""
+PATIENCE_MILLIS = 3_600_000
+"""Who has waited for room on the disk for so long is passed by nobody any more."""
 _MINUTE, _HOUR = 60, 3600
 _TELL_SECONDS = 2.0
 """Letting in is done at once; telling the others where they stand may wait a little."""
 _EXACT_POSITIONS = 20
+
+
+class InLine(Order, Protocol):
+    """A Transfer, or as much of one as says when it is its turn."""
+
+    id: str
+    created_at: Millis
+    fronted_at: Millis
+    disk_since: Millis
+
+
+Waiting = TypeVar("Waiting", bound=InLine)
 
 
 class Queue:
@@ -39,92 +48,126 @@ class Queue:
 
     async def arrange(self) -> None:
         """Lets in who may go on, and has everybody else know where they stand. Repeatable."""
-        waiting = await Transfer.find({"state": TransferState.QUEUED.value, "admitted": False}).to_list()
+        waiting = await places({"state": TransferState.QUEUED, "admitted": False})
         if not waiting:
             return
-        inside = {"state": TransferState.QUEUED.value, "admitted": True}
-        busy = await Transfer.find({"$or": [{"state": {"$in": _HOLDS_DISK}}, inside]}).to_list()
-        room = self._room(busy)
-        staying: list[tuple[Transfer, str]] = []
-        for transfer in in_turn(waiting, busy):
-            lacks = room.lacks(transfer)
+        holding = await holders()
+        busy = [place for place in holding if place.state is not TransferState.PAUSED]
+        room = self._room(holding, busy)
+        staying: list[tuple[Place, str]] = []
+        for place in in_turn(waiting, busy):
+            lacks = room.lacks(place)
             if lacks is not None:
-                staying.append((transfer, lacks))
-            elif await _let_in(transfer):
-                room.take(transfer)
+                staying.append((place, lacks))
+                room.kept |= lacks == DISK and room.is_kept_for(place)
+            elif await _let_in(place):
+                room.take(place)
         if time.monotonic() - self._told_at >= _TELL_SECONDS:
             self._told_at = time.monotonic()
             await self._tell_all(staying, busy, room)
 
     async def _tell_all(
-        self, staying: Sequence[tuple[Transfer, str]], busy: Sequence[Transfer], room: "_Room"
+        self, staying: Sequence[tuple[Place, str]], busy: Sequence[Place], room: "_Room"
     ) -> None:
-        starts = expected_starts([transfer for transfer, _ in staying], busy)
-        for position, ((transfer, lacks), seconds) in enumerate(zip(staying, starts, strict=True), 1):
-            await _tell(transfer, lacks, room.values(transfer, lacks, position, seconds))
+        starts = expected_starts([place for place, _ in staying], busy)
+        for position, ((place, lacks), seconds) in enumerate(zip(staying, starts, strict=True), 1):
+            await _tell(place, lacks, room.values(place, lacks, position, seconds))
 
-    def _room(self, busy: Sequence[Transfer]) -> "_Room":
+    def _room(self, holding: Sequence[Place], busy: Sequence[Place]) -> "_Room":
         disk = shutil.disk_usage(self._folder)
+        free = disk.free - RESERVE
+        lasting = Promised(place for place in holding if place.state is TransferState.PAUSED)
         return _Room(
-            turns=self._at_once - sum(transfer.state not in WORKING for transfer in busy),
-            free=disk.free - RESERVE - sum(map(still_to_write, busy)),
+            turns=self._at_once - sum(place.state not in WORKING for place in busy),
+            free=free,
+            soon=free + _on_disk(busy) - lasting.total,
             total=disk.total - RESERVE,
+            promised=Promised(holding),
         )
 
 
 @dataclass
 class _Room:
-    """What is left for those who wait: turns, and bytes on the disk that nobody is promised."""
+    """What there is for those who wait, in bytes: `free` on the disk now, `soon` when all that goes on has ended."""
 
     turns: int
     free: int
+    soon: int
     total: int
+    promised: Promised
+    kept: bool = False
+    """Whether all that becomes free is kept for somebody."""
 
-    def lacks(self, transfer: Transfer) -> str | None:
-        """Why it has to wait, as a locale key. What no disk could hold does not: its stage refuses it."""
-        needed = still_to_write(transfer)
-        if self.free < needed <= self.total:
-            return "waiting-disk"
-        return "waiting-turn" if self.turns <= 0 else None
+    @property
+    def left(self) -> int:
+        """What nobody is promised; less than nothing where more is than there is."""
+        return self.free - self.promised.total
 
-    def take(self, transfer: Transfer) -> None:
+    def lacks(self, place: Place) -> str | None:
+        """Why it has to wait. What no disk could hold does not: its stage refuses it."""
+        if self.kept:
+            return BEHIND
+        if self.left < self.promised.needed(place) <= self.total:
+            return DISK
+        return TURN if self.turns <= 0 else None
+
+    def is_kept_for(self, place: Place) -> bool:
+        """Whether nobody passes it any more. Where no waiting of others would bring it the room, they need not wait."""
+        return _goes_first(place, now()) and self.promised.needed(place) <= self.soon
+
+    def take(self, place: Place) -> None:
         self.turns -= 1
-        self.free -= min(self.free, still_to_write(transfer))
+        self.promised.take(place)
 
-    def values(self, transfer: Transfer, lacks: str, position: int, seconds: float | None) -> dict[str, int]:
-        if lacks == "waiting-disk":
-            return {"needed": still_to_write(transfer), "free": max(0, self.free)}
+    def values(self, place: Place, lacks: str, position: int, seconds: float | None) -> dict[str, int]:
+        if lacks == DISK:
+            return {"needed": self.promised.needed(place), "free": max(0, self.left)}
+        if lacks == BEHIND:
+            return {"position": coarse_position(position)}
         return {"position": coarse_position(position), "minutes": coarse_minutes(seconds)}
 
 
-def still_to_write(transfer: Transfer) -> int:
-    """Bytes it will still take of the disk, as far as is known."""
-    factor = UNPACK_FACTOR if transfer.unpack else PEAK_FACTOR
-    return max(0, int((transfer.chosen_size or 0) * factor) - transfer.progress.done)
+def _on_disk(busy: Iterable[Place]) -> int:
+    """Bytes that are fetched already, and go with the orders that are under way."""
+    fetched: defaultdict[str, int] = defaultdict(int)
+    for place in busy:
+        key = place.key or place.id
+        fetched[key] = max(fetched[key], place.progress.done)
+    return sum(fetched.values())
 
 
-def in_turn(waiting: Iterable[Transfer], busy: Iterable[Transfer]) -> list[Transfer]:
-    """Those put to the front, then members by turns: who has least under way is next, each with their oldest order."""
-    ahead = Counter(transfer.member_id for transfer in busy)
+def _goes_first(place: InLine, moment: Millis) -> bool:
+    return bool(place.fronted_at) or 0 < place.disk_since <= moment - PATIENCE_MILLIS
+
+
+def in_turn(waiting: Iterable[Waiting], busy: Iterable[Order]) -> list[Waiting]:
+    """Those put to the front, then who waited too long for the disk, then members by turns.
+
+    By turns: who has least under way is next, each with their oldest order.
+    """
+    moment = now()
+    ahead = Counter(order.member_id for order in busy)
     keyed = []
-    for transfer in sorted(waiting, key=lambda each: (each.created_at, each.id)):
-        keyed.append(((not transfer.fronted_at, transfer.fronted_at, ahead[transfer.member_id]), transfer))
-        ahead[transfer.member_id] += 1
-    return [transfer for _, transfer in sorted(keyed, key=lambda pair: pair[0])]
+    for place in sorted(waiting, key=lambda each: (each.created_at, each.id)):
+        first = _goes_first(place, moment)
+        since = place.fronted_at or place.disk_since if first else 0
+        keyed.append(((not place.fronted_at, not first, since, ahead[place.member_id]), place))
+        ahead[place.member_id] += 1
+    return [place for _, place in sorted(keyed, key=lambda pair: pair[0])]
 
 
-def expected_starts(staying: Sequence[Transfer], busy: Iterable[Transfer]) -> list[float | None]:
+def expected_starts(staying: Sequence[Order], busy: Iterable[Order]) -> list[float | None]:
     """Seconds until each is likely to start, by the speeds of now; None: nothing moves that one could go by."""
-    fetching = [transfer for transfer in busy if transfer.progress.rate > 0]
+    fetching = [order for order in busy if order.progress.rate > 0]
     if not fetching:
         return [None] * len(staying)
-    usual = sum(transfer.progress.rate for transfer in fetching) / len(fetching)
-    ends = [still_to_write(transfer) / transfer.progress.rate for transfer in fetching]
+    usual = sum(order.progress.rate for order in fetching) / len(fetching)
+    ends = [still_to_write(order) / order.progress.rate for order in fetching]
     heapq.heapify(ends)
     starts: list[float | None] = []
-    for transfer in staying:
+    for order in staying:
         start = heapq.heappop(ends)
-        heapq.heappush(ends, start + still_to_write(transfer) / usual)
+        heapq.heappush(ends, start + still_to_write(order) / usual)
         starts.append(start)
     return starts
 
@@ -142,31 +185,26 @@ def coarse_minutes(seconds: float | None) -> int:
     return max(1, round(seconds / step) * step // _MINUTE)
 
 
-async def _let_in(transfer: Transfer) -> bool:
+async def _let_in(place: Place) -> bool:
     with failpoint("queue.admit"):
-        let_in = await update_if(
-            Transfer,
-            _in_line(transfer),
-            {"admitted": True, "waiting": None, "waiting_values": {}, "changed_at": now()},
+        let_in = await Transfer.get_pymongo_collection().update_one(
+            _in_line(place),
+            {"$set": {"admitted": True, "waiting": None, "waiting_values": {}, "changed_at": now()}},
         )
-    return let_in is not None
+    heed_cancellation()
+    return let_in.matched_count > 0
 
 
-async def _tell(transfer: Transfer, waiting: str, values: dict[str, int]) -> None:
-    if (transfer.waiting, transfer.waiting_values) == (waiting, values):
+async def _tell(place: Place, waiting: str, values: dict[str, int]) -> None:
+    disk_since = place.disk_since or (now() if waiting == DISK else 0)
+    if (place.waiting, place.waiting_values, place.disk_since) == (waiting, values, disk_since):
         return
+    told = {"waiting": waiting, "waiting_values": values, "disk_since": disk_since, "changed_at": now()}
     with failpoint("queue.tell"):
-        await update_if(
-            Transfer,
-            _in_line(transfer),
-            {"waiting": waiting, "waiting_values": values, "changed_at": now()},
-        )
+        await Transfer.get_pymongo_collection().update_one(_in_line(place), {"$set": told})
+    heed_cancellation()
 
 
-def _in_line(transfer: Transfer) -> dict[str, object]:
-    return {
-        "_id": transfer.id,
-        "state": TransferState.QUEUED,
-        "fence": transfer.fence,
-        "admitted": False,
-    }
+def _in_line(place: Place) -> dict[str, object]:
+    in_line = {"_id": place.id, "state": TransferState.QUEUED, "fence": place.fence, "admitted": False}
+    return dict(plain(in_line))

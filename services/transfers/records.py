@@ -36,6 +36,7 @@ _FREE: Mapping[str, object] = {
     "waiting": None,
     "waiting_values": {},
     "admitted": False,
+    "disk_since": 0,
     "attempts": 0,
 }
 

@@ -9,7 +9,7 @@ from models.clock import now
 from models.transfers import ENDED, Transfer, TransferState
 from services.access.rights import NotAllowed, require
 from services.documents import insert_once, update_if
-from services.downloads.port import Source
+from services.downloads.port import Source, WebLink, download_key
 from services.downloads.vault import keep
 from services.errors import MagpieError
 from services.failpoints import failpoint
@@ -54,9 +54,13 @@ class Transfers:
         chat_id: int,
         trace: str,
         search: str | None = None,
+        picked: Sequence[str] = (),
         by: Member,
     ) -> Transfer:
-        """Saves an order in `choosing`; its file list is looked up next. The same id twice is the same order."""
+        """Saves an order in `choosing`; its file list is looked up next. The same id twice is the same order.
+
+        `picked`: the names of the Release of `search` that it is an order of.
+        """
         record = await keep(source)
         order = Transfer(
             id=transfer_id,
@@ -65,6 +69,9 @@ class Transfers:
             title=record.name,
             source=record,
             search=search,
+            picked=list(picked),
+            # a link may lead to a torrent: that is known once its files are listed
+            key=None if isinstance(source, WebLink) else download_key(source),
             trace=trace,
         )
         with failpoint("transfers.insert"):

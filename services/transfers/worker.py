@@ -1,6 +1,7 @@
 """One turn of work on one Transfer: the stage of its state, under a lease, with every outcome written down."""
 
 import asyncio
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ from services.transfers.stages.step import Changes, Postponed, Stage
 LEASE_SECONDS = 60
 _RENEW_SECONDS = 2.0
 _AGAIN_SECONDS = 5.0
+_LONGEST_AWAY_SECONDS = 300.0
+_MOST_DOUBLINGS = 16
 _MOST_WAITS_FOR_REFUSAL = 3
 _log = structlog.get_logger(__name__)
 
@@ -98,8 +101,11 @@ class Worker:
                 _log.info("stage-waits", stage=transfer.state.value, reason=error.key, seconds=seconds)
                 await records.wait(transfer, _reason(error), now() + int(seconds * 1000))
                 return
-            _log.warning("stage-failed", stage=transfer.state.value, error=error.key, exc_info=error)
-            await records.advance(transfer, _failed(transfer, error))
+            code = secrets.token_hex(3)
+            _log.warning(
+                "stage-failed", stage=transfer.state.value, error=error.key, code=code, exc_info=error
+            )
+            await records.advance(transfer, _failed(transfer, error, code))
         except records.Stale:
             _log.info("stage-overtaken", stage=transfer.state.value)
         except PyMongoError as away:
@@ -114,6 +120,8 @@ async def _keep_lease(transfer: Transfer) -> None:
 
 def _seconds_to_wait(transfer: Transfer, error: MagpieError) -> float | None:
     """How long to put a stage off for this error; None: it has failed."""
+    if isinstance(error, TelegramAway) and not error.flood:
+        return _seconds_away(transfer, error)
     if isinstance(error, Postponed | TelegramAway):
         return max(1.0, error.seconds)
     if isinstance(error, DownloaderUnreachable | DownloadBusy):
@@ -123,15 +131,23 @@ def _seconds_to_wait(transfer: Transfer, error: MagpieError) -> float | None:
     return None
 
 
+def _seconds_away(transfer: Transfer, away: TelegramAway) -> float:
+    """Twice as long each time in a row: what Telegram never answers must not keep a place busy for ever."""
+    in_a_row = transfer.attempts if transfer.waiting == _reason(away) else 0
+    return float(min(_LONGEST_AWAY_SECONDS, max(1.0, away.seconds) * 2 ** min(in_a_row, _MOST_DOUBLINGS)))
+
+
 def _reason(error: MagpieError) -> str:
     if isinstance(error, TelegramAway | TelegramRefused):
         return "waiting-telegram"
     return "waiting-engine" if isinstance(error, DownloaderUnreachable) else error.key
 
 
-def _failed(transfer: Transfer, error: MagpieError) -> Changes:
+def _failed(transfer: Transfer, error: MagpieError, code: str) -> Changes:
+    """`code` finds the trace in the log. What Telegram said is for the log alone: it is English, and names our insides."""
     key = "channel-closed" if isinstance(error, ChatClosed) else error.key
+    told = {} if isinstance(error, TelegramRefused) else error.values
     return {
         "state": TransferState.FAILED,
-        "failure": Failure(key=key, values=error.values, resume_to=transfer.state),
+        "failure": Failure(key=key, values={**told, "code": code}, resume_to=transfer.state),
     }

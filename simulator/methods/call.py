@@ -50,6 +50,13 @@ class Call:
 
         `reference` is `attach://NAME`, a file id or an address, `given` what the request says about the file.
         """
+        kind, media = self._file(kind, reference, given)
+        if kind == "video" and given.get("cover"):
+            # of this message, not of the file: sent again by its id it has none
+            media = media | {"cover": self._file("photo", given["cover"], {})[1]}
+        return kind, media
+
+    def _file(self, kind: str, reference: str, given: dict[str, Any]) -> tuple[str, Any]:
         if reference.startswith(ATTACH):
             return self._uploaded(kind, reference, given)
         if "://" in reference:

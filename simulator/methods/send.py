@@ -140,8 +140,6 @@ def input_media(call: Call, item: dict[str, Any]) -> Content:
         raise bad_request(f'can\'t parse InputMedia: type "{kind}" is unsupported')
     if item["media"].startswith("attach://") and item["media"].removeprefix("attach://") not in call.uploads:
         raise bad_request("can't parse InputMedia: media not found")
-    if item.get("cover"):
-        raise not_implemented("the cover of a video")
     content = message_caption(item) | _media_options(item)
     return content | media_content(*call.media(kind, item["media"], item))
 

@@ -20,6 +20,12 @@ function mediaFile(message) {
 /** True when the media fills the bubble from edge to edge. */
 export const isVisual = (message) => Boolean(message.photo || message.animation || message.video || message.video_note);
 
+/** The address of what a film shows before it plays, or undefined. */
+export function posterUrl(film) {
+  const picture = film.cover?.at(-1) ?? film.thumbnail;
+  return picture && fileUrl(picture.file_id);
+}
+
 /** The element for a message's media, or null. `inAlbum`: small, beside others; `openMedia(message, seconds)`: large. */
 export function renderMedia(message, openMedia, { inAlbum = false } = {}) {
   if (message.photo) return renderPhoto(message, openMedia);
@@ -46,7 +52,8 @@ function renderPhoto(message, openMedia) {
 /** A film of an album: its picture, which opens it. */
 function renderStill(message, openMedia) {
   const { video } = message;
-  const picture = video.thumbnail ? el("img", { src: fileUrl(video.thumbnail.file_id), alt: "" }) : null;
+  const poster = posterUrl(video);
+  const picture = poster ? el("img", { src: poster, alt: "" }) : null;
   const open = { type: "button", class: "visual photo still", "aria-label": `Play: ${video.file_name ?? "Film"}`, style: fit(video) };
   const badge = el("span", { class: "badge" }, formatLength(video.duration ?? 0));
   return el("button", { ...open, on: { click: () => openMedia(message) } }, picture, badge, el("span", { class: "play" }, icon("play")));
@@ -54,8 +61,7 @@ function renderStill(message, openMedia) {
 
 /** A film with controls, or with `loop` one that moves silently for as long as it is in sight. */
 function renderFilm(message, file, openMedia, { loop = false }) {
-  const poster = file.thumbnail ? fileUrl(file.thumbnail.file_id) : undefined;
-  const film = el("video", { src: fileUrl(file.file_id), poster, preload: "metadata", playsInline: true, controls: !loop });
+  const film = el("video", { src: fileUrl(file.file_id), poster: posterUrl(file), preload: "metadata", playsInline: true, controls: !loop });
   film.setAttribute("aria-label", file.file_name ?? (loop ? "Animation" : "Video"));
   const badge = loop ? "GIF" : formatLength(file.duration ?? 0);
   const large = iconButton("expand", "Look at it large", () => {

@@ -2,6 +2,7 @@
 
 import { fileUrl } from "./api.js";
 import { el, iconButton } from "./dom.js";
+import { posterUrl } from "./media.js";
 
 const MOST_ZOOM = 6;
 const ZOOM_STEP = 1.5;
@@ -13,7 +14,7 @@ export function sight(message) {
   const file = message.photo?.at(-1) ?? film;
   if (!file) return null;
   const name = film ? film.file_name ?? "Film" : "Photo";
-  return { url: fileUrl(file.file_id), name, isFilm: Boolean(film), poster: film?.thumbnail && fileUrl(film.thumbnail.file_id) };
+  return { url: fileUrl(file.file_id), name, isFilm: Boolean(film), poster: film && posterUrl(film) };
 }
 
 /** Opens at one of the messages, all of which have something to see; `startAt`: where a film goes on, in seconds. */

@@ -238,7 +238,7 @@ async def test_media_made_to_exhaust_cost_their_preview_at_most(
     assert facts.duration is None or facts.duration < 60
     with suppress(PreviewFailed):
         await tools.previews(facts, tmp_path / "previews")
-    assert len((await tools.previews(other, tmp_path / "previews")).made) == 1
+    assert len((await tools.previews(other, tmp_path / "previews")).made) == 2
     assert not list(tmp_path.rglob(".*")), "scratch is left behind"
 
 

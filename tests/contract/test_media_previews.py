@@ -173,21 +173,42 @@ async def test_the_ffmpeg_of_the_wheel_does_as_well(data: Path, name: str) -> No
 async def test_an_image(tmp_path: Path) -> None:
     media_kit.image(tmp_path / "view.png", size=(3000, 1500))
     made = await previewed(tmp_path, "view.png", tmp_path / "previews")
-    assert set(made) == {PreviewKind.THUMBNAIL}
-    assert opened(tmp_path, made[PreviewKind.THUMBNAIL]).size == (1280, 640)
+    assert set(made) == {PreviewKind.POSTER, PreviewKind.THUMBNAIL}
+    assert opened(tmp_path, made[PreviewKind.POSTER]).size == (1280, 640)
+    assert opened(tmp_path, made[PreviewKind.THUMBNAIL]).size == (320, 160)
+    assert (tmp_path / made[PreviewKind.THUMBNAIL].path).stat().st_size < 200_000
+
+
+@pytest.mark.parametrize(("size", "shown"), [((9900, 200), (1280, 64)), ((15, 6000), (64, 1280))])
+async def test_a_panorama_is_no_narrower_than_a_photo_may_be(
+    tmp_path: Path, size: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    media_kit.image(tmp_path / "wide.jpg", size=size)
+    made = await previewed(tmp_path, "wide.jpg", tmp_path / "previews")
+    assert opened(tmp_path, made[PreviewKind.POSTER]).size == shown
+
+
+async def test_the_pictures_of_a_narrow_film_are_no_narrower_than_photos_may_be(tmp_path: Path) -> None:
+    need("ffmpeg")
+    media_kit.video(tmp_path / "strip.mp4", seconds=2, size="1600x32", sound=False)
+    made = await previewed(tmp_path, "strip.mp4", tmp_path / "previews")
+    for kind in (PreviewKind.POSTER, PreviewKind.SHEET):
+        width, height = opened(tmp_path, made[kind]).size
+        assert width <= 20 * height, kind
 
 
 async def test_a_photo_is_upright_and_keeps_no_metadata(tmp_path: Path) -> None:
     media_kit.lying_photo(tmp_path / "photo.jpg")
     made = await previewed(tmp_path, "photo.jpg", tmp_path / "previews")
-    image = opened(tmp_path, made[PreviewKind.THUMBNAIL])
+    image = opened(tmp_path, made[PreviewKind.POSTER])
     assert (image.size, dict(image.getexif())) == ((400, 800), {})
 
 
 async def test_what_is_transparent_becomes_white(tmp_path: Path) -> None:
     Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(tmp_path / "logo.png")
     made = await previewed(tmp_path, "logo.png", tmp_path / "previews")
-    assert opened(tmp_path, made[PreviewKind.THUMBNAIL]).getpixel((25, 25)) == (255, 255, 255)
+    for kind in (PreviewKind.POSTER, PreviewKind.THUMBNAIL):
+        assert opened(tmp_path, made[kind]).getpixel((25, 25)) == (255, 255, 255)
 
 
 async def test_a_document_has_none(tmp_path: Path) -> None:

@@ -82,6 +82,53 @@ async def test_a_gif_sent_as_a_document_is_an_animation(client: Client) -> None:
     assert "animation" in await sent(client, "document", "a.gif", gif())
 
 
+async def test_a_gif_whose_type_is_not_to_be_found_out_stays_a_document(client: Client) -> None:
+    as_it_is = {"type": "document", "media": "attach://g", "disable_content_type_detection": True}
+    first = await sent(client, "document", "a.gif", gif(), disable_content_type_detection="true")
+    edit: JsonObject = {"chat_id": ADA, "message_id": first["message_id"], "media": as_it_is}
+    files = {"g": ("b.gif", gif()), "h": ("c.gif", gif())}
+    edited = await client.result("editMessageMedia", {"g": files["g"]}, **edit)
+    plain = [{"type": "document", "media": f"attach://{name}"} for name in files]
+    album = await client.result("sendMediaGroup", files, chat_id=ADA, media=plain)
+    for message in (first, edited, *album):
+        assert "animation" not in message
+        assert message["document"]["mime_type"] == "image/gif"
+
+
+async def test_a_video_has_the_cover_that_it_is_given(client: Client) -> None:
+    files = {"video": ("v.mp4", mp4(2, 160, 120)), "cover": ("c.jpg", jpeg(640, 480))}
+    message = await client.result("sendVideo", files, chat_id=ADA)
+    assert [size["width"] for size in message["video"]["cover"]] == [90, 320, 640]
+    assert message["video"]["thumbnail"]["width"] == 160
+    known = message["video"]["cover"][-1]["file_id"]
+    media = {"type": "video", "media": "attach://v", "cover": known}
+    edit: JsonObject = {"chat_id": ADA, "message_id": message["message_id"], "media": media}
+    edited = await client.result("editMessageMedia", {"v": ("w.mp4", mp4())}, **edit)
+    assert edited["video"]["cover"][-1]["file_id"] == known
+    copied = await client.result(
+        "copyMessage", chat_id=ADA, from_chat_id=ADA, message_id=edited["message_id"]
+    )
+    shown = next(one for one in await client.history() if one["message_id"] == copied["message_id"])
+    assert shown["video"]["cover"][-1]["width"] == 640
+    again = await client.result("sendVideo", chat_id=ADA, video=edited["video"]["file_id"])
+    assert "cover" not in again["video"]
+
+
+@pytest.mark.parametrize(
+    ("cover", "words"),
+    [
+        (jpeg(2100, 100), "PHOTO_INVALID_DIMENSIONS"),
+        (b"not at all", "IMAGE_PROCESS_FAILED"),
+    ],
+)
+async def test_a_cover_is_a_photo(client: Client, cover: bytes, words: str) -> None:
+    files = {"v": ("v.mp4", mp4()), "c": ("c.jpg", cover)}
+    media = {"type": "video", "media": "attach://v", "cover": "attach://c"}
+    message = await client.result("sendMessage", chat_id=ADA, text="…")
+    edit: JsonObject = {"chat_id": ADA, "message_id": message["message_id"], "media": media}
+    assert await client.refusal("editMessageMedia", files, **edit) == f"Bad Request: {words}"
+
+
 @pytest.mark.parametrize("kind", ["video", "audio", "animation"])
 async def test_a_file_that_is_not_what_it_is_sent_as_becomes_a_document(client: Client, kind: str) -> None:
     message = await sent(client, kind, "a.bin", b"not at all")

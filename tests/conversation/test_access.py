@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.chats import answer_to, newcomer
-from tests.house import House, labels, open_house
+from tests.house import House, labels, open_house, until
 from tests.torrents import single, torrent
 
 pytestmark = pytest.mark.xdist_group("conversation-access")
@@ -103,6 +103,18 @@ async def test_the_menu_of_commands_speaks_the_language_of_each(tmp_path: Path) 
         his = await _menu(house, house.blas.id)
         assert his["search"] == "Buscar en tus indexadores"
         assert "health" not in his
+
+
+async def test_a_menu_that_telegram_does_not_take_at_start_is_set_later(tmp_path: Path) -> None:
+    async with open_house(tmp_path, TORZNAB_URLS="") as house:
+        await house.blas.start()
+        await house.fault(method="setMyCommands", action="500", count=6)
+        await house.start_bot()
+
+        async def is_spanish() -> bool:
+            return (await _menu(house, house.blas.id)).get("search") == "Buscar en tus indexadores"
+
+        await until(is_spanish, "the menu was never set")
 
 
 async def _menu(house: House, person: int) -> dict[str, str]:

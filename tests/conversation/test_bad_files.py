@@ -217,8 +217,9 @@ async def test_a_server_that_names_a_place_instead_of_a_file(
     assert card["text"].startswith("📄 Shiny Stone.png")
     await person.press(card, "Start")
     await becomes(person, card, "✅ Shiny Stone is in the archive.")
-    (post,) = await new_posts(house, before)
-    assert "photo" in post
+    post, shown = await new_posts(house, before)
+    assert post["document"]["file_name"].endswith("Shiny Stone.png")
+    assert "photo" in shown
 
 
 async def test_a_file_that_changes_while_it_is_fetched(house: House, site: Site) -> None:

@@ -30,6 +30,11 @@ base_url, browser, media = browsing.base_url, browsing.browser, browsing.media
 bot, person, talk = browsing.bot, browsing.person, browsing.talk
 EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 EVIL_NAME = "<img src=x onerror=hacked=1>"
+WIDTH_OF_POSTER = """async (film) => {
+  const picture = Object.assign(new Image(), { src: film.poster });
+  await picture.decode();
+  return picture.naturalWidth;
+}"""
 
 
 async def test_a_conversation_begins_with_start_and_shows_formatted_text(person: Person, bot: Bot) -> None:
@@ -178,6 +183,20 @@ async def test_a_film_plays_on_while_its_caption_changes(
     reached = float(await player.evaluate("node => node.currentTime"))
     assert reached > 0.3
     await until(lambda: player.evaluate(f"node => !node.paused && node.currentTime > {reached + 0.2}"))
+
+
+async def test_a_film_shows_its_cover_before_it_plays(
+    talk: Page, person: Person, bot: Bot, media: Path
+) -> None:
+    files = {
+        "video": ("film.mp4", (media / "film.mp4").read_bytes(), "video/mp4"),
+        "cover": ("picture.png", (media / "picture.png").read_bytes(), "image/png"),
+    }
+    sent = await bot.call("sendVideo", chat_id=person.id, files=files)
+    cover, thumbnail = sent["video"]["cover"][-1], sent["video"]["thumbnail"]
+    assert cover["width"] > thumbnail["width"]
+    player = talk.locator("#messages video").last
+    assert await player.evaluate(WIDTH_OF_POSTER) == cover["width"]
 
 
 async def test_a_sound_plays_and_names_its_artist(talk: Page, person: Person, bot: Bot, media: Path) -> None:

@@ -54,6 +54,15 @@ def clean(text: str) -> str:
     return text
 
 
+async def test_a_refusal_whose_toast_is_lost_comes_as_a_card(house: House) -> None:
+    person = await newcomer(house)
+    shown = await answer_to(person, "/help")
+    await house.fault(method="answerCallbackQuery", action="429", retry_after=1)
+    await person.press(shown, data="0:of:another:version", seconds=0)
+    told = await person.wait(after=shown["message_id"])
+    assert told["text"] == "This button is too old. Please use the newest message."
+
+
 async def test_an_unknown_command(house: House) -> None:
     asked = await answer_to(await newcomer(house), "/frobnicate <b>x")
     assert asked["text"] == "I do not know the command /frobnicate. /help says what I can do."

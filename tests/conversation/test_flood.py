@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import media_kit
-from tests.chats import becomes, choose
+from tests.chats import archived, becomes, choose
 from tests.house import House, Message, Person, labels, open_house, until
 from tests.programs import need
 from tests.swarm import WebSeed, make_payload, make_torrent
@@ -17,9 +17,9 @@ from tests.swarm import WebSeed, make_payload, make_torrent
 pytestmark = [pytest.mark.xdist_group("conversation-flood"), pytest.mark.timeout(600)]
 LONG = 240.0
 OTHERS, READERS = "somebody else's", "a reader's"
-POSTS = ["audio", "audio", "document", "photo", "photo"]
-"""What the album comes to: its three files, a picture and a clip of the tone."""
-FILES = ["audio", "document", "photo"]
+POSTS = ["audio", "audio", "document", "document", "photo", "photo"]
+"""What the album comes to: its three files, a picture and a clip of the tone, a photo of the picture."""
+FILES = ["audio", "document", "document"]
 
 
 @pytest.fixture
@@ -93,6 +93,54 @@ async def test_every_call_may_be_told_to_slow_down(tmp_path: Path) -> None:
             await house.ada.press(done, "Get it here", seconds=0)
             await until(lambda: _is_delivered(house), "nothing was delivered", LONG)
             await _all_answered(house, 4)
+            assert await _delivered(house) == ["document"]
+            assert (await house.http.get("/api/faults")).raise_for_status().json() == []
+
+
+async def test_the_rarer_calls_may_be_told_so_too(tmp_path: Path) -> None:
+    """Looking at what stands before a post, asking for our own rights, setting the keys of a post that is borrowed."""
+    content = make_payload(tmp_path / "payload", {"some.bin": 1000})
+    again = tmp_path / "again" / "other.bin"
+    again.parent.mkdir()
+    again.write_bytes((content / "some.bin").read_bytes())
+    with WebSeed(content) as seed, WebSeed(again.parent) as other:
+        first, second = (
+            make_torrent(path, web_seed=web.url).metainfo
+            for path, web in ((content / "some.bin", seed), (again, other))
+        )
+        async with house_with_a_bot(tmp_path, flood="off") as house:
+            await house.ada.say(READERS, chat=house.channel)
+            card = await choose(house.ada, first)
+            no_rights = {"error_code": 400, "description": "Bad Request: not enough rights to edit"}
+            await house.fault(method="editMessageMedia", action="error", **no_rights)
+            await _slow_down(house, "getChatMember", "forwardMessage", "editMessageText")
+            await house.ada.press(card, "Start", seconds=0)
+            await becomes(house.ada, card, "is in the archive")
+            card = await choose(house.ada, second)
+            await _slow_down(house, "editMessageReplyMarkup")
+            await house.ada.press(card, "Start", seconds=0)
+            await becomes(house.ada, card, "is in the archive")
+            assert await _posts(house) == ["document"]
+            assert (await house.http.get("/api/faults")).raise_for_status().json() == []
+
+
+@pytest.mark.parametrize("fault", [{"action": "429", "retry_after": 1}, {"action": "drop", "before": True}])
+@pytest.mark.parametrize("seconds", [0, 3])
+async def test_a_press_whose_answer_is_lost_is_carried_out_once(
+    tmp_path: Path, fault: Mapping[str, object], seconds: float
+) -> None:
+    """Also when copying takes so long that the press is answered meanwhile."""
+    content = make_payload(tmp_path / "payload", {"some.bin": 1000})
+    with WebSeed(content) as seed:
+        torrent = make_torrent(content / "some.bin", web_seed=seed.url).metainfo
+        async with house_with_a_bot(tmp_path, flood="off") as house:
+            done = await archived(house.ada, torrent)
+            await house.fault(method="answerCallbackQuery", **fault)
+            await house.fault(method="copyMessages", action="delay", seconds=seconds)
+            await house.ada.press(done, "Get it here", seconds=0)
+            # handled after the press and whatever became of it
+            asked = await house.ada.say("/status")
+            await house.ada.wait(contains="Your orders", after=asked["message_id"], seconds=LONG)
             assert await _delivered(house) == ["document"]
             assert (await house.http.get("/api/faults")).raise_for_status().json() == []
 

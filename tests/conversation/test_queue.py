@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.chats import archived, becomes, choose, newcomer, start
-from tests.house import House, labels, open_house
+from tests.chats import LONG, answer_to, archived, becomes, choose, newcomer, start
+from tests.house import House, labels, open_house, until
 from tests.indexers import CAPS, item, results
 from tests.loopback import Answer, Handler, Request, serve
-from tests.swarm import Made, WebSeed, make_payload, make_torrent
+from tests.swarm import Made, WebSeed, make_magnet, make_payload, make_torrent
 
 pytestmark = pytest.mark.xdist_group("conversation-queue")
 MIB = 1024 * 1024
@@ -65,6 +65,37 @@ async def test_the_owner_goes_to_the_front(tmp_path: Path) -> None:
         await becomes(house.ada, second, "is in the archive")
 
 
+async def test_the_owner_sees_moves_and_cancels_what_others_ordered(tmp_path: Path) -> None:
+    async with slow_house(tmp_path, DOWNLOADS_AT_ONCE="1") as (house, seed, made):
+        first = await start(house.ada, made[0].metainfo)
+        await becomes(house.ada, first, pattern="[1-9] %")
+        cleo, dora = await newcomer(house, name="Cleo"), await newcomer(house, name="Dora")
+        hers = await start(cleo, made[1].metainfo)
+        await becomes(cleo, hers, "position 1")
+        other = await start(dora, made[2].metainfo)
+        await becomes(dora, other, "position 2")
+        status = await answer_to(house.ada, "/status")
+        head, mine, heading, *theirs = status["text"].split("\n")
+        assert (head, heading) == ("Your orders", "Orders of others")
+        assert mine.startswith("1. first.bin — fetching")
+        assert theirs == ["2. third.bin — queued · for Dora", "3. second.bin — queued · for Cleo"]
+        await house.ada.press(status, "2")
+        card = await house.ada.wait(contains="third.bin", button="To the front", after=status["message_id"])
+        await house.ada.press(card, "To the front")
+        await becomes(dora, other, "position 1")
+        await house.ada.press(card, "Cancel")
+        await house.ada.press(await becomes(house.ada, card, button="Yes"), "Yes, give it up")
+        await becomes(dora, other, "was cancelled")
+        status = await answer_to(cleo, "/status")
+        assert status["text"].split("\n")[1:] == ["1. second.bin — queued"], "nobody else is told"
+        group = await house.ada.new_group("Talk", cleo.id, house.bot_id)
+        asked = await house.ada.say("/status", group)
+        answer = await house.ada.wait(chat=group, after=asked["message_id"])
+        assert "Cleo" not in answer["text"]
+        seed.rate = None
+        await becomes(cleo, hers, "is in the archive")
+
+
 async def test_what_is_archived_already_comes_at_once_and_is_not_posted_again(tmp_path: Path) -> None:
     async with slow_house(tmp_path) as (house, seed, made):
         seed.rate = None
@@ -80,6 +111,45 @@ async def test_what_is_archived_already_comes_at_once_and_is_not_posted_again(tm
         assert delivered["document"]["file_name"] == "first.bin"
         assert len(seed.log) == asked, "nothing was fetched"
         assert await house.ada.messages(house.channel) == posts
+
+
+async def test_a_magnet_of_what_is_archived_needs_nobody_who_has_it(tmp_path: Path) -> None:
+    async with slow_house(tmp_path) as (house, seed, made):
+        seed.rate = None
+        await archived(house.ada, made[0].metainfo)
+        asked, cleo = len(seed.log), await newcomer(house)
+        card = await becomes(cleo, await answer_to(cleo, make_magnet(made[0])), button="Start")
+        await cleo.press(card, "Start")
+        await becomes(cleo, card, "is in the archive")
+        delivered = await cleo.wait(after=card["message_id"])
+        assert delivered["document"]["file_name"] == "first.bin"
+        assert len(seed.log) == asked
+
+
+async def test_what_was_archived_meanwhile_is_not_fetched_again(tmp_path: Path) -> None:
+    """Two order the same, and there is one turn: the second one waits until the first one is through and gone."""
+    async with slow_house(tmp_path, DOWNLOADS_AT_ONCE="1") as (house, seed, made):
+        cleo = await newcomer(house)
+        mine = await start(house.ada, made[0].metainfo)
+        await becomes(house.ada, mine, pattern="[1-9] %")
+        hers = await start(cleo, made[0].metainfo)
+        await becomes(cleo, hers, "position 1")
+        await cleo.press(hers, "Pause")
+        await becomes(cleo, hers, button="Resume")
+        seed.rate = None
+        await becomes(house.ada, mine, "is in the archive")
+        await until(lambda: _nothing_is_kept(house), "the download stayed", LONG)
+        asked = len(seed.log)
+        await cleo.press(hers, "Resume")
+        await becomes(cleo, hers, "is in the archive")
+        delivered = await cleo.wait(after=hers["message_id"])
+        assert delivered["document"]["file_name"] == "first.bin"
+        assert len(seed.log) == asked, "nothing was fetched"
+        assert len(await house.ada.messages(house.channel)) == 1
+
+
+async def _nothing_is_kept(house: House) -> bool:
+    return not any(path.is_file() for path in (house.folder / "data" / "downloads").rglob("*"))
 
 
 async def test_two_who_order_the_same_at_once_get_one_post(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tests.chats import (
     new_posts,
     newcomer,
     start,
+    without_free,
 )
 from tests.house import House, Message, Person, labels, open_house, until
 from tests.loopback import Answer, Server, serve
@@ -112,8 +113,11 @@ async def test_a_link_is_fetched_and_archived(
     assert card["text"].startswith("📄 Shiny Stone.png · 1 of 1 file · ")
     await person.press(card, "Start")
     await becomes(person, card, "✅ Shiny Stone is in the archive.")
-    (post,) = await new_posts(house, before)
-    assert (post["photo"][-1]["width"], post["photo"][-1]["height"]) == (320, height)
+    post, shown = await new_posts(house, before)
+    kept = await house.http.get(f"/api/files/{post['document']['file_id']}")
+    assert kept.content == picture
+    assert (shown["photo"][-1]["width"], shown["photo"][-1]["height"]) == (320, height)
+    assert shown["reply_to_message"]["message_id"] == post["message_id"]
 
 
 async def test_a_link_to_a_torrent_shows_its_files(house: House, site: Site) -> None:
@@ -200,9 +204,51 @@ async def test_a_picture_that_calls_itself_music_is_archived_as_a_picture(
     house: House, seed: WebSeed
 ) -> None:
     media_kit.image(seed.folder / "x.png", size=(360, 200)).rename(seed.folder / "song.mp3")
-    post = await _only_post(house, seed, "song.mp3")
-    assert "photo" in post
+    post, shown = await _posts(house, seed, "song.mp3")
+    assert post["document"]["file_name"] == "song.mp3"
     assert "#image" in post["caption"]
+    assert "photo" in shown
+
+
+async def test_pictures_that_telegram_takes_for_no_photos_are_archived_as_they_are(
+    house: House, seed: WebSeed
+) -> None:
+    """A panorama is too long for a photo, and a GIF would become an animation."""
+    media_kit.image(seed.folder / "panorama.jpg", size=(10_500, 120))
+    media_kit.animated_gif(seed.folder / "moving.gif")
+    for name in ("panorama.jpg", "moving.gif"):
+        post, shown = await _posts(house, seed, name)
+        assert "animation" not in post
+        kept = await house.http.get(f"/api/files/{post['document']['file_id']}")
+        assert kept.content == (seed.folder / name).read_bytes()
+        assert "photo" in shown
+
+
+async def test_a_preview_that_telegram_refuses_costs_the_preview_only(house: House, seed: WebSeed) -> None:
+    media_kit.image(seed.folder / "view.png", size=(340, 200))
+    person, before = await newcomer(house), await last_post(house)
+    await house.fault(method="editMessageMedia", action="delay", seconds=0)
+    await house.fault(
+        method="editMessageMedia", action="error", description="Bad Request: IMAGE_PROCESS_FAILED"
+    )
+    done = await archived(person, make_torrent(seed.folder / "view.png", web_seed=seed.url).metainfo)
+    assert done["text"] == "✅ view is in the archive.\nNot every preview of one file could be made."
+    (post,) = await new_posts(house, before)
+    assert post["document"]["file_name"] == "view.png"
+
+
+async def test_a_file_that_telegram_finds_too_large_is_kept_on_the_disk(house: House, seed: WebSeed) -> None:
+    """Its server may have a limit of its own. What is too large for it is not sent again and again."""
+    (seed.folder / "large.bin").write_bytes(b"rather large")
+    person, before = await newcomer(house), await last_post(house)
+    await house.fault(
+        method="editMessageMedia", action="error", error_code=413, description="Request Entity Too Large"
+    )
+    done = await archived(person, make_torrent(seed.folder / "large.bin", web_seed=seed.url).metainfo)
+    assert "large.bin is too large for this way into Telegram. It is kept safe on the disk." in done["text"]
+    assert await new_posts(house, before) == []
+    (kept,) = (house.folder / "data" / "store").rglob("*-large.bin")
+    assert kept.read_bytes() == b"rather large"
 
 
 async def test_a_film_that_breaks_off_costs_a_preview_only(house: House, seed: WebSeed) -> None:
@@ -234,7 +280,7 @@ async def test_the_chosen_file_alone_is_archived(house: House, seed: WebSeed) ->
     made = make_torrent(seed.folder / "Box", web_seed=seed.url)
     person, before = await newcomer(house), await last_post(house)
     card = await choose(person, made.metainfo)
-    assert card["text"] == "📄 Box · 3 of 3 files · 87.9 KB · disk OK · 3 parts"
+    assert without_free(card) == "📄 Box · 3 of 3 files · 87.9 KB · disk OK · 3 parts"
     assert labels(card) == [
         *("☑ film.mkv · 29.3 KB", "☑ first.bin · 19.5 KB", "☑ third.bin · 39.1 KB"),
         *("All", "None", "Video only", "Pattern …", "Start", "Cancel"),
@@ -260,7 +306,7 @@ async def test_a_long_list_is_shown_in_pages(house: House) -> None:
     person = await newcomer(house, "es")
     info = several(*(file(b"part %02d.bin" % number) for number in range(1, 19)), name=b"Caja")
     card = await choose_in_spanish(person, torrent(info))
-    assert card["text"] == "📄 Caja · 18 de 18 archivos · 17,6 KB · hay sitio en el disco · 18 partes"
+    assert without_free(card) == "📄 Caja · 18 de 18 archivos · 17,6 KB · hay sitio en el disco · 18 partes"
     assert labels(card)[:8] == [f"☑ part {number:02}.bin · 1000 B" for number in range(1, 9)]
     assert labels(card)[8:] == [
         "◀",
@@ -377,7 +423,7 @@ async def test_a_magnet_finds_its_files_through_a_tracker(house: House, tmp_path
             person, before = await newcomer(house), await last_post(house)
             card = await answer_to(person, make_magnet(made, tracker=tracker.url))
             card = await becomes(person, card, button="Start")
-            assert card["text"] == "📄 Magnetic · 2 of 2 files · 107 KB · disk OK · 2 parts"
+            assert without_free(card) == "📄 Magnetic · 2 of 2 files · 107 KB · disk OK · 2 parts"
             await person.press(card, "Start")
             await becomes(person, card, "✅ Magnetic is in the archive.")
     assert [post["document"]["file_size"] for post in await new_posts(house, before)] == [60_000, 50_000]
@@ -400,11 +446,16 @@ async def choose_in_spanish(person: Person, metainfo: bytes) -> Message:
 
 
 async def _only_post(house: House, seed: WebSeed, name: str) -> Message:
+    (post,) = await _posts(house, seed, name)
+    return post
+
+
+async def _posts(house: House, seed: WebSeed, name: str) -> list[Message]:
+    """What the only file of a torrent comes to."""
     person, before = await newcomer(house), await last_post(house)
     made = make_torrent(seed.folder / name, web_seed=seed.url)
     await archived(person, made.metainfo)
-    (post,) = await new_posts(house, before)
-    return post
+    return await new_posts(house, before)
 
 
 async def _discard(person: Person, card: Message, key: str, yes: str) -> None:

@@ -27,6 +27,7 @@ async def test_search_press_start_and_find_it_in_the_channel(tmp_path: Path) -> 
         posts = await house.ada.messages(house.channel)
         film, *previews = posts
         assert film["video"]["duration"] == 20
+        assert film["video"]["cover"][-1]["width"] > film["video"]["thumbnail"]["width"]
         assert "Colour Bars and Clock" in film["caption"]
         assert all(preview["reply_to_message"]["message_id"] == film["message_id"] for preview in previews)
         assert {kind for preview in previews for kind in ("photo", "video") if kind in preview} == {

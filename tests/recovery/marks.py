@@ -7,10 +7,11 @@ SWEEP = ("cards.sweep",)
 CARDS_GONE_WRONG = ("cards.gone", "cards.refused", "cards.settle")
 CHOOSE = (
     *("search.insert", "search.ask", "search.hits", "search.save", "search.pick"),
-    *("downloads.resolve", "downloads.keep-torrent", "downloads.inspect", "downloads.forget"),
+    *("downloads.keep-torrent", "downloads.inspect", "downloads.forget"),
     *("transfers.insert", "transfers.claim", "transfers.renew", "transfers.choose", "transfers.move"),
     "transfers.tidied",
 )
+LINKS = ("downloads.resolve",)
 FILES = ("transfers.keep-files",)
 SEARCH = ("search.trouble", "search.rest", "search.forgive", "search.turn", "search.again")
 FETCH = (

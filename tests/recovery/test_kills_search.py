@@ -21,6 +21,7 @@ async def test_killed_while_looking_through_and_asking_again(tmp_path: Path) -> 
         urls = f"Good={first.url}/1/api?apikey={KEY},Bad={second.url}/1/api?apikey={KEY}"
         settings = {"TORZNAB_URLS": urls, "SEARCH_SECONDS": "60", "QBITTORRENT_SEARCH": "false"}
         async with open_house(tmp_path, **settings) as house:
+            kills = sides(*SEARCH)
             cards = []
 
             async def journey(_number: int) -> None:
@@ -37,10 +38,11 @@ async def test_killed_while_looking_through_and_asking_again(tmp_path: Path) -> 
                 cards.append(card["message_id"])
 
             async def check() -> None:
-                """One Card each, as its reader left it."""
+                """Each Card as its reader left it; a kill while one is sent may leave a twin, which goes when pressed."""
                 shown = {m["message_id"]: m for m in await house.ada.messages() if m["text"].startswith("🔎")}
-                assert list(shown) == cards
+                assert set(cards) <= set(shown)
+                assert len(shown) <= len(cards) + len(kills)
                 hits = shown[cards[-1]]["text"].split("\n")[1:]
                 assert [hit.split(" · ")[0] for hit in hits] == [f"{n}. work {9 - n}" for n in range(1, 6)]
 
-            await Killer(house, sides(*SEARCH)).travel(journey, check)
+            await Killer(house, kills).travel(journey, check)

@@ -14,10 +14,21 @@ from models.library import Item
 from models.media import Facts, Kind, Preview, PreviewKind
 from models.storage import Copy
 from models.transfers import Transfer, TransferState
-from services.storage.archive import Archive, NothingToDeliver
+from services.downloads.engines import Engines
+from services.downloads.service import Downloads
+from services.storage.archive import Archive, MayNotPost, NothingToDeliver
 from services.storage.port import CopyKey, StoredFile, Verdict
 from services.storage.telegram import TelegramStore
-from services.telegram.door import BotApiDoor, Limits, MessageGone, TelegramAway
+from services.telegram.door import (
+    BotApiDoor,
+    Limits,
+    Media,
+    MessageGone,
+    TelegramAway,
+    TelegramRefused,
+    UploadTooLarge,
+)
+from services.transfers.stages.storing import Store
 from services.words import Catalogue
 from simulator.entities import message_caption
 from tests.fake_door import FakeDoor, Message
@@ -188,6 +199,129 @@ async def test_what_is_too_large_is_kept_on_disk(door: FakeDoor, tmp_path: Path)
     assert not kept.parent.exists()
     assert door.media(CHANNEL) == []
     assert await Copy.count() == 0
+
+
+async def test_a_file_that_telegram_takes_from_nobody_is_kept_on_disk(tmp_path: Path) -> None:
+    """Its server has a limit of its own, below the one we know of. It is not asked again for the same file."""
+    door = FakeDoor(refused={"large": UploadTooLarge("Request Entity Too Large")})
+    transfer = await storing(file(tmp_path, "large", size=2000), file(tmp_path, "small"))
+    archived = await archive(door, tmp_path).store(transfer)
+    assert list(archived.kept_on_disk) == ["large"]
+    assert [media.name for media in door.media(CHANNEL)] == ["small"]
+    assert door.texts(CHANNEL) == [], "no placeholder stays"
+    assert (tmp_path / "store" / transfer.id / "0-large").read_bytes() == b"l" * 2000
+    copies = await Copy.find({"item": transfer.id}).sort("_id").to_list()
+    assert [(copy.part, copy.store, copy.stored) for copy in copies] == [
+        ("0", "disk", True),
+        ("1", f"telegram{CHANNEL}", True),
+    ]
+    calls = len(door.calls)
+    assert await archive(door, tmp_path).store(transfer) == archived
+    assert len(door.calls) == calls
+
+
+@pytest.mark.parametrize(
+    "refusal", [TelegramRefused("Bad Request: PHOTO_INVALID_DIMENSIONS"), UploadTooLarge("Too Large")]
+)
+async def test_a_preview_that_telegram_refuses_costs_the_preview(
+    refusal: Exception, door: FakeDoor, tmp_path: Path
+) -> None:
+    sheet, clip = (preview(tmp_path, kind, f"{kind}.jpg") for kind in (PreviewKind.SHEET, PreviewKind.CLIP))
+    transfer = await storing(file(tmp_path, "a"), file(tmp_path, "b"), previews={"0": [sheet, clip]})
+    door.refused = {"sheet.jpg": refusal}
+    archived = await archive(door, tmp_path).store(transfer)
+    assert [media.name for media in door.media(CHANNEL)] == ["a", "clip.jpg", "b"]
+    assert door.texts(CHANNEL) == [], "no placeholder stays"
+    assert archived.missed_previews == ["a"]
+    assert await Copy.find({"item": transfer.id}).count() == 3
+    door.refused = {}
+    assert (await archive(door, tmp_path).store(transfer)).missed_previews == []
+    assert [media.name for media in door.media(CHANNEL)] == ["a", "clip.jpg", "b", "sheet.jpg"]
+
+
+async def test_a_refused_preview_is_named_beside_those_that_were_not_made(
+    door: FakeDoor, tmp_path: Path
+) -> None:
+    previews = {str(index): [preview(tmp_path, PreviewKind.SHEET, f"{index}.jpg")] for index in range(2)}
+    files = [file(tmp_path, name) for name in ("a", "b", "c")]
+    transfer = await storing(*files, previews=previews, missed_previews=["a", "c"])
+    door.refused = dict.fromkeys(("0.jpg", "1.jpg"), TelegramRefused("Bad Request: IMAGE_PROCESS_FAILED"))
+    stage = Store(Downloads(Engines({}, "embedded"), tmp_path), archive(door, tmp_path))
+    changes = await stage(transfer)
+    assert (changes["state"], changes["missed_previews"]) == (TransferState.DONE, ["a", "c", "b"])
+
+
+async def test_a_preview_that_is_not_on_the_disk_any_more_costs_itself(
+    door: FakeDoor, tmp_path: Path
+) -> None:
+    sheet = preview(tmp_path, PreviewKind.SHEET, "s.jpg")
+    transfer = await storing(file(tmp_path, "a"), previews={"0": [sheet]})
+    (tmp_path / "s.jpg").unlink()
+    assert (await archive(door, tmp_path).store(transfer)).missed_previews == ["a"]
+    assert [media.name for media in door.media(CHANNEL)] == ["a"]
+
+
+async def test_a_preview_that_is_refused_for_a_right_costs_the_storing(
+    door: FakeDoor, tmp_path: Path
+) -> None:
+    """Whoever gives the right back has the preview, too."""
+    transfer = await storing(
+        file(tmp_path, "a"), previews={"0": [preview(tmp_path, PreviewKind.SHEET, "s.jpg")]}
+    )
+    door.refused = {"s.jpg": TelegramRefused("Bad Request: something about rights")}
+    door.lacking = {CHANNEL: "channel-may-not-post"}
+    with pytest.raises(MayNotPost):
+        await archive(door, tmp_path).store(transfer)
+    door.refused, door.lacking = {}, {}
+    assert (await archive(door, tmp_path).store(transfer)).missed_previews == []
+    assert [media.name for media in door.media(CHANNEL)] == ["a", "s.jpg"]
+
+
+async def test_an_image_is_kept_as_the_file_it_is_and_shown_below(door: FakeDoor, tmp_path: Path) -> None:
+    """Of a photo Telegram would keep a smaller picture of its own, and of a GIF the first one."""
+    poster = preview(tmp_path, PreviewKind.POSTER, "poster.jpg")
+    thumbnail = preview(tmp_path, PreviewKind.THUMBNAIL, "t.jpg")
+    transfer = await storing(
+        file(tmp_path, "a.gif", kind=Kind.IMAGE, width=20_000, height=40),
+        previews={"0": [poster, thumbnail]},
+    )
+    one = archive(door, tmp_path)
+    await one.store(transfer)
+    image, shown = door.media(CHANNEL)
+    assert (image.name, image.kind, image.thumbnail) == ("a.gif", Kind.DOCUMENT, tmp_path / "t.jpg")
+    assert (shown.name, shown.kind) == ("poster.jpg", Kind.IMAGE)
+    assert "#image" in image.caption
+    main, reply = sorted(door.chats[CHANNEL])
+    assert door.chats[CHANNEL][reply].reply_to == main
+    await one.deliver(transfer.id, 7, by=ADA)
+    await one.deliver(transfer.id, 7, previews=True, by=ADA)
+    assert [media.name for media in door.media(7)] == ["a.gif", "poster.jpg"]
+
+
+async def test_a_film_has_its_poster_on_it_and_not_below(door: FakeDoor, tmp_path: Path) -> None:
+    poster = preview(tmp_path, PreviewKind.POSTER, "poster.jpg")
+    await archive(door, tmp_path).store(await storing(file(tmp_path, "a"), previews={"0": [poster]}))
+    (film,) = door.media(CHANNEL)
+    assert (film.kind, film.cover) == (Kind.VIDEO, tmp_path / "poster.jpg")
+
+
+async def test_a_film_that_is_refused_with_its_pictures_is_posted_without(tmp_path: Path) -> None:
+    class Picky(FakeDoor):
+        async def edit_into_media(
+            self, chat_id: int, message_id: int, media: Media, *more: Any, **named: Any
+        ) -> Any:
+            if media.cover or media.thumbnail:
+                raise TelegramRefused("Bad Request: PHOTO_INVALID_DIMENSIONS")
+            return await super().edit_into_media(chat_id, message_id, media, *more, **named)
+
+    door = Picky()
+    poster = preview(tmp_path, PreviewKind.POSTER, "poster.jpg")
+    archived = await archive(door, tmp_path).store(
+        await storing(file(tmp_path, "a"), previews={"0": [poster]})
+    )
+    assert [media.name for media in door.media(CHANNEL)] == ["a"]
+    assert archived.missed_previews == []
+    assert len(door.chats[CHANNEL]) == 1
 
 
 async def test_a_placeholder_somebody_deleted_is_made_anew(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Choosing files: what a member wants of a Source, on a database, in each state of an order."""
 
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -30,8 +31,8 @@ from services.transfers.choosing import (
 )
 from services.transfers.filetree import tree_of
 from services.transfers.globs import GlobTooLong
-from services.transfers.queue import RESERVE
 from services.transfers.records import Stale
+from services.transfers.room import RESERVE
 from services.transfers.service import Transfers, UnknownTransfer
 from services.transfers.upkeep import Upkeep
 from services.words import Catalogue
@@ -212,6 +213,21 @@ async def test_the_picker_says_how_much_room_is_missing(choosing: Choosing) -> N
     assert (await picked(choosing, await order(files=huge, wanted=[0]))).missing > 10**15
     assert small.missing <= RESERVE + 2
     assert (await picked(choosing, await order(files=huge, wanted=[]))).missing == max(0, small.missing - 1)
+
+
+async def test_the_picker_counts_what_others_are_promised_of_the_disk(
+    choosing: Choosing, tmp_path: Path
+) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    files = [FileEntry(index=0, path="a", size=int(free * 0.6))]
+    mine = await order(files=files, wanted=[0], key="c" * 40)
+    assert (await picked(choosing, mine)).missing == 0
+    others = await order(S.FETCHING, member_id="eve", files=files, wanted=[0], key="d" * 40)
+    beside = await picked(choosing, mine)
+    assert beside.free < free // 2
+    assert beside.missing > free // 4
+    await update_if(Transfer, {"_id": others.id}, {"key": mine.key})
+    assert (await picked(choosing, mine)).missing == 0, "it is being fetched already"
 
 
 async def test_what_is_still_being_read_cannot_be_chosen(choosing: Choosing) -> None:

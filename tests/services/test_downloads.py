@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from models.clock import now
 from models.downloads import Download, DownloadState, Snapshot
 from services.documents import update_if
 from services.downloads.engines import Engines
@@ -21,11 +22,13 @@ from services.downloads.port import (
     WebLink,
 )
 from services.downloads.service import DownloadBusy, Downloads
+from services.downloads.watch import Watch
 from tests.fake_engine import FakeEngine
 from tests.services.orders import INFOHASH, magnet, record
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 OTHER = "b" * 40
+HOUR = 3_600_000
 
 
 @pytest.fixture
@@ -356,6 +359,30 @@ async def test_forgetting_ends_a_download_that_was_joined_and_never_noted(
     await downloads.forget("t1", record())
     assert await gone()
     assert engine.jobs == {}
+
+
+async def test_only_while_its_engine_is_watched_can_it_die(engine: FakeEngine, tmp_path: Path) -> None:
+    """Magpie, the engine or the whole machine may have been off for longer than anything may stand still."""
+    before = Downloads(Engines({"fake": engine}, "fake"), tmp_path)
+    await before.join("t1", record(), [0, 1])
+    engine.fetch(INFOHASH, 50)
+    await before.poll()
+    await update_if(Download, {"_id": INFOHASH}, {"moved_at": now() - 7 * HOUR})
+    again = Downloads(Engines({"fake": engine}, "fake"), tmp_path, dead_after=0.5)
+    await again.poll()
+    assert (await stored()).state is DownloadState.ACTIVE
+    async with asyncio.timeout(60):
+        while (await stored()).state is DownloadState.ACTIVE:
+            await again.poll()
+    assert ((await stored()).state, (await stored()).error) == (DownloadState.FAILED, "dead-stalled")
+
+
+def test_an_engine_is_watched_for_as_long_as_it_answers_without_a_break() -> None:
+    watch = Watch()
+    assert [watch.since("a", moment) for moment in (1000, 2000, 62_000)] == [1000, 1000, 1000]
+    assert watch.since("b", 62_000) == 62_000
+    assert [watch.since("a", moment) for moment in (122_001, 123_000)] == [122_001, 122_001]
+    assert watch.since("a", 5) == 5, "a clock that was set back says nothing about what was before"
 
 
 class TestChoosing:

@@ -1,13 +1,16 @@
 """What is archived already is handed out at once, and never posted twice."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from blake3 import blake3
 
 from bot.assembly import LOCALES
 from models.access import Member, Role
+from models.cards import Card, CardKind
 from models.downloads import Download
 from models.files import Chosen
 from models.library import Item
@@ -16,15 +19,24 @@ from models.storage import Copy
 from models.transfers import Transfer, TransferState
 from services.documents import update_if
 from services.downloads.engines import Engines
+from services.downloads.port import TorrentFile
+from services.downloads.reading import SourceReader
+from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
+from services.downloads.vault import keep, recall
 from services.storage.archive import Archive
+from services.telegram.door import TelegramAway, TelegramRefused
 from services.transfers.instant import Instant
 from services.transfers.service import Transfers
+from services.transfers.stages.fetching import Fetch
+from services.transfers.stages.listing import ListFiles
 from services.transfers.stages.step import Postponed
 from services.transfers.stages.storing import Store
 from services.words import Catalogue
+from tests import torrents
 from tests.fake_door import FakeDoor
-from tests.services.orders import order, record, reread
+from tests.fake_engine import FakeEngine
+from tests.services.orders import INFOHASH, member, order, record, reread
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 S = TransferState
@@ -52,20 +64,20 @@ def facts(folder: Path, name: str, text: str) -> Facts:
     )
 
 
-def linked(**changes: Any) -> dict[str, Any]:
+def linked(key: str = KEY, **changes: Any) -> dict[str, Any]:
     """A torrent whose first two files are wanted."""
-    source = {"kind": "torrent", "value": f"{KEY}-0", "name": "Bunny"}
-    return {"source": source, "chosen": Chosen(full="0-1", count=2, size=2), **changes}
+    source = {"kind": "torrent", "value": f"{key}-0", "name": "Bunny"}
+    return {"source": source, "key": key, "chosen": Chosen(full="0-1", count=2, size=2), **changes}
 
 
 def store(archive: Archive, folder: Path) -> Store:
     return Store(Downloads(Engines({}, "embedded"), folder), archive)
 
 
-async def stored(archive: Archive, folder: Path, *texts: str, **changes: Any) -> Transfer:
+async def stored(archive: Archive, folder: Path, *texts: str, key: str = KEY, **changes: Any) -> Transfer:
     """An order that was archived."""
     files = [facts(folder, f"{number}.bin", text) for number, text in enumerate(texts)]
-    transfer: Transfer = await order(S.STORING, facts=files, download=KEY, **linked(**changes))
+    transfer: Transfer = await order(S.STORING, facts=files, download=key, **linked(key, **changes))
     done = await store(archive, folder)(transfer)
     await update_if(Transfer, {"_id": transfer.id}, done)
     return await reread(transfer)
@@ -89,8 +101,9 @@ async def test_the_same_files_of_the_same_source_are_handed_out_at_once(
     "other",
     [
         {"chosen": Chosen(full="0", count=1, size=1)},
-        {"source": {"kind": "torrent", "value": f"{'d' * 40}-0", "name": "Other"}},
-        {"source": {"kind": "magnet", "value": f"magnet:?xt=urn:btih:{KEY}", "name": "Unknown yet"}},
+        linked("d" * 40),
+        {"source": {"kind": "link", "value": "https://x.test/latest.iso", "name": "Another one by now"}},
+        {"unpack": True},
         {"state": S.QUEUED},
     ],
 )
@@ -101,6 +114,97 @@ async def test_anything_else_is_fetched(
     second = await order(**{**linked(), "chat_id": BLASES, "member_id": "blas", **other})
     assert await Instant(Transfers(lambda: None), archive).serve(second.id, by=BLAS) is None
     assert door.media(BLASES) == []
+
+
+async def test_what_was_unpacked_is_for_those_who_want_it_unpacked(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    packed = await stored(archive, tmp_path, "zip", unpack=False)
+    unpacked = await stored(archive, tmp_path, "in it", unpack=True)
+    instant = Instant(Transfers(lambda: None), archive)
+    for unpack, expected in ((False, packed), (True, unpacked)):
+        wish = await order(member_id="blas", chat_id=BLASES, **linked(unpack=unpack))
+        served = await instant.serve(wish.id, by=BLAS)
+        assert served is not None
+        assert served.item == expected.id
+    assert len(door.media(BLASES)) == 2
+
+
+@pytest.fixture
+async def resolver() -> AsyncIterator[Resolver]:
+    async with httpx.AsyncClient() as client:
+        yield Resolver(SourceReader([], allow_private=False), guarded=client, unguarded=client)
+
+
+async def test_a_magnet_of_what_is_archived_is_known_without_asking_its_swarm(
+    archive: Archive, resolver: Resolver, tmp_path: Path
+) -> None:
+    info = torrents.several(torrents.file(b"0.bin"), torrents.file(b"1.bin"))
+    key, own = torrents.infohash(info), b"https://tracker.test/passkey"
+    await keep(TorrentFile(torrents.torrent(info, {b"announce": own}), key, "films"))
+    first = await stored(archive, tmp_path, "a", "b", key=key)
+    magnet = f"magnet:?xt=urn:btih:{key}&dn=films&tr=https%3A%2F%2Fopen.test%2Fannounce"
+    source = {"kind": "magnet", "value": magnet, "name": "films"}
+    looking: dict[str, Any] = {
+        "source": source,
+        "key": key,
+        "contents": None,
+        "listed": False,
+        "chosen": Chosen(),
+    }
+    second = await order(member_id="blas", chat_id=BLASES, **looking)
+    engine = FakeEngine()
+    engine.silent = {key}
+    listed = await ListFiles(Downloads(Engines({"fake": engine}, "fake"), tmp_path), resolver)(second)
+    await update_if(Transfer, {"_id": second.id}, listed)
+    torrent = await recall((await reread(second)).source)
+    assert isinstance(torrent, TorrentFile)
+    assert b"passkey" not in torrent.metainfo, "the addresses of whoever brought it are not for others"
+    assert b"https://open.test/announce" in torrent.metainfo
+    served = await Instant(Transfers(lambda: None), archive).serve(second.id, by=BLAS)
+    assert served is not None
+    assert (served.state, served.item) == (S.DONE, first.id)
+
+
+async def test_what_was_archived_while_it_was_queued_is_not_fetched_again(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    await member("blas")
+    engine = FakeEngine()
+    fetch = Fetch(Downloads(Engines({"fake": engine}, "fake"), tmp_path), archive, tmp_path)
+    second = await order(S.QUEUED, member_id="blas", chat_id=BLASES, **linked())
+    first = await stored(archive, tmp_path, "a", "b")
+    card: dict[str, Any] = {
+        "chat_id": BLASES,
+        "member_id": "blas",
+        "language": "es",
+        "kind": CardKind.TRANSFER,
+    }
+    await Card(id="c", subject=second.id, thread_id=5, **card).insert()
+    door.errors = [TelegramAway(1)]
+    with pytest.raises(TelegramAway):
+        await fetch(second)
+    done = await fetch(second)
+    assert (done["state"], done["item"], done["posts"]) == (S.DONE, first.id, first.posts)
+    assert sorted(media.name for media in door.media(BLASES)) == ["0.bin", "1.bin"]
+    assert {message.thread_id for message in door.chats[BLASES].values()} == {5}, (
+        "in the topic it was ordered in"
+    )
+    assert engine.jobs == {}
+
+
+async def test_what_cannot_be_handed_out_after_all_is_fetched(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    await member("blas")
+    engine = FakeEngine()
+    await stored(archive, tmp_path, "a", "b", key=INFOHASH)
+    wish = {**linked(INFOHASH), "source": record()}
+    second = await order(S.QUEUED, member_id="blas", chat_id=BLASES, **wish)
+    door.errors = [TelegramRefused("message to copy not found")]
+    fetch = Fetch(Downloads(Engines({"fake": engine}, "fake"), tmp_path), archive, tmp_path)
+    assert (await fetch(second))["state"] is S.FETCHING
+    assert len(engine.jobs) == 1
 
 
 async def test_posts_that_are_gone_are_fetched_again(

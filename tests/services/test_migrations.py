@@ -5,17 +5,21 @@ import pytest
 from models.access import Member, Role
 from models.files import FileList
 from models.inbox import InboxPoll
+from models.library import Item
 from models.schema import SchemaVersion
 from models.search import Hits, Release, Search
 from models.transfers import Transfer
+from services.downloads.port import WebLink, download_key
 from services.migrations import (
     SchemaTooNew,
     files_stand_apart,
     hits_stand_apart,
+    items_say_whether_they_were_unpacked,
     migrate,
+    orders_name_their_key,
     updates_stand_together,
 )
-from tests.services.orders import member, record
+from tests.services.orders import INFOHASH, member, record
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 
@@ -167,6 +171,42 @@ async def test_the_files_of_old_orders_get_a_document_of_their_own() -> None:
     assert [("files" in stored, "wanted" in stored) async for stored in transfers.find({})] == [
         (False, False)
     ] * 2
+
+
+@pytest.mark.usefixtures("old_database")
+async def test_orders_that_go_on_learn_what_they_fetch() -> None:
+    transfers = Transfer.get_pymongo_collection()
+    link = {"kind": "link", "value": "https://t.test/1", "name": "x"}
+    gone = {"kind": "torrent", "value": f"{INFOHASH}-gone", "name": "x"}
+    for number, (state, source, listed) in enumerate([
+        ("queued", record().model_dump(mode="json"), True),
+        ("choosing", link, False),
+        ("paused", link, True),
+        ("done", link, True),
+        ("failed", gone, True),
+        ("fetching", gone, True),
+    ]):  # fmt: skip
+        old = {"member_id": "1", "chat_id": 1, "title": "t", "trace": "1", "state": state}
+        await transfers.insert_one({**old, "_id": f"t{number}", "source": source, "listed": listed})
+    for _ in range(2):
+        await orders_name_their_key()
+    of_link = download_key(WebLink("https://t.test/1", "x"))
+    found = await Transfer.find_all().sort("_id").to_list()
+    assert [transfer.key for transfer in found] == [INFOHASH, None, of_link, None, None, None]
+
+
+@pytest.mark.usefixtures("old_database")
+async def test_items_learn_from_their_orders_whether_they_were_unpacked() -> None:
+    transfers, items = Transfer.get_pymongo_collection(), Item.get_pymongo_collection()
+    for name, unpack, item in (("a", True, "a"), ("b", False, "b"), ("c", True, "b"), ("d", True, None)):
+        await transfers.insert_one({"_id": name, "unpack": unpack, "item": item})
+    for name in ("a", "b"):
+        old = {"title": "t", "files": [], "member_id": "1", "source": INFOHASH, "archived_at": 1}
+        await items.insert_one({**old, "_id": name})
+    for _ in range(2):
+        await items_say_whether_they_were_unpacked()
+    found = await Item.find_all().sort("_id").to_list()
+    assert [item.unpacked for item in found] == [True, False]
 
 
 async def test_updates_that_stood_alone_are_polls_of_one() -> None:

@@ -7,13 +7,21 @@ from typing import Any
 import pytest
 
 from models.access import Member, Role
+from models.clock import now
 from models.downloads import Snapshot
 from models.files import Chosen
 from models.transfers import Transfer, TransferState
 from services.access.rights import NotAllowed
 from services.transfers import records
-from services.transfers.queue import Queue, coarse_minutes, expected_starts, in_turn
+from services.transfers.queue import (
+    PATIENCE_MILLIS,
+    Queue,
+    coarse_minutes,
+    expected_starts,
+    in_turn,
+)
 from services.transfers.records import Task
+from services.transfers.room import Promised
 from services.transfers.service import Transfers
 from tests.services.orders import order, record, reread
 
@@ -25,8 +33,11 @@ OWNER = Member.model_construct(id="owner", name="Owner", role=Role.OWNER, langua
 ADA = Member.model_construct(id="ada", name="Ada", role=Role.MEMBER, language="en")
 
 
-def sized(size: int | None) -> dict[str, Any]:
-    return {"chosen": Chosen(full="0", count=1, size=size)}
+KEY = "c" * 40
+
+
+def sized(size: int | None, full: str = "0") -> dict[str, Any]:
+    return {"chosen": Chosen(full=full, count=1, size=size)}
 
 
 async def queued(name: str, **changes: Any) -> Transfer:
@@ -128,6 +139,102 @@ async def test_what_fits_passes_what_does_not(tmp_path: Path) -> None:
     await queued("small", created_at=1, **sized(1))
     await Queue(tmp_path, 5).arrange()
     assert await admitted() == {"small"}
+
+
+def long_ago() -> int:
+    return now() - PATIENCE_MILLIS - 1
+
+
+@pytest.mark.parametrize("reason", ["patience", "front"])
+async def test_what_has_waited_for_long_or_was_put_to_the_front_is_passed_by_nobody(
+    reason: str, tmp_path: Path
+) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    await order(S.FETCHING, **sized(free // 2))
+    told = {"disk_since": long_ago()} if reason == "patience" else {"fronted_at": 1}
+    await order(S.STORING)
+    big = await queued("big", created_at=1, **told, **sized(free // 2))
+    small = await queued("small", member_id="blas", created_at=0, **sized(1))
+    await Queue(tmp_path, 5).arrange()
+    assert await admitted() == set()
+    assert (await reread(big)).waiting == "waiting-disk"
+    behind = await reread(small)
+    assert (behind.waiting, behind.waiting_values) == ("waiting-behind", {"position": 2})
+
+
+async def test_how_long_one_waits_for_the_disk_is_counted_from_when_it_was_told(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    await order(S.FETCHING, **sized(free // 2))
+    big = await queued("big", created_at=0, **sized(free // 2))
+    before = now()
+    for _ in range(2):
+        await Queue(tmp_path, 5).arrange()
+        told = await reread(big)
+        assert before <= told.disk_since <= now()
+    await Queue(tmp_path, 5).arrange()
+    assert (await reread(big)).disk_since == told.disk_since
+    await Transfers(lambda: None).pause(big.id, by=ADA)
+    assert (await reread(big)).disk_since == 0
+
+
+async def test_nobody_waits_for_one_to_whom_no_waiting_would_bring_room(tmp_path: Path) -> None:
+    """All else on the disk may belong to other programs: that never becomes free."""
+    disk = shutil.disk_usage(tmp_path)
+    beyond = int((disk.free + (disk.total - disk.free) // 2) / 1.2)
+    await queued("big", created_at=0, disk_since=long_ago(), **sized(beyond))
+    await queued("small", created_at=1, **sized(1))
+    await Queue(tmp_path, 5).arrange()
+    assert await admitted() == {"small"}
+    assert (await reread_id("big")).waiting == "waiting-disk"
+
+
+@pytest.mark.parametrize("state", [S.INSPECTING, S.PREVIEWING, S.STORING])
+async def test_what_is_paused_with_its_files_keeps_its_room_and_gives_its_turn(
+    state: TransferState, tmp_path: Path
+) -> None:
+    """It goes on without asking: others must not have been given its room."""
+    free = shutil.disk_usage(tmp_path).free
+    paused = await order(state, **sized(free // 2), progress={"done": 0})
+    await Transfers(lambda: None).pause(paused.id, by=ADA)
+    await queued("big", created_at=0, **sized(free // 2))
+    await queued("small", created_at=1, **sized(1))
+    await Queue(tmp_path, 1).arrange()
+    assert await admitted() == {"small"}
+
+
+async def test_two_orders_of_one_download_hold_its_bytes_once(tmp_path: Path) -> None:
+    size = int(shutil.disk_usage(tmp_path).free * 0.5)
+    await order(S.FETCHING, key=KEY, **sized(size, "0-3"))
+    for name, wanted in (("same", "0-3"), ("part", "1,3"), ("more", "2-4")):
+        await queued(name, member_id=name, key=KEY, **sized(size if name != "part" else size // 2, wanted))
+    await queued("other", member_id="other", key="d" * 40, **sized(size, "0-3"))
+    await Queue(tmp_path, 9).arrange()
+    assert await admitted() == {"same", "part"}
+
+
+async def test_of_several_orders_of_one_download_the_largest_counts_whole() -> None:
+    def held(size: int, full: str, **more: Any) -> Transfer:
+        made: Transfer = Transfer.model_construct(
+            **sized(size, full), **{"key": KEY, "progress": Snapshot(), "unpack": False, **more}
+        )
+        return made
+
+    both = [held(100, "0"), held(1000, "0-1")]
+    assert Promised(both).total == Promised(both[::-1]).total == 1200 + 20
+    assert Promised([*both, held(10, "0", unpack=True)]).total == 1220 + 20
+    assert Promised([held(100, "0"), held(100, "1")]).total == 240
+    assert Promised([held(100, "0", key=None), held(100, "0", key=None)]).total == 240
+    assert Promised([held(100, "0", progress=Snapshot(done=110)), held(100, "0")]).total == 10 + 20
+
+
+async def test_of_those_who_wait_only_what_is_needed_is_read(tmp_path: Path) -> None:
+    """An order may be long, and the queue looks at all of them each time there is work to claim."""
+    await order(S.FETCHING)
+    waiting = [await queued(f"t{number}", created_at=number) for number in range(2)]
+    await Transfer.get_pymongo_collection().update_many({}, {"$set": {"facts": "too long to be read"}})
+    await Queue(tmp_path, 2).arrange()
+    stored = Transfer.get_pymongo_collection().find({"_id": {"$in": [each.id for each in waiting]}})
+    assert {each["_id"]: each["waiting"] async for each in stored} == {"t0": None, "t1": "waiting-turn"}
 
 
 async def test_what_is_let_in_together_is_counted_together(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Results in the chats of those who want them there: at most once, silently at night, with previews on wish."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +24,7 @@ from tests.fake_door import FakeDoor, Message
 from tests.services.orders import order
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
-CHANNEL, ADA = -1001234, 7001
+CHANNEL, ADA, BLAS = -1001234, 7001, 7002
 preferences = Preferences(("en", "es"))
 
 
@@ -34,6 +36,15 @@ def door() -> FakeDoor:
 @pytest.fixture
 def archive(door: FakeDoor, tmp_path: Path) -> Archive:
     return Archive(door, Catalogue(LOCALES).words("en"), tmp_path, CHANNEL)
+
+
+class Complaining(FakeDoor):
+    """Telegram complains for an hour about every chat but Blas's."""
+
+    async def copy(self, from_chat: int, message_ids: Sequence[int], to_chat: int, **more: Any) -> list[int]:
+        if to_chat != BLAS:
+            raise TelegramAway(3600, flood=True)
+        return await super().copy(from_chat, message_ids, to_chat, **more)
 
 
 async def ada(to: ResultsTo = ResultsTo.CHAT, role: Role = Role.MEMBER) -> Member:
@@ -53,6 +64,11 @@ async def done(
             sent = await door.send_text(channel, text)
             await _copy(transfer.id, part, channel, sent.message_id, door.bot_id)
     return transfer
+
+
+async def done_for(person: int, door: FakeDoor) -> None:
+    theirs = await done(door)
+    await update_if(Transfer, {"_id": theirs.id}, {"member_id": str(person), "chat_id": person})
 
 
 async def _copy(item: str, part: str, channel: int, message_id: int, bot_id: int) -> None:
@@ -148,6 +164,28 @@ async def test_telegram_that_complains_is_asked_again(door: FakeDoor, archive: A
     door.errors = [TelegramAway(0.01, flood=True), TelegramAway(0.01, flood=True)]
     await Results(archive).deliver_due()
     assert len(hers(door)) == 1
+
+
+async def test_while_one_chat_has_to_wait_the_others_get_theirs(tmp_path: Path) -> None:
+    """More of them wait than are delivered to at once, and what comes later is not held up, either."""
+    door = Complaining()
+    results = Results(Archive(door, Catalogue(LOCALES).words("en"), tmp_path, CHANNEL))
+    for person in (*range(8000, 8030), BLAS):
+        await Member(id=str(person), name="x", role=Role.MEMBER, results_to=ResultsTo.CHAT).insert()
+    for person in range(8000, 8030):
+        await done_for(person, door)
+    running = asyncio.get_running_loop().create_task(results.run())
+    try:
+        for number in (1, 2):
+            await done_for(BLAS, door)
+            async with asyncio.timeout(60):
+                while len(door.chats.get(BLAS, {})) < number:  # noqa: ASYNC110 - a fake sets no event
+                    await asyncio.sleep(0.05)
+        assert not running.done()
+        assert set(door.chats) == {CHANNEL, BLAS}
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 @pytest.mark.parametrize("error", [TelegramAway(0.01), ChatClosed("bot was blocked by the user")])

@@ -10,10 +10,10 @@ import pytest
 
 from models.access import Member, Role
 from models.clock import now
-from models.downloads import SourceKind, SourceRecord
+from models.ids import new_id
 from models.library import Item
 from models.search import Answer, Face, IndexerReport, Order, Query, Release, Rest, Search
-from models.transfers import Transfer, TransferState
+from models.transfers import ENDED, TransferState
 from services.access.rights import NotAllowed
 from services.search import breaker
 from services.search.facets import Facet
@@ -24,6 +24,7 @@ from services.search.port import IndexerBroken, IndexerBusy, IndexerRejected
 from services.search.runner import SearchRunner
 from services.search.service import Searches, UnknownSearch
 from services.search.shown import Shown, releases_of, shown
+from tests.services.orders import order
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 ADA = Member.model_construct(id="ada", name="Ada", role=Role.MEMBER, language="en")
@@ -165,6 +166,44 @@ async def test_an_indexer_that_the_settings_have_lost_is_not_waited_for() -> Non
         assert [report.indexer for report in (await answered()).reports] == ["one"]
 
 
+class Flood(Shelf):
+    """One that has very many."""
+
+    def __init__(self, name: str, count: int, link: str = "") -> None:
+        super().__init__(name)
+        self.count, self.link = count, link
+
+    async def search(self, query: Query) -> AsyncIterator[Release]:
+        if self.errors:
+            raise self.errors.pop(0)
+        for number in range(self.count):
+            yield Release(
+                f"{self.name} {number}", f"https://t.example/{self.link}{self.name}{number}", (self.name,)
+            )
+
+
+async def test_of_very_many_hits_the_best_are_kept_and_the_others_counted() -> None:
+    late = Flood("late", 100)
+    late.errors = [IndexerBusy("late")]
+    async with running(Flood("one", 4000), Flood("two", 2200), late) as searches:
+        await begin(searches)
+        look = await shown(await answered())
+        assert (look.found, look.left_out, look.listed) == (5000, 1200, 5000)
+        await searches.again("s1", by=ADA)
+        look = await shown(await answered())
+        assert (look.found, look.left_out) == (5000, 1300)
+
+
+async def test_long_links_of_strangers_do_not_break_the_document() -> None:
+    """A document of the database may have 16 MiB."""
+    async with running(Flood("one", 3000, "x" * 8000)) as searches:
+        await begin(searches)
+        look = await shown(await answered())
+    assert look.found + look.left_out == 3000
+    assert 1000 < look.found < 2100
+    assert {hit.release.indexers for hit in look.hits} == {("one",)}
+
+
 async def test_of_two_runners_one_answers() -> None:
     shelf, twin = Shelf("one", "a"), Shelf("one", "a")
     async with running(shelf, owner="us") as searches, running(twin, owner="them"):
@@ -206,13 +245,76 @@ async def test_one_that_fails_again_and_again_rests_also_after_a_restart() -> No
 
 
 async def test_one_that_goes_on_failing_rests_longer_up_to_an_hour() -> None:
-    report, rest = IndexerReport(indexer="one", answer=Answer.TIMED_OUT), None
     lengths = []
     for _ in range(12):
-        until_then = (await breaker.note(report, rest)).until
+        until_then = (await noted(Answer.TIMED_OUT)).until
         lengths.append(None if until_then is None else round((until_then - now()) / 60_000))
-        rest = (await breaker.known_rests(["one", "other"]))["one"]
     assert lengths == [None, None, 5, 10, 20, 40, 60, 60, 60, 60, 60, 60]
+    assert set(await breaker.known_rests(["one", "other"])) == {"one"}
+
+
+async def noted(answer: Answer, until: int | None = None) -> IndexerReport:
+    (report,) = await breaker.note([IndexerReport(indexer="one", answer=answer, until=until)])
+    return report
+
+
+async def known() -> Rest:
+    return (await breaker.known_rests(["one"]))["one"]
+
+
+class Held(Shelf):
+    """One that fails once so many searches have asked it."""
+
+    def __init__(self, name: str, searches: int) -> None:
+        super().__init__(name)
+        self.all_there = asyncio.Barrier(searches)
+
+    async def search(self, query: Query) -> AsyncIterator[Release]:
+        await self.all_there.wait()
+        if self.titles:
+            yield release(self.titles[0], self.name)
+        raise IndexerBusy(self.name)
+
+
+async def test_failures_in_searches_at_the_same_time_all_count() -> None:
+    """Each of them began when nothing was known of the Indexer."""
+    searches_begun = [f"s{number}" for number in range(breaker.FAILURES)]
+    async with running(Held("one", breaker.FAILURES)) as searches:
+        for search_id in searches_begun:
+            await begin(searches, search_id)
+        reports = [(await answered(search_id)).reports[0] for search_id in searches_begun]
+    assert (await known()).failures == breaker.FAILURES
+    assert sorted(report.until is not None for report in reports) == [False, False, True]
+
+
+async def test_failures_written_at_the_same_time_all_count() -> None:
+    await asyncio.gather(*(noted(Answer.BUSY) for _ in range(20)))
+    assert (await known()).failures == 20
+
+
+async def test_a_success_forgives_whatever_was_known_when_it_was_asked() -> None:
+    for _ in range(breaker.FAILURES):
+        await noted(Answer.BUSY)
+    await noted(Answer.ANSWERED)
+    assert ((await known()).failures, (await known()).until) == (0, 0)
+
+
+async def test_a_time_that_was_named_is_taken_back_by_nobody_who_was_asked_before() -> None:
+    named = now() + 7_200_000
+    for _ in range(breaker.FAILURES):
+        await noted(Answer.BUSY)
+    assert (await noted(Answer.REJECTED, named)).until == named
+    assert (await noted(Answer.BUSY)).until == named
+    await noted(Answer.ANSWERED)
+    assert ((await known()).until, (await known()).named) == (named, True)
+
+
+async def test_a_rest_that_is_over_is_no_rest() -> None:
+    await noted(Answer.REJECTED, now() - 1)
+    assert (await noted(Answer.BUSY)).until is None
+    await noted(Answer.REJECTED, now() - 1)
+    await noted(Answer.ANSWERED)
+    assert ((await known()).failures, (await known()).until) == (0, 0)
 
 
 async def test_a_success_in_between_is_forgiven() -> None:
@@ -327,6 +429,13 @@ async def test_an_indexer_is_a_filter_too() -> None:
         assert shown_titles(await shown(search)) == ["book epub"]
 
 
+async def test_the_pages_of_choices_begin_anew_with_every_look() -> None:
+    async with looking_through() as searches:
+        assert (await searches.turn_choices("s1", 2, by=ADA)).choices_page == 2
+        assert (await searches.choose("s1", Facet.INDEXER, 1, chosen=True, by=ADA)).choices_page == 2
+        assert (await searches.face("s1", Face.FILTER, by=ADA)).choices_page == 0
+
+
 async def test_a_pattern_narrows_and_a_wrong_one_changes_nothing() -> None:
     async with looking_through() as searches:
         search = await searches.narrow("s1", r"\b(1080|2160)P", by=ADA)
@@ -391,6 +500,7 @@ async def test_pages_are_turned_by_whose_search_it_is() -> None:
     assert (await searches.turn("s1", -3, by=ADA)).page == 0
     for use in (
         searches.turn("s1", 1, by=EVE),
+        searches.turn_choices("s1", 1, by=EVE),
         searches.sort("s1", Order.SIZE, by=EVE),
         searches.choose("s1", Facet.KIND, 0, chosen=True, by=EVE),
         searches.narrow("s1", "x", by=EVE),
@@ -413,45 +523,81 @@ async def test_pages_are_turned_by_whose_search_it_is() -> None:
 # What was ordered
 
 
-async def order(order_id: str, state: TransferState, download: str | None = None) -> None:
-    source = SourceRecord(kind=SourceKind.MAGNET, value="magnet:?", name="x")
-    await Transfer(
-        id=order_id,
-        member_id="eve",
-        chat_id=1,
-        title="x",
-        source=source,
-        state=state,
-        download=download,
-        trace="1",
-    ).insert()
+KEY, OTHER_KEY = "a" * 40, "b" * 40
+LINK = Release("linked", "https://t.example.org/1.torrent", ("one",))
 
 
-async def test_hits_in_the_archive_or_under_way_are_marked() -> None:
-    titles = ("archived", "gone", "fetched", "choosing", "failed", "linked", "linked-archived", "new")
-    hits = {title: release(title) for title in titles}
-    for title in ("linked", "linked-archived"):
-        hits[title] = hits[title]._replace(infohash=None, link=f"https://t.example.org/{title}")
-    await order("o1", TransferState.DONE, hits["gone"].infohash)
-    await order("o2", TransferState.FETCHING, hits["fetched"].infohash)
-    await order("o3", TransferState.CHOOSING, hits["choosing"].infohash)
-    await order("o4", TransferState.FAILED, hits["failed"].infohash)
-    await order("o5", TransferState.PAUSED)
-    await order("o6", TransferState.DONE)
-    await Item(id="o0", title="x", files=[], member_id="eve", source=hits["archived"].infohash or "").insert()
-    await Item(id="o6", title="x", files=[], member_id="eve").insert()
-    tried = {hits["linked"].key: "o5", hits["linked-archived"].key: "o6", "other": "o2"}
-    search = Search(id="s1", member_id="ada", query=Query(text="x"), tried=tried)
+async def ordered(state: TransferState, key: str | None = None, picked: Release | None = None) -> str:
+    made = await order(state, member_id="eve", key=key, picked=[] if picked is None else picked.names)
+    return made.id
 
-    marks = await marks_of(search, list(hits.values()))
 
-    assert marks == {
-        hits["archived"].key: Mark.ARCHIVED,
-        hits["fetched"].key: Mark.UNDER_WAY,
-        hits["linked"].key: Mark.UNDER_WAY,
-        hits["linked-archived"].key: Mark.ARCHIVED,
+async def archived(source: str) -> None:
+    await Item(id=new_id(), title="x", files=[], member_id="eve", source=source).insert()
+
+
+async def mark(hit: Release) -> Mark | None:
+    return (await marks_of([hit])).get(hit.key)
+
+
+@pytest.mark.parametrize("state", list(TransferState))
+async def test_a_hit_is_marked_in_any_search_by_its_infohash(state: TransferState) -> None:
+    hit = LINK._replace(infohash=KEY)
+    assert await mark(hit) is None
+    await ordered(state, key=KEY)
+    assert await mark(hit) is of_an_order(state)
+    assert await mark(hit._replace(infohash=OTHER_KEY)) is None
+    await archived(KEY)
+    assert await mark(hit) is Mark.ARCHIVED
+
+
+@pytest.mark.parametrize("state", list(TransferState))
+async def test_a_hit_without_infohash_is_marked_by_its_link(state: TransferState) -> None:
+    await ordered(state, picked=LINK)
+    assert await mark(LINK) is of_an_order(state)
+    assert await mark(LINK._replace(link="https://t.example.org/2.torrent")) is None
+
+
+def of_an_order(state: TransferState) -> Mark | None:
+    if state in ENDED:
+        return None
+    return Mark.CHOOSING if state is TransferState.CHOOSING else Mark.UNDER_WAY
+
+
+async def test_a_link_that_is_another_one_each_time_is_known_by_its_page_and_title() -> None:
+    """As those of Jackett and Prowlarr are, which hold the tracker's own in a new cipher."""
+    hit = LINK._replace(page="https://t.example.org/details/1")
+    await ordered(TransferState.QUEUED, picked=hit)
+    fresh = hit._replace(link="https://t.example.org/dl/xyz")
+    assert await mark(fresh) is Mark.UNDER_WAY
+    assert await mark(fresh._replace(title="another on this page")) is None
+    assert await mark(fresh._replace(page=None)) is None
+
+
+async def test_what_a_link_led_to_is_known_from_whoever_picked_it() -> None:
+    """Also when that order was given up: somebody else's may be in the archive, or under way."""
+    await ordered(TransferState.CANCELLED, key=KEY, picked=LINK)
+    assert await mark(LINK) is None
+    await ordered(TransferState.PAUSED, key=KEY)
+    assert await mark(LINK) is Mark.UNDER_WAY
+    await archived(KEY)
+    assert await mark(LINK) is Mark.ARCHIVED
+
+
+async def test_every_hit_has_its_own_mark() -> None:
+    one, two, three = (LINK._replace(infohash=letter * 40, link=letter) for letter in "123")
+    twin = LINK._replace(link="twin")
+    await archived("1" * 40)
+    await ordered(TransferState.CHOOSING, key="2" * 40, picked=twin)
+    await ordered(TransferState.FETCHING, key="3" * 40)
+    await ordered(TransferState.CHOOSING, key="3" * 40)
+    assert await marks_of([one, two, three, twin, LINK]) == {
+        one.key: Mark.ARCHIVED,
+        two.key: Mark.CHOOSING,
+        three.key: Mark.UNDER_WAY,
+        twin.key: Mark.CHOOSING,
     }
-    assert await marks_of(search, []) == {}
+    assert await marks_of([]) == {}
 
 
 async def test_the_next_release_is_of_the_same_work_and_was_not_tried() -> None:

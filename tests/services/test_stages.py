@@ -8,8 +8,10 @@ from typing import Any, cast
 
 import pytest
 from pymongo.errors import AutoReconnect
+from structlog.testing import capture_logs
 
 from bot.assembly import LOCALES
+from handlers.cards.transfer import DETAILS, transfer_card
 from jobs.supervisor import Supervisor
 from models.clock import now
 from models.downloads import FileEntry
@@ -73,14 +75,16 @@ class TestFetching:
         self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
     ) -> None:
         transfer = await order(S.QUEUED)
-        changes = await Fetch(downloads, tmp_path)(transfer)
+        changes = await Fetch(downloads, empty_archive(tmp_path), tmp_path)(transfer)
         assert changes["state"] is S.FETCHING
         assert changes["download"] == INFOHASH
         assert engine.jobs[INFOHASH].files == {0, 1, 2}
 
     async def test_what_never_fits_is_refused(self, downloads: Downloads, tmp_path: Path) -> None:
         with pytest.raises(DiskTooSmall) as error:
-            await Fetch(downloads, tmp_path)(await order(S.QUEUED, **sized(10_000 * TERA)))
+            await Fetch(downloads, empty_archive(tmp_path), tmp_path)(
+                await order(S.QUEUED, **sized(10_000 * TERA))
+            )
         assert error.value.key == "disk-too-small"
 
     async def test_empty_files_are_not_fetched(
@@ -88,7 +92,7 @@ class TestFetching:
     ) -> None:
         files = [FileEntry(index=n, path=f"d/{n}", size=n % 2) for n in range(4)]
         transfer = await order(S.QUEUED, files=files, wanted=[0, 1, 2])
-        await Fetch(downloads, tmp_path)(transfer)
+        await Fetch(downloads, empty_archive(tmp_path), tmp_path)(transfer)
         assert engine.jobs[INFOHASH].files == {1}
         assert transfer.left_out == ["0", "2"]
 
@@ -96,13 +100,13 @@ class TestFetching:
         self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
     ) -> None:
         with pytest.raises(SourceRejected) as error:
-            await Fetch(downloads, tmp_path)(await order(S.QUEUED, **sized(0)))
+            await Fetch(downloads, empty_archive(tmp_path), tmp_path)(await order(S.QUEUED, **sized(0)))
         assert error.value.key == "files-empty"
         assert engine.jobs == {}
 
     async def test_an_unknown_size_reserves_nothing(self, downloads: Downloads, tmp_path: Path) -> None:
         transfer = await order(S.QUEUED, **sized(None))
-        assert (await Fetch(downloads, tmp_path)(transfer))["state"] is S.FETCHING
+        assert (await Fetch(downloads, empty_archive(tmp_path), tmp_path)(transfer))["state"] is S.FETCHING
 
 
 class TestInspecting:
@@ -308,15 +312,35 @@ class TestWorker:
             ),
             (
                 TelegramRefused("too big"),
-                Failure(key="telegram-refused", values={"reason": "too big"}, resume_to=S.STORING),
+                Failure(key="telegram-refused", resume_to=S.STORING),
             ),
         ],
     )
-    async def test_what_is_final_fails_with_words(self, error: MagpieError, failure: Failure) -> None:
-        after = await worked(raising(error), S.STORING)
-        assert (after.state, after.failure, after.lease_owner) == (S.FAILED, failure, None)
+    async def test_what_is_final_fails_with_words_and_the_code_of_its_trace(
+        self, error: MagpieError, failure: Failure
+    ) -> None:
+        with capture_logs() as lines:
+            after = await worked(raising(error), S.STORING)
+        (code,) = [line["code"] for line in lines if line["event"] == "stage-failed" and line["exc_info"]]
+        assert len(code) == 6
+        with_code = failure.model_copy(update={"values": {**failure.values, "code": code}})
+        assert (after.state, after.failure, after.lease_owner) == (S.FAILED, with_code, None)
         for language in ("en", "es"):
-            assert Catalogue(LOCALES).words(language)(failure.key, **failure.values)
+            told = transfer_card(after, Catalogue(LOCALES).words(language), DETAILS).text
+            assert code in told
+            assert "too big" not in told, "what Telegram says is for the log"
+
+    async def test_telegram_that_stays_away_is_asked_less_and_less_often(self) -> None:
+        waits = []
+        for attempts in (0, 1, 4, 99):
+            waited = await worked(raising(TelegramAway(2)), waiting="waiting-telegram", attempts=attempts)
+            waits.append(round((waited.lease_until - now()) / 1000))
+            await waited.delete()
+        for error, waiting in ((TelegramAway(2), "waiting-same"), (TelegramAway(2, flood=True), None)):
+            waited = await worked(raising(error), waiting=waiting, attempts=9)
+            waits.append(round((waited.lease_until - now()) / 1000))
+            await waited.delete()
+        assert waits == [2, 4, 32, 300, 2, 2]
 
     async def test_a_closed_channel_is_named(self) -> None:
         after = await worked(raising(ChatClosed("not enough rights")), S.STORING)
@@ -334,7 +358,8 @@ class TestWorker:
             return {}
 
         after = await worked(work, state, seconds=0.05)
-        assert after.failure == Failure(key=f"overdue-{state.value}", resume_to=state)
+        assert after.failure is not None
+        assert (after.failure.key, after.failure.resume_to) == (f"overdue-{state.value}", state)
 
     async def test_a_timeout_of_the_stages_own_is_not_taken_for_the_deadline(self) -> None:
         transfer = await order(S.INSPECTING)
@@ -354,14 +379,14 @@ class TestWorker:
         ended: list[str] = []
 
         async def work(transfer: Transfer) -> Changes:
-            if move == "cancelled":
-                await records.move(transfer.id, [S.INSPECTING], {"state": S.CANCELLED})
-            else:
-                # as by another machine, after the lease had run out
-                await update_if(
-                    Transfer, {"_id": transfer.id}, {"lease_owner": "them"}, increase={"fence": 1}
-                )
             try:
+                if move == "cancelled":
+                    await records.move(transfer.id, [S.INSPECTING], {"state": S.CANCELLED})
+                else:
+                    # as by another machine, after the lease had run out
+                    await update_if(
+                        Transfer, {"_id": transfer.id}, {"lease_owner": "them"}, increase={"fence": 1}
+                    )
                 await asyncio.Event().wait()
             finally:
                 ended.append(transfer.id)
@@ -398,13 +423,15 @@ class TestSupervisor:
             S.PREVIEWING: S.STORING,
             S.STORING: S.DONE,
         }
-        running, most = 0, 0
+        running, most, three = 0, 0, asyncio.Event()
 
         async def work(transfer: Transfer) -> Changes:
             nonlocal running, most
             running += 1
             most = max(most, running)
-            await asyncio.sleep(0.02)
+            if running == 3:
+                three.set()
+            await three.wait()
             running -= 1
             return {"state": follows[transfer.state]}
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from bot.assembly import LOCALES
-from models.downloads import Download
+from jobs.chores import Chores
+from models.downloads import Download, SourceKind, SourceRecord, Torrent
+from models.library import Item
 from models.storage import Copy
 from models.transfers import Failure, Transfer, TransferState
 from services.downloads.engines import Engines
@@ -174,6 +176,16 @@ async def test_cancelling_while_choosing_forgets_what_looking_into_it_left(house
     assert (await reread(choosing)).tidied
 
 
+async def test_cancelling_leaves_alone_what_somebody_else_still_reads(house: House) -> None:
+    mine, theirs = [await order(key=INFOHASH, contents=None, listed=False) for _ in range(2)]
+    await house.downloads.inspect(magnet())
+    await house.tidy(await set_state(mine, S.CANCELLED))
+    assert house.engine.inspected == {INFOHASH}
+    assert (await reread(mine)).tidied
+    await house.tidy(await set_state(theirs, S.CANCELLED))
+    assert house.engine.inspected == set()
+
+
 async def test_cancelling_between_joining_and_noting_it_leaves_no_download(house: House) -> None:
     queued = await order(S.QUEUED, wanted=[0])
     await house.downloads.join(queued.id, queued.source, queued.wanted)
@@ -265,3 +277,22 @@ async def test_what_nobody_started_or_retried_ends_after_a_day(house: House) -> 
     await house.upkeep.tidy()
     assert [(await reread(transfer)).state for transfer in young] == [S.CHOOSING, S.FAILED]
     assert [(await reread(transfer)).state for transfer in old] == [S.CANCELLED, S.CANCELLED, S.PAUSED]
+
+
+async def test_torrents_are_kept_that_somebody_needs_or_a_magnet_may_name(house: House) -> None:
+    needed = {"going on", "fetched", "archived"}
+    for number, name in enumerate([*sorted(needed), "ended", "archived from another variant"]):
+        infohash = f"{number}" * 40
+        torrent = await Torrent(id=f"{infohash}-{number}", metainfo=name.encode(), saved_at=5).insert()
+        source = SourceRecord(kind=SourceKind.TORRENT, value=torrent.id, name=name)
+        if name == "fetched":
+            await Download(id=infohash, source=source, engine="fake", wanted=[0], transfers=["t"]).insert()
+            continue
+        ended = await order(S.QUEUED if name == "going on" else S.DONE, source=source)
+        if name.startswith("archived"):
+            item = ended.id if name == "archived" else "another"
+            await Item(id=item, title=name, files=[], member_id="ada", source=infohash).insert()
+    await Torrent(id="f" * 40 + "-0", metainfo=b"of nobody, and young").insert()
+    await Chores(house.downloads, house.upkeep, lambda: None).prune()
+    left = {torrent.metainfo.decode() for torrent in await Torrent.find_all().to_list()}
+    assert left == needed | {"of nobody, and young"}

@@ -15,6 +15,7 @@ from models.downloads import Snapshot, SourceKind, SourceRecord
 from models.files import Chosen
 from models.ids import new_id
 from models.transfers import Failure, Post, Transfer, TransferState
+from services.transfers.oversight import Others, Overseen
 from services.words import Catalogue, Words
 from simulator.entities import message_text
 from tests.unit.test_words import messages, raised, variables
@@ -139,7 +140,11 @@ def test_a_transfer_in_every_state_and_view(state: TransferState, view: str, t: 
 @pytest.mark.parametrize("waiting", list(waitings()))
 @pytest.mark.parametrize("state", [TransferState.CHOOSING, *UNDER_WAY])
 def test_a_transfer_that_waits_says_why(state: TransferState, waiting: str | None, t: Words) -> None:
-    values = {"waiting-turn": {"position": 3, "minutes": 12}, "waiting-disk": {"needed": 2048, "free": 1024}}
+    values = {
+        "waiting-turn": {"position": 3, "minutes": 12},
+        "waiting-disk": {"needed": 2048, "free": 1024},
+        "waiting-behind": {"position": 4},
+    }
     told = values.get(waiting or "", {})
     listed = state is not TransferState.CHOOSING
     look = transfer_card(transfer(state=state, waiting=waiting, waiting_values=told, listed=listed), t)
@@ -153,7 +158,34 @@ def test_a_transfer_that_waits_says_why(state: TransferState, waiting: str | Non
 @pytest.mark.parametrize("progress", PROGRESS)
 @pytest.mark.parametrize("view", ["", DETAILS])
 def test_every_sort_of_progress(progress: str, view: str, t: Words) -> None:
-    sound(transfer_card(transfer(state=TransferState.FETCHING, progress=PROGRESS[progress]), t, view))
+    for kind in SourceKind:
+        order = transfer(
+            state=TransferState.FETCHING,
+            progress=PROGRESS[progress],
+            source=SourceRecord(kind=kind, value="x", name="x"),
+        )
+        sound(transfer_card(order, t, view))
+
+
+@pytest.mark.parametrize("total", [1000, None])
+@pytest.mark.parametrize("peers", [0, 1])
+def test_a_link_has_a_server_and_no_swarm(peers: int, total: int | None, t: Words) -> None:
+    """Neither peers nor somebody who has a torrent: it stalls, dies and unfolds in words of its own."""
+    stalled = Snapshot(done=700, total=total, stalled=True, peers=peers)
+    link = transfer(state=TransferState.FETCHING, progress=stalled)
+    told = sound(transfer_card(link, t, DETAILS))
+    assert ("70 %" if total else "700 B") in told
+    assert t(f"progress-link-{'stalled' if peers else 'silent'}", so_far="") in told
+    assert "peer" not in told
+    assert " par" not in told
+    moving = link.model_copy(update={"progress": Snapshot(done=700, total=total, rate=10, peers=peers)})
+    assert "▲" not in sound(transfer_card(moving, t))
+    for key, words in (("dead-no-peers", "dead-link-silent"), ("dead-stalled", "dead-link-stalled")):
+        failure = Failure(key=key, resume_to=TransferState.QUEUED)
+        dead = link.model_copy(update={"state": TransferState.FAILED, "failure": failure})
+        assert t(words) in transfer_card(dead, t).text
+        torrent = SourceRecord(kind=SourceKind.TORRENT, value="t", name="x")
+        assert t(key) in transfer_card(dead.model_copy(update={"source": torrent}), t).text
 
 
 def test_progress_in_numbers() -> None:
@@ -194,9 +226,15 @@ def test_every_failure_says_what_happened_and_what_was_kept(view: str, t: Words)
     assert t("kept-files") in transfer_card(kept, t).text
 
 
-def test_an_overlong_reason_of_telegrams_does_not_break_the_card(t: Words) -> None:
-    failure = Failure(key="telegram-refused", values={"reason": "<" * 3000}, resume_to=TransferState.STORING)
-    sound(transfer_card(transfer(TITLES["long markup"], state=TransferState.FAILED, failure=failure), t))
+def test_what_telegram_says_stays_off_the_card_and_the_code_of_the_trace_is_under_details(t: Words) -> None:
+    """Also of an order that failed in an older version, which kept the reason and no code."""
+    for values, code in (({"code": "ab12cd"}, "ab12cd"), ({"reason": "Photo_invalid_dimensions"}, None)):
+        failure = Failure(key="telegram-refused", values=values, resume_to=TransferState.STORING)
+        order = transfer(TITLES["long markup"], state=TransferState.FAILED, failure=failure)
+        told, unfolded = sound(transfer_card(order, t)), sound(transfer_card(order, t, DETAILS))
+        assert "Photo_invalid" not in unfolded
+        assert t("telegram-refused") in told
+        assert ("ab12cd" in unfolded) == (code is not None)
 
 
 def test_giving_up_asks_once(t: Words) -> None:
@@ -255,6 +293,23 @@ def test_status(t: Words) -> None:
         look = status_card(every, t)
         assert sound(look).count(". ") >= len(every)
         assert presses(look) == ["ShowTransfer"] * 10
+
+
+def test_status_of_who_oversees_all(t: Words) -> None:
+    """One's own come first, and stand on the first page only."""
+    own = [transfer("Mine")]
+    for name in TITLES.values():
+        theirs = [Overseen(transfer(name), name)] * 10
+        first = status_card(own, t, Others(theirs, page=0, pages=3))
+        text = sound(first)
+        assert text.index("1. Mine") < text.index("\n2. ")
+        assert t("status-others") in first.text
+        assert presses(first) == ["ShowTransfer"] * 11 + ["TurnStatus"]
+        later = status_card(own, t, Others(theirs, page=1, pages=3))
+        assert "Mine" not in sound(later)
+        assert presses(later) == ["ShowTransfer"] * 10 + ["TurnStatus"] * 2
+    assert status_card([], t, Others()).text == t("status-empty")
+    assert sound(status_card(own, t, Others())) == sound(status_card(own, t))
 
 
 NOTICES = (

@@ -162,10 +162,11 @@ async def test_a_magnet_nobody_has_is_unavailable(swarm: Swarm, tmp_path: Path) 
 
 async def test_removing_ends_no_look_that_somebody_waits_for(swarm: Swarm, tmp_path: Path) -> None:
     """Of two who look at the same magnet one gives up before anybody came who has it."""
-    async with running(tmp_path / "state") as engine, asyncio.TaskGroup() as group:
+    patient = replace(OPTIONS, metadata_timeout=90.0)
+    async with running(tmp_path / "state", patient) as engine, asyncio.TaskGroup() as group:
         looking = group.create_task(engine.inspect(swarm.magnet))
         async with asyncio.timeout(60):
-            while not engine._torrents._magnets._looks:
+            while not engine._torrents._magnets._looks:  # noqa: ASYNC110 - libtorrent sets no event
                 await asyncio.sleep(0.01)
         await engine.remove(swarm.torrent.infohash, with_files=True)
         with swarm.seed():

@@ -21,12 +21,13 @@ QUERY = Query(text="work")
 
 
 class Scripted:
-    """An Indexer that gives Releases when it is let, then ends as it is told."""
+    """An Indexer that gives Releases at once, and those `found` when it is let; then it ends as it is told."""
 
     def __init__(self, name: str, count: int = 1, error: Exception | None = None) -> None:
         self.name = name
         self.count = count
         self.error = error
+        self.found: Sequence[Release] = ()
         self.go = asyncio.Event()
         self.asked = 0
         self.ended = asyncio.Event()
@@ -37,6 +38,8 @@ class Scripted:
             for number in range(self.count):
                 yield made(self.name, number)
             await self.go.wait()
+            for release in self.found:
+                yield release
             if self.error is not None:
                 raise self.error
         finally:
@@ -219,15 +222,58 @@ async def test_real_servers_one_dead_one_silent_one_well() -> None:
 
 
 async def test_many_who_end_soon_after_each_other_share_a_picture() -> None:
-    """The first one is not waited with; then it is looked again only after a while, or when all have ended."""
+    """The first one is not waited with; then it is looked again only after the pause, or when all have ended."""
     indexers = scripted(*[None] * 20, count=100)
-    async with aclosing(FanOut(indexers, deadline=60).search(QUERY)) as pictures, asyncio.timeout(60):
+    async with aclosing(FanOut(indexers, 7200, pause=3600).search(QUERY)) as pictures, asyncio.timeout(60):
         let_go(indexers[0])
         assert [report.answer for report in (await anext(pictures))[1]].count(Answer.ANSWERED) == 1
-        let_go(*indexers)
-        rest = [picture async for picture in pictures]
-        releases, reports = rest[-1]
-        assert {report.answer for report in reports} == {Answer.ANSWERED}
-        assert len(releases) == 2000
-        # one, unless the machine stood still in the middle
-        assert len(rest) < 10
+        rest, _ = await asyncio.gather(remaining(pictures), one_by_one(indexers[1:]))
+    ((releases, reports),) = rest
+    assert {report.answer for report in reports} == {Answer.ANSWERED}
+    assert len(releases) == 2000
+
+
+async def test_after_the_pause_it_is_not_waited_for_the_slowest() -> None:
+    indexers = scripted(None, None, None)
+    async with aclosing(FanOut(indexers, 7200, pause=0).search(QUERY)) as pictures, asyncio.timeout(60):
+        for number, indexer in enumerate(indexers, 1):
+            let_go(indexer)
+            assert list(answers(await anext(pictures)).values()).count(Answer.ANSWERED) == number
+
+
+async def test_one_that_refuses_at_once_does_not_delay_the_hits_of_the_next() -> None:
+    refusing, fast, slow = scripted(IndexerRejected("I0"), None, None)
+    for indexer in (refusing, fast, slow):
+        indexer.count = 0
+    async with aclosing(FanOut([refusing, fast, slow], 7200, pause=3600).search(QUERY)) as pictures:
+        async with asyncio.timeout(60):
+            let_go(refusing)
+            releases, _ = await anext(pictures)
+            assert releases == []
+            fast.found = [made("I1", 0)]
+            let_go(fast)
+            releases, reports = await anext(pictures)
+    assert len(releases) == 1
+    assert [report.answer for report in reports] == [Answer.REJECTED, Answer.ANSWERED, Answer.WAITING]
+
+
+async def test_many_who_refuse_soon_after_each_other_share_a_picture() -> None:
+    indexers = scripted(*[IndexerBusy("I")] * 20, count=0)
+    async with aclosing(FanOut(indexers, 7200, pause=3600).search(QUERY)) as pictures, asyncio.timeout(60):
+        let_go(indexers[0])
+        assert list(answers(await anext(pictures)).values()).count(Answer.BUSY) == 1
+        rest, _ = await asyncio.gather(remaining(pictures), one_by_one(indexers[1:]))
+    assert len(rest) == 1
+
+
+async def remaining(pictures: AsyncIterator[Picture]) -> Sequence[Picture]:
+    return [picture async for picture in pictures]
+
+
+async def one_by_one(indexers: Sequence[Scripted]) -> None:
+    """Each ends, and everybody else has turns enough to look at that, before the next one ends."""
+    for indexer in indexers:
+        let_go(indexer)
+        await indexer.ended.wait()
+        for _ in range(20):
+            await asyncio.sleep(0)

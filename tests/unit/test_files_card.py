@@ -14,6 +14,7 @@ from models.transfers import Transfer
 from services.telegram.door import Button
 from services.transfers.choosing import Picker, picker_of
 from services.transfers.filetree import chosen_of, tree_of
+from services.transfers.room import Left, still_to_write
 from services.words import Catalogue, Words
 from tests.unit.test_cards import LANGUAGES, TITLES, presses, sound, transfer
 
@@ -36,7 +37,7 @@ def order(tree: FileTree, wanted: list[int], title: str = "Bunny", **changes: ob
 
 
 def picker(tree: FileTree, chosen: Transfer, free: int = 10**18) -> Picker:
-    return picker_of(chosen, tree, free, LIMIT)
+    return picker_of(chosen, tree, Left(free, still_to_write(chosen)), LIMIT)
 
 
 def look(tree: FileTree, wanted: list[int], t: Words, view: str = "", **changes: object) -> Look:
@@ -126,19 +127,19 @@ def test_the_headline_in_numbers(en: Words) -> None:
         + [FileEntry(index=2, path="p/x", size=5)]
     )
     both = order(tree, [0, 2])
-    assert files_card(both, picker(tree, both), en).text == (
-        "📄 <b>Bunny</b> · 2 of 3 files · 1 GB · disk OK · 22 parts\n"
+    assert files_card(both, picker(tree, both, free=120 * GIB), en).text == (
+        "📄 <b>Bunny</b> · 2 of 3 files · 1 GB · disk OK, 120 GB free · 22 parts\n"
         "💾 One chosen file is larger than the 50 MB that Telegram takes from me. It stays on the disk for now."
     )
     small = order(tree, [2])
     assert (
-        files_card(small, picker(tree, small), en).text
-        == "📄 <b>Bunny</b> · 1 of 3 files · 5 B · disk OK · 1 part"
+        files_card(small, picker(tree, small, free=GIB), en).text
+        == "📄 <b>Bunny</b> · 1 of 3 files · 5 B · disk OK, 1 GB free · 1 part"
     )
-    nothing = files_card(order(tree, []), picker(tree, order(tree, [])), en)
-    assert nothing.text == "📄 <b>Bunny</b> · 0 of 3 files · 0 B · disk OK"
-    full = files_card(both, picker(tree, both, free=0), en)
-    assert re.search(r"⚠ 1\.\d GB more room needed on the disk", full.text)
+    nothing = files_card(order(tree, []), picker(tree, order(tree, []), free=0), en)
+    assert nothing.text == "📄 <b>Bunny</b> · 0 of 3 files · 0 B · disk OK, 0 B free"
+    full = files_card(both, picker(tree, both, free=200 * 1024**2), en)
+    assert re.search(r"⚠ 1 GB more room needed on the disk, 200 MB free", full.text)
 
 
 def test_nothing_but_the_file_is_asked_of_one_file(t: Words) -> None:

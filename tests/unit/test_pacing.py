@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from pydantic import ValidationError
 from pymongo.errors import AutoReconnect
 
 from handlers.cards.look import Look
@@ -290,6 +291,30 @@ async def test_a_closed_chat_closes_the_card(
     assert door.texts(ADA) == ["s"]
 
 
+async def test_a_chat_that_lets_us_in_again_gets_its_last_edits(door: FakeDoor, gallery: Gallery) -> None:
+    """And a message that was deleted, or a card that was over before, stays as it is."""
+    ends, goes_on, deleted, over = card("ends"), card("goes on"), card("deleted"), card("over", closed=True)
+    await over.insert()
+    async with running(door, gallery) as pacing:
+        for number, (one, error) in enumerate(
+            ((ends, "blocked"), (goes_on, "blocked"), (deleted, "")), start=1
+        ):
+            await pacing.show(one)
+            await until(lambda number=number: len(door.texts(ADA)) == number)  # type: ignore[misc]
+            door.errors = [ChatClosed(error) if error else MessageGone("message to edit not found")]
+            gallery.looks[one.subject] = Look(f"{one.subject}: new", final=one is ends)
+            pacing.changed(one.subject)
+            await closed(one)
+        await pacing.let_in_again(BLAS)
+        assert (await stored(ends)).closed
+        await pacing.let_in_again(ADA)
+        await closed(ends)
+        await until(lambda: "goes on: new" in door.texts(ADA))
+        await pacing.let_in_again(ADA)
+    assert sorted(door.texts(ADA)) == ["deleted", "ends: new", "goes on: new"]
+    assert not (await stored(goes_on)).closed
+
+
 async def test_a_look_that_is_refused_is_not_tried_again_but_the_next_one_is(
     door: FakeDoor, gallery: Gallery
 ) -> None:
@@ -328,6 +353,22 @@ async def test_a_database_that_stumbles_while_cards_are_looked_up_costs_nothing(
         await pacing.show(card("elsewhere", BLAS))
         await until(lambda: door.texts(ADA) and door.texts(BLAS))
     assert door.texts(ADA) == ["s"]
+
+
+async def test_damaged_documents_cost_only_their_own_cards(door: FakeDoor, gallery: Gallery) -> None:
+    """Neither what a Card shows nor the Card itself may end every chat's edits, now and after a restart."""
+    of_damaged, damaged, sound = card("of damaged"), card("damaged"), card("sound")
+    await of_damaged.insert()
+    await Card.get_pymongo_collection().insert_one({
+        **damaged.model_dump(mode="json", exclude={"id"}), "_id": damaged.id, "chat_id": "nonsense",
+    })  # fmt: skip
+    with pytest.raises(ValidationError) as invalid:
+        Card.model_validate({})
+    gallery.broken = [invalid.value]
+    async with running(door, gallery) as pacing:
+        await closed(of_damaged)
+        await pacing.show(sound)
+        await until(lambda: door.texts(ADA) == ["sound"])
 
 
 async def test_a_card_without_words_costs_only_itself(door: FakeDoor, gallery: Gallery) -> None:

@@ -1,11 +1,12 @@
 """The Card of a search: its hits, its filters, its details, whatever strangers call things."""
 
+import re
 from typing import Any
 
 import pytest
 
 from bot.assembly import LOCALES
-from handlers.buttons import unpack
+from handlers.buttons import TurnChoices, unpack
 from handlers.cards.search import search_card
 from models.clock import now
 from models.ids import new_id
@@ -191,7 +192,42 @@ def test_filters_of_any_name(t: Words) -> None:
         look = search_card(filter_card(found, releases), t)
         sound(look)
         assert presses(look).count("ChooseHits") == 4 + 12
-        assert presses(look)[-2:] == ["ClearHits", "ShowHits"]
+        assert presses(look)[-5:] == ["TurnChoices"] * 3 + ["ClearHits", "ShowHits"]
+
+
+def test_every_indexer_can_be_chosen(en: Words) -> None:
+    indexers = tuple(f"Indexer {number}" for number in range(20))
+    reports = [IndexerReport(indexer=name, answer=Answer.ANSWERED) for name in indexers]
+    hits = [FULL._replace(title=name, indexers=(name,)) for name in indexers]
+    pages = []
+    for page in (0, 1, 2):
+        found = search(face=Face.FILTER, reports=reports, choices_page=page)
+        pages.append([text for text in keys(filter_card(found, hits), en) if text not in {"◀", "▶", "Back"}])
+    assert pages[0] == [*(f"{name} · 1" for name in indexers[:12]), "1/2"]
+    assert pages[1] == [*(f"{name} · 1" for name in indexers[12:]), "2/2"]
+    assert pages[2] == pages[1], "there are fewer than when it was turned"
+
+
+def test_the_pages_of_choices_are_turned_to_their_ends(en: Words) -> None:
+    names = tuple(f"{number}" for number in range(25))
+    reports = [IndexerReport(indexer=name, answer=Answer.ANSWERED) for name in names]
+    for page, ways in ((0, [0, 0, 1]), (1, [0, 1, 2]), (2, [1, 2, 2])):
+        found = search(face=Face.FILTER, reports=reports, choices_page=page)
+        shown = filter_card(found, [FULL._replace(title="x", indexers=names)])
+        pressed = [unpack(k.data or "") for row in search_card(shown, en).keyboard for k in row]
+        assert [press.page for press in pressed if isinstance(press, TurnChoices)] == ways
+
+
+def test_what_is_left_out_is_said(en: Words) -> None:
+    shown = look_at(search("x", reports=[]), BARE._replace(title="b"), listed=5000, left_out=1200)
+    assert "🔎 x · 5,000 of 6,200 results · " in sound(search_card(shown, en))
+    spanish = sound(search_card(shown, Catalogue(LOCALES).words("es")))
+    assert re.search(r"5.?000 de 6.?200 resultados", spanish)
+
+
+def test_a_hit_that_somebody_opened_is_marked(en: Words) -> None:
+    shown = look_at(search(reports=[]), BARE._replace(title="b"), mark=Mark.CHOOSING)
+    assert sound(search_card(shown, en)).endswith("1. b · 📂 opened, not started")
 
 
 def test_a_pattern_that_is_not_heeded_is_named(t: Words) -> None:

@@ -74,14 +74,14 @@ FROM_VALUES = {
     *(f"state-{state.value}" for state in TransferState),
     *(f"transfer-{state.value}" for state in WORKING),
     *(f"overdue-{state.value}" for state in (TransferState.CHOOSING, TransferState.QUEUED, *WORKING)),
-    *(f"preview-{kind}" for kind in ("sheet", "clip", "cover", "waveform")),
+    *(f"preview-{kind}" for kind in ("poster", "sheet", "clip", "cover", "waveform")),
 }
 """Keys that are put together from a value."""
 NOT_KEYS = {
     "aria2's options": {
         "allow-overwrite", "auto-file-renaming", "bt-hash-check-seed", "bt-metadata-only", "bt-remove-unselected-file",
-        "bt-save-metadata", "bt-stop-timeout", "check-integrity", "follow-torrent", "rpc-save-upload-metadata",
-        "seed-time", "select-file",
+        "bt-detach-seed-only", "bt-save-metadata", "bt-stop-timeout", "check-integrity", "follow-torrent",
+        "rpc-save-upload-metadata", "seed-ratio", "seed-time", "select-file",
     },
     "HTTP headers": {"content-disposition", "content-length", "content-range", "content-type", "last-modified", "retry-after"},
     "encodings": {"iso-8859-1", "iso-8859-15", "raw-unicode-escape", "us-ascii", "windows-1252"},

@@ -206,9 +206,10 @@ class Torrents:
             job.handle.resume()
 
     async def remove(self, key: DownloadKey, *, with_files: bool) -> None:
-        """What fails on the way is done by the next call; the record goes last."""
+        """What fails on the way is done by the next call; the record goes last. A look that somebody waits for goes on."""
         async with self._changing:
-            self._magnets.let_go(key)
+            if not self._answers.awaited("metadata", key):
+                self._magnets.let_go(key)
             job = self._jobs.pop(key, None) or self._leaving.get(key)
             if job is None:
                 return

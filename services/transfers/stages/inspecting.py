@@ -16,7 +16,7 @@ from services.extraction.names import may_be_archive
 from services.failpoints import failpoint
 from services.media.tools import MediaTools
 from services.storage.archive import Archive
-from services.transfers.queue import RESERVE
+from services.transfers.room import RESERVE
 from services.transfers.stages.step import Changes
 
 

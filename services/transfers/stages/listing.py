@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from models.downloads import FileEntry
 from models.transfers import Transfer
-from services.downloads.port import Contents, Source, SourceRejected, TorrentFile, WebLink
+from services.downloads.port import Contents, Source, SourceRejected, TorrentFile, WebLink, download_key
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
-from services.downloads.vault import keep, recall
+from services.downloads.vault import keep, known, recall
 from services.transfers.choosing import keep_files
 from services.transfers.filetree import chosen_of, tree_of
 from services.transfers.stages.step import Changes
@@ -20,17 +20,20 @@ class ListFiles:
     resolver: Resolver
 
     async def __call__(self, transfer: Transfer) -> Changes:
-        source = await self.resolver.resolve(await recall(transfer.source))
+        # what somebody brought already is not asked of strangers again, also where a link leads to it
+        source = await known(await self.resolver.resolve(await known(await recall(transfer.source))))
         contents = await self.downloads.inspect(source)
         if not any(map(_is_worth_having, contents.files)):
             raise SourceRejected("source-empty")
-        record = await keep(_with_metainfo(source, contents))
+        found = _with_metainfo(source, contents)
+        record = await keep(found)
         title = contents.name or transfer.title
         tree = await asyncio.to_thread(tree_of, contents.files)
         worth_having = {file.index for file in contents.files if _is_worth_having(file)}
         return {
             "source": record.model_copy(update={"name": title}),
             "title": title,
+            "key": download_key(found),
             "contents": await keep_files(tree),
             "listed": True,
             "chosen": chosen_of(tree, worth_having),

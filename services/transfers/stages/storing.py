@@ -26,4 +26,5 @@ class Store:
             "item": transfer.id,
             "posts": list(archived.posts),
             "kept_on_disk": list(archived.kept_on_disk),
+            "missed_previews": list(dict.fromkeys([*transfer.missed_previews, *archived.missed_previews])),
         }

@@ -1,0 +1,135 @@
+"""Room on the disk: what orders hold of it, and what others still need.
+
+Nothing is reserved in a ledger of its own: what an order holds follows from its state, and is given back with it.
+"""
+
+import asyncio
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import BaseModel, Field
+
+from models.clock import Millis
+from models.downloads import Snapshot
+from models.files import Chosen
+from models.ranges import from_ranges
+from models.transfers import WORKING, Transfer, TransferState
+from services.documents import Where, plain
+
+PEAK_FACTOR = 1.2
+"""Bytes needed on disk at a Transfer's peak for each byte fetched: the files themselves and their previews."""
+UNPACK_FACTOR = 3.0
+"""The same when archives among them are to be unpacked: what is in them lies beside them."""
+RESERVE = 256 * 1024 * 1024
+"""Bytes of the disk that are left for everything else."""
+_HOLDING: Where = {
+    "$or": [
+        {"state": {"$in": [TransferState.FETCHING, *WORKING]}},
+        {"state": TransferState.QUEUED, "admitted": True},
+        # it goes on without asking anybody: its files are on the disk, so its room is kept
+        {"state": TransferState.PAUSED, "resume_to": {"$in": list(WORKING)}},
+    ]
+}
+
+
+class Order(Protocol):
+    """A Transfer, or as much of one as has to be known here."""
+
+    member_id: str
+    key: str | None
+    unpack: bool
+    chosen: Chosen
+    progress: Snapshot
+
+
+class Place(BaseModel):
+    """What the queue reads of an order: a whole one may be large, and there may be many."""
+
+    id: str = Field(alias="_id")
+    member_id: str
+    key: str | None = None
+    state: TransferState
+    unpack: bool = False
+    chosen: Chosen = Chosen()
+    progress: Snapshot = Snapshot()
+    waiting: str | None = None
+    waiting_values: dict[str, int] = {}
+    fronted_at: Millis = 0
+    disk_since: Millis = 0
+    fence: int = 0
+    created_at: Millis
+
+
+@dataclass(frozen=True)
+class Left:
+    """What an order finds on the disk, in bytes: `free` is promised to nobody, `needed` is what it would take of it."""
+
+    free: int
+    needed: int
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.needed - self.free)
+
+
+class Promised:
+    """Bytes of the disk that orders hold and have not written yet. What several of them fetch together counts once."""
+
+    def __init__(self, holders: Iterable[Order]) -> None:
+        self.total = 0
+        self._wanted: defaultdict[str, list[str]] = defaultdict(list)
+        for order in sorted(holders, key=lambda each: -(each.chosen.size or 0)):
+            self.take(order)
+
+    def take(self, order: Order) -> None:
+        self.total += self.needed(order)
+        if order.key is not None:
+            self._wanted[order.key].append(order.chosen.full)
+
+    def needed(self, order: Order) -> int:
+        """Bytes that an order takes beside what the others hold already."""
+        if not self._is_fetched_by_others(order):
+            return still_to_write(order)
+        return min(still_to_write(order), _beside_the_files(order))
+
+    def _is_fetched_by_others(self, order: Order) -> bool:
+        wanted = order.chosen.full
+        return any(_is_within(wanted, other) for other in self._wanted.get(order.key or "", ()))
+
+
+def still_to_write(order: Order) -> int:
+    """Bytes it will still take of the disk, as far as is known."""
+    return max(0, _peak(order) - order.progress.done)
+
+
+async def places(where: Where) -> list[Place]:
+    """The orders that are as `where` says, with no more of them than has to be known."""
+    return await Transfer.find(plain(where)).project(Place).to_list()
+
+
+async def holders() -> list[Place]:
+    """Those that hold room on the disk, paused ones among them."""
+    return await places(_HOLDING)
+
+
+async def left_for(order: Order, folder: Path) -> Left:
+    """As it is now on the disk of `folder`."""
+    promised = Promised(await holders())
+    disk = await asyncio.to_thread(shutil.disk_usage, folder)
+    return Left(max(0, disk.free - RESERVE - promised.total), promised.needed(order))
+
+
+def _peak(order: Order) -> int:
+    return int((order.chosen.size or 0) * (UNPACK_FACTOR if order.unpack else PEAK_FACTOR))
+
+
+def _beside_the_files(order: Order) -> int:
+    return _peak(order) - (order.chosen.size or 0)
+
+
+def _is_within(wanted: str, others: str) -> bool:
+    return wanted == others or set(from_ranges(wanted)) <= set(from_ranges(others))

@@ -1,0 +1,188 @@
+"""The door to Telegram, through the real library, at the simulator: uploads, and what becomes of those that fail."""
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+from models.media import Kind
+from services.telegram.budget import Budget
+from services.telegram.door import (
+    BotApiDoor,
+    Limits,
+    Media,
+    TelegramAway,
+    TelegramRefused,
+    UploadTooLarge,
+)
+from tests.contract.simulator_client import (
+    ADA,
+    CHANNEL,
+    TOKEN,
+    Client,
+    JsonObject,
+    Program,
+    gif,
+    jpeg,
+    mp4,
+    program,
+)
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Program]:
+    async with program(tmp_path, "--flood", "off") as running:
+        yield running
+
+
+@pytest.fixture
+async def person(running: Program) -> AsyncIterator[Client]:
+    async with running.client() as client:
+        await client.say("/start")
+        yield client
+
+
+@pytest.fixture
+async def door(person: Client) -> AsyncIterator[BotApiDoor]:
+    """Of the bot that the person is in."""
+    async with door_to(str(person.http.base_url).rstrip("/")).opened() as door:
+        yield door
+
+
+def door_to(url: str, **request: Any) -> BotApiDoor:
+    bot = Bot(TOKEN, base_url=f"{url}/bot", base_file_url=f"{url}/file/bot", request=HTTPXRequest(**request))
+    return BotApiDoor(bot, Limits(), Budget())
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+async def posted(door: BotApiDoor, person: Client, media: Media) -> JsonObject:
+    """What a placeholder became."""
+    placeholder = await door.send_text(ADA, "…")
+    await door.edit_into_media(ADA, placeholder.message_id, media)
+    return (await person.history())[-1]
+
+
+async def test_a_film_has_its_cover_and_its_thumbnail(
+    door: BotApiDoor, person: Client, tmp_path: Path
+) -> None:
+    film = Media(
+        Kind.VIDEO,
+        written(tmp_path, "v.mp4", mp4()),
+        "v.mp4",
+        thumbnail=written(tmp_path, "t.jpg", jpeg(80, 40)),
+        cover=written(tmp_path, "c.jpg", jpeg(1280, 640)),
+    )
+    video = (await posted(door, person, film))["video"]
+    assert (video["thumbnail"]["width"], video["cover"][-1]["width"]) == (80, 1280)
+    plain = Media(Kind.VIDEO, film.path, film.name)
+    assert "cover" not in (await posted(door, person, plain))["video"]
+
+
+async def test_a_gif_that_is_sent_as_a_file_keeps_its_bytes(
+    door: BotApiDoor, person: Client, tmp_path: Path
+) -> None:
+    path = written(tmp_path, "a.gif", gif())
+    post = await posted(door, person, Media(Kind.DOCUMENT, path, "a.gif"))
+    assert "animation" not in post
+    kept = await person.http.get(f"/api/files/{post['document']['file_id']}")
+    assert kept.content == path.read_bytes()
+
+
+async def test_a_file_above_the_servers_own_limit_is_too_large(
+    door: BotApiDoor, person: Client, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.bin"
+    with large.open("wb") as handle:
+        handle.truncate((50 << 20) + 1)
+    with pytest.raises(UploadTooLarge):
+        await posted(door, person, Media(Kind.DOCUMENT, large, "large.bin"))
+    assert door.budget.has_any_room(time.monotonic())
+
+
+async def test_a_gateway_that_finds_it_too_large_says_so_in_html(tmp_path: Path) -> None:
+    page = httpx.Response(413, html="<html><h1>413 Request Entity Too Large</h1></html>")
+    transport = httpx.MockTransport(lambda _: page)
+    door = door_to("http://127.0.0.1", httpx_kwargs={"transport": transport})
+    path = written(tmp_path, "a.bin", b"x")
+    with pytest.raises(UploadTooLarge):
+        await door.edit_into_media(ADA, 1, Media(Kind.DOCUMENT, path, "a.bin"))
+
+
+@pytest.mark.parametrize("fault", [{"action": "500"}, {"action": "drop", "before": True}])
+async def test_an_upload_that_fails_silences_nobody(
+    fault: JsonObject, door: BotApiDoor, person: Client, tmp_path: Path
+) -> None:
+    media = Media(Kind.DOCUMENT, written(tmp_path, "a.bin", b"x"), "a.bin")
+    await person.post("/faults", method="editMessageMedia", **fault)
+    with pytest.raises(TelegramAway):
+        await posted(door, person, media)
+    assert door.budget.has_any_room(time.monotonic())
+    await person.post("/faults", method="sendMessage", **fault)
+    with pytest.raises(TelegramAway):
+        await door.send_text(ADA, "a small thing")
+    assert not door.budget.has_any_room(time.monotonic()), "then it is not the upload"
+
+
+async def test_an_upload_that_reaches_nobody_silences_all(
+    door: BotApiDoor, running: Program, tmp_path: Path
+) -> None:
+    await running.kill()
+    media = Media(Kind.DOCUMENT, written(tmp_path, "a.bin", b"x"), "a.bin")
+    with pytest.raises(TelegramAway) as away:
+        await door.edit_into_media(ADA, 1, media)
+    assert away.value.unreachable
+    assert not door.budget.has_any_room(time.monotonic())
+
+
+async def many_posts(person: Client, count: int) -> list[int]:
+    sent = [
+        await person.result("sendMessage", chat_id=CHANNEL, text=f"post {number}") for number in range(count)
+    ]
+    return [message["message_id"] for message in sent]
+
+
+async def texts(person: Client) -> list[str]:
+    found = await person.get(
+        f"/people/{ADA}/chats/{(await person.result('getMe'))['id']}/messages", limit=500
+    )
+    return [message["text"] for message in found if message["text"].startswith("post")]
+
+
+@pytest.mark.parametrize("fault", [{"action": "429", "retry_after": 1}, {"action": "drop", "before": True}])
+async def test_the_second_hundred_is_waited_for_and_the_first_copied_once(
+    fault: JsonObject, door: BotApiDoor, person: Client
+) -> None:
+    ids = await many_posts(person, 130)
+    await person.post("/faults", method="copyMessages", action="delay", seconds=0)
+    await person.post("/faults", method="copyMessages", **fault)
+    assert len(await door.copy(CHANNEL, ids, ADA)) == 130
+    assert await texts(person) == [f"post {number}" for number in range(130)]
+
+
+async def test_the_first_hundred_is_the_callers_to_repeat(door: BotApiDoor, person: Client) -> None:
+    ids = await many_posts(person, 101)
+    await person.post("/faults", method="copyMessages", action="429", retry_after=1)
+    with pytest.raises(TelegramAway):
+        await door.copy(CHANNEL, ids, ADA)
+    assert await texts(person) == []
+
+
+async def test_a_second_hundred_that_is_refused_is_refused(door: BotApiDoor, person: Client) -> None:
+    ids = await many_posts(person, 101)
+    await person.post("/faults", method="copyMessages", action="delay", seconds=0)
+    await person.post("/faults", method="copyMessages", action="error", error_code=400)
+    with pytest.raises(TelegramRefused):
+        await door.copy(CHANNEL, ids, ADA)
+    assert len(await texts(person)) == 100
