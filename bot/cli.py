@@ -1,6 +1,7 @@
 """The command line: `magpie run`, `magpie check`."""
 
 import asyncio
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -23,6 +24,8 @@ app = typer.Typer(
 def run() -> None:
     """Start the bot: on Telegram with BOT_TOKEN, else in the simulator."""
     settings = _settings()
+    # what is imported stays: looking for garbage in it would take a fifth of the start
+    gc.disable()
     from bot.database import DatabaseAway
     from bot.health import PortTaken
     from bot.inbox import SecondInstance, TokenRefused
@@ -33,6 +36,8 @@ def run() -> None:
     from services.migrations import SchemaTooNew
     from services.redaction import Redaction
 
+    gc.freeze()
+    gc.enable()
     set_up_logs(settings.log_level, settings.log_format, Redaction(settings.secrets))
     try:
         asyncio.run(run_until_stopped(settings, typer.echo))

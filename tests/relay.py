@@ -23,6 +23,7 @@ class Relay:
         self._upstream = upstream
         self._listener: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._passing: set[asyncio.Task[None]] = set()
         self._last_words = b""
         self.away = asyncio.Event()
         # bound and never listening: nobody else gets the port while we are away
@@ -46,19 +47,27 @@ class Relay:
         self._listener = await asyncio.start_server(self._pass, sock=bound(self.port))
         self.away.clear()
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Nothing of it is left open afterwards."""
         self.go_away()
         self._holder.close()
+        for task in self._passing:
+            task.cancel()
+        await asyncio.gather(*self._passing, return_exceptions=True)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # noted before anything is waited for: who goes away meanwhile must find it
+        task = asyncio.current_task()
+        assert task is not None
+        self._passing.add(task)
         self._writers.add(writer)
         try:
             with suppress(OSError):
                 await self._pass_on(reader, writer)
         finally:
             self._writers.discard(writer)
-            writer.transport.abort()
+            await _gone(writer)
+            self._passing.discard(task)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         back, forth = await asyncio.open_connection(*self._upstream)
@@ -67,7 +76,7 @@ class Relay:
             await asyncio.gather(self._listen(reader, forth), _answer(back, writer))
         finally:
             self._writers.discard(forth)
-            forth.transport.abort()
+            await _gone(forth)
 
     async def _listen(self, client: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
         said = b""
@@ -82,6 +91,12 @@ class Relay:
                 await server.drain()
         finally:
             server.transport.abort()
+
+
+async def _gone(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def _answer(server: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
@@ -109,7 +124,7 @@ async def relay_to(host: str, port: int) -> AsyncIterator[Relay]:
     try:
         yield relay
     finally:
-        relay.close()
+        await relay.close()
 
 
 @asynccontextmanager

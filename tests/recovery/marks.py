@@ -25,6 +25,11 @@ FETCH = (
     ),
     *("downloads.note", "downloads.leave", "downloads.removing", "downloads.remove", "downloads.delete"),
 )
+AT_ENGINE = (
+    *("downloads.add", "downloads.active", "downloads.progress", "downloads.note"),
+    *("downloads.removing", "downloads.remove", "downloads.delete"),
+)
+"""Those of `FETCH` between which an engine is asked: what each engine makes of a kill there is its own."""
 AGAIN = ("downloads.again",)
 SEED = ("downloads.seed", "downloads.seeded")
 ELSEWHERE = ("downloads.elsewhere",)

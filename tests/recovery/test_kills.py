@@ -29,6 +29,7 @@ from tests.recovery.journeys import (
 )
 from tests.recovery.killer import Killer, all_failpoints, killed_at, sides
 from tests.recovery.marks import (
+    AT_ENGINE,
     CARDS,
     CHOOSE,
     CLAIM,
@@ -121,7 +122,7 @@ async def test_killed_while_aria2_fetches(tmp_path: Path) -> None:
     with Aria2() as engine:
         settings = {"ARIA2_URL": engine.url, "ARIA2_SECRET": engine.secret, "DOWNLOADER": "aria2"}
         async with house_with_tones(tmp_path, **settings) as (house, tone):
-            await _journeys_with_tones(house, tone, sides(*FETCH))
+            await _journeys_with_tones(house, tone, sides(*AT_ENGINE))
 
 
 @pytest.mark.timeout(1200)
@@ -130,7 +131,7 @@ async def test_killed_while_a_shared_qbittorrent_fetches(tmp_path: Path) -> None
     """The one that all houses know: what somebody else has in it is compared when the suite ends."""
     need("ffmpeg", "qbittorrent-nox")
     async with house_with_tones(tmp_path, DOWNLOADER="qbittorrent") as (house, tone):
-        await _journeys_with_tones(house, tone, sides(*FETCH))
+        await _journeys_with_tones(house, tone, sides(*AT_ENGINE))
 
 
 async def _journeys_with_tones(house: House, tone: Callable[[int], bytes], marks: Sequence[str]) -> None:

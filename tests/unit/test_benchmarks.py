@@ -29,7 +29,7 @@ TINY = {
         ["| 50 to 500 ms |", "| all 500 ms, long |", "2 servers × 4 releases"],
     ),
     "previews": (
-        ["--runs", "1", "--seconds", "40"],
+        ["--runs", "1", "--seconds", "6"],
         ["| plain, ffmpeg's own settings |", "| Magpie |", "processor time"],
     ),
     "progress": (
