@@ -23,18 +23,23 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, MessageH
 from benchmarks.report import load, machine, middle, ratio, table
 from benchmarks.telegram import BOT, FIRST_CARD, FIRST_PERSON, READY
 from benchmarks.worlds import ended_after, fill
+from bot.assembly import LOCALES
 from bot.database import opened_database
 from bot.inbox import ALLOWED, Inbox
 from handlers.buttons import Back, Details, pack
+from handlers.cards.transfer import transfer_card
 from models.access import Member, Role
 from models.cards import Card, CardKind
+from models.clock import now
 from models.downloads import SourceKind, SourceRecord
 from models.inbox import InboxPoll
 from models.transfers import Transfer, TransferState
+from services.words import Catalogue, Words
 from tests.house import Process
 
 _TOKEN = f"{BOT['id']}:{'A' * 35}"
 _PERCENT = 100
+_MINUTE_MILLIS = 60_000
 BareApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
@@ -114,7 +119,10 @@ async def presses(people: int, rate: float, rounds: int) -> Sequence[float]:
     """Seconds that each press of [Details] or [Less] on one's own Card waited, with the whole bot as a process."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        await fill(folder / "data", lambda: [it for number in range(people) for it in _card_of(number)])
+        words = Catalogue(LOCALES).words("en")
+        await fill(
+            folder / "data", lambda: [it for number in range(people) for it in _card_of(number, words)]
+        )
         data = [pack(press(_transfer_id(number))) for press in (Details, Back) for number in range(people)]
         async with _telegram(folder, people, 0) as url, AsyncExitStack() as stack:
             await _start_bot(folder, url, stack)
@@ -128,8 +136,8 @@ def _transfer_id(number: int) -> str:
     return f"t{number:015}"
 
 
-def _card_of(number: int) -> tuple[Member, Transfer, Card]:
-    """A member with an order that waits and the Card of it."""
+def _card_of(number: int, words: Words) -> tuple[Member, Transfer, Card]:
+    """A member with an order that stands still, and the Card of it as it stands in the chat."""
     person = FIRST_PERSON + number
     member = Member(id=str(person), name=f"P{number}", role=Role.MEMBER)
     transfer = Transfer(
@@ -142,6 +150,7 @@ def _card_of(number: int) -> tuple[Member, Transfer, Card]:
         resume_to=TransferState.QUEUED,
         listed=True,
         trace=str(number),
+        changed_at=now() - _MINUTE_MILLIS,
     )
     card = Card(
         id=f"c{number:015}",
@@ -151,6 +160,9 @@ def _card_of(number: int) -> tuple[Member, Transfer, Card]:
         kind=CardKind.TRANSFER,
         subject=transfer.id,
         message_id=FIRST_CARD + number,
+        bot_id=BOT["id"],
+        shown=transfer_card(transfer, words).fingerprint,
+        shown_at=now(),
     )
     return member, transfer, card
 

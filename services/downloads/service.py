@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 from pydantic import BaseModel, Field
+from pymongo import UpdateOne
 
 from models.clock import Millis, now
 from models.downloads import Download, DownloadState, Snapshot, SourceKind, SourceRecord
@@ -214,8 +215,7 @@ class Downloads:
                 )
                 (urgent if is_state else routine).append((download, changes))
         routine.sort(key=lambda news: news[0].changed_at)
-        for download, changes in [*urgent, *routine[:_MOST_NOTES]]:
-            await _save(download, changes)
+        await _save([*urgent, *routine[:_MOST_NOTES]])
 
     async def _seed_on(self, download: "_Live", said: Progress | None) -> None:
         """Has it removed once it has given enough, or an order waits for its room on the disk."""
@@ -370,13 +370,19 @@ def _changes(download: _Live, progress: Progress, dead_since: Millis) -> dict[st
     return changes
 
 
-async def _save(download: _Live, changes: Mapping[str, object]) -> None:
-    """Unless somebody joined meanwhile: then this was said of fewer files."""
-    as_read = {"_id": download.id, "state": DownloadState.ACTIVE, "changed_at": download.changed_at}
-    with failpoint("downloads.note"):
-        await Download.get_pymongo_collection().update_one(
-            plain(as_read), {"$set": plain({**changes, "changed_at": now()})}
+async def _save(news: Sequence[_News]) -> None:
+    """All in one call, each by itself: unless somebody joined meanwhile, for then it was said of fewer files."""
+    if not news:
+        return
+    updates = [
+        UpdateOne(
+            plain({"_id": download.id, "state": DownloadState.ACTIVE, "changed_at": download.changed_at}),
+            {"$set": plain({**changes, "changed_at": now()})},
         )
+        for download, changes in news
+    ]
+    with failpoint("downloads.note"):
+        await Download.get_pymongo_collection().bulk_write(updates, ordered=False)
     heed_cancellation()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import structlog
 from pydantic import BaseModel, Field
+from pymongo import UpdateOne
 
 from models.clock import Millis, now
 from models.downloads import Download, DownloadState, Snapshot
@@ -51,9 +52,10 @@ class Upkeep:
         where = {"state": TransferState.FETCHING.value, **concerned}
         fetching = await Transfer.find(where).project(_Fetching).to_list()
         downloads |= await _missing(downloads, fetching)
-        moved = [await self._follow(t, downloads.get(t.download or ""), engines_away) for t in fetching]
+        changed = [(t, _following(t, downloads.get(t.download or ""), engines_away)) for t in fetching]
+        await _take_over([(transfer, changes) for transfer, changes in changed if changes])
         self._followed_at, self._away = moment, tuple(engines_away)
-        return any(moved)
+        return any("state" in changes for _, changes in changed)
 
     def _since(self, moment: Millis, engines_away: Sequence[str]) -> Millis:
         """From when on changes are news; 0: everything has to be looked at, as it is now and then."""
@@ -94,20 +96,6 @@ class Upkeep:
             await self._downloads.hold(download.id, paused=idle)
         except (DownloaderUnreachable, DownloaderRefused) as error:
             _log.info("holding-waits", download=download.id, error=error.key)
-
-    async def _follow(
-        self, transfer: "_Fetching", download: "_Fetched | None", engines_away: Sequence[str]
-    ) -> bool:
-        changes = _following(transfer, download, engines_away)
-        if not changes:
-            return False
-        as_read = {"_id": transfer.id, "state": TransferState.FETCHING, "fence": transfer.fence}
-        with failpoint("transfers.follow"):
-            moved = await Transfer.get_pymongo_collection().update_one(
-                plain(as_read), {"$set": plain({**changes, "changed_at": now()})}
-            )
-        heed_cancellation()
-        return moved.matched_count > 0 and "state" in changes
 
     async def _tidy(self, transfer: Transfer) -> None:
         if transfer.state is TransferState.CANCELLED and transfer.item is None:
@@ -159,6 +147,22 @@ class _Fetched(BaseModel):
     engine: str
     error: str | None = None
     progress: Snapshot = Snapshot()
+
+
+async def _take_over(news: Sequence[tuple[_Fetching, Mapping[str, object]]]) -> None:
+    """All in one call, each by itself: what a member or a stage did meanwhile stands."""
+    if not news:
+        return
+    updates = [
+        UpdateOne(
+            plain({"_id": transfer.id, "state": TransferState.FETCHING, "fence": transfer.fence}),
+            {"$set": plain({**changes, "changed_at": now()})},
+        )
+        for transfer, changes in news
+    ]
+    with failpoint("transfers.follow"):
+        await Transfer.get_pymongo_collection().bulk_write(updates, ordered=False)
+    heed_cancellation()
 
 
 class _Held(BaseModel):
