@@ -1,14 +1,14 @@
 """Conditional updates: the one way in which documents change after they were inserted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 import structlog
 from beanie import Document
 from pydantic import BaseModel
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from services.tasks import heed_cancellation
@@ -79,6 +79,13 @@ async def update_if(
     )
     heed_cancellation()
     return None if stored is None else load(kind, stored)
+
+
+async def update_each(kind: type[Document], updates: Sequence[tuple[Where, Mapping[str, object]]]) -> None:
+    """At least one conditional update, all in one call, each by itself: where a document is not as expected, it stays."""
+    operations = [UpdateOne(plain(where), {"$set": plain(changes)}) for where, changes in updates]
+    await kind.get_pymongo_collection().bulk_write(operations, ordered=False)
+    heed_cancellation()
 
 
 async def update_all(kind: type[D], where: Where, changes: Mapping[str, object]) -> int:

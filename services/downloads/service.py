@@ -11,12 +11,11 @@ from pathlib import Path
 
 import structlog
 from pydantic import BaseModel, Field
-from pymongo import UpdateOne
 
 from models.clock import Millis, now
 from models.downloads import Download, DownloadState, Snapshot, SourceKind, SourceRecord
 from models.transfers import Transfer, TransferState
-from services.documents import insert_once, load, plain, update_if
+from services.documents import insert_once, load, plain, update_each, update_if
 from services.downloads.engines import Engines
 from services.downloads.port import (
     Activity,
@@ -37,7 +36,7 @@ from services.downloads.vault import recall
 from services.downloads.watch import Watch
 from services.errors import MagpieError
 from services.failpoints import failpoint
-from services.tasks import finish, heed_cancellation
+from services.tasks import finish
 
 DEAD_AFTER = 6 * 3600.0
 _STUCK_MILLIS = 60_000
@@ -371,19 +370,21 @@ def _changes(download: _Live, progress: Progress, dead_since: Millis) -> dict[st
 
 
 async def _save(news: Sequence[_News]) -> None:
-    """All in one call, each by itself: unless somebody joined meanwhile, for then it was said of fewer files."""
+    """Unless somebody joined meanwhile: then it was said of fewer files."""
     if not news:
         return
-    updates = [
-        UpdateOne(
-            plain({"_id": download.id, "state": DownloadState.ACTIVE, "changed_at": download.changed_at}),
-            {"$set": plain({**changes, "changed_at": now()})},
-        )
-        for download, changes in news
-    ]
+    moment = now()
     with failpoint("downloads.note"):
-        await Download.get_pymongo_collection().bulk_write(updates, ordered=False)
-    heed_cancellation()
+        await update_each(
+            Download,
+            [
+                (
+                    {"_id": download.id, "state": DownloadState.ACTIVE, "changed_at": download.changed_at},
+                    {**changes, "changed_at": moment},
+                )
+                for download, changes in news
+            ],
+        )
 
 
 async def _seeds(key: DownloadKey) -> bool:

@@ -5,18 +5,16 @@ from pathlib import Path
 
 import structlog
 from pydantic import BaseModel, Field
-from pymongo import UpdateOne
 
 from models.clock import Millis, now
 from models.downloads import Download, DownloadState, Snapshot
 from models.transfers import Failure, Transfer, TransferState
-from services.documents import plain, update_all, update_if
+from services.documents import update_all, update_each, update_if
 from services.downloads.port import DownloaderRefused, DownloaderUnreachable
 from services.downloads.service import Downloads
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.archive import Archive
-from services.tasks import heed_cancellation
 from services.telegram.door import TelegramRefused
 from services.transfers.stages.previewing import remove_work
 
@@ -150,19 +148,21 @@ class _Fetched(BaseModel):
 
 
 async def _take_over(news: Sequence[tuple[_Fetching, Mapping[str, object]]]) -> None:
-    """All in one call, each by itself: what a member or a stage did meanwhile stands."""
+    """What a member or a stage did meanwhile stands."""
     if not news:
         return
-    updates = [
-        UpdateOne(
-            plain({"_id": transfer.id, "state": TransferState.FETCHING, "fence": transfer.fence}),
-            {"$set": plain({**changes, "changed_at": now()})},
-        )
-        for transfer, changes in news
-    ]
+    moment = now()
     with failpoint("transfers.follow"):
-        await Transfer.get_pymongo_collection().bulk_write(updates, ordered=False)
-    heed_cancellation()
+        await update_each(
+            Transfer,
+            [
+                (
+                    {"_id": transfer.id, "state": TransferState.FETCHING, "fence": transfer.fence},
+                    {**changes, "changed_at": moment},
+                )
+                for transfer, changes in news
+            ],
+        )
 
 
 class _Held(BaseModel):

@@ -12,7 +12,7 @@ from models.ids import new_id
 from models.inbox import InboxPoll, KeptUpdate
 from models.search import Hits, Release, packed
 from models.transfers import Failure, Transfer, TransferState
-from services.documents import insert_once, load, plain, update_all, update_if
+from services.documents import insert_once, load, plain, update_all, update_each, update_if
 from tests.services.orders import member, order, reread
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
@@ -269,3 +269,22 @@ def _card(card_id: str, **changes: object) -> Card:
     }  # fmt: skip
     made: Card = Card.model_validate({**values, **changes})
     return made
+
+
+async def test_many_updates_in_one_call_each_by_itself() -> None:
+    first, second, third = [await order() for _ in range(3)]
+    await update_each(
+        Transfer,
+        [
+            (
+                {"_id": first.id, "state": TransferState.CHOOSING},
+                {"state": TransferState.QUEUED, "title": "a"},
+            ),
+            ({"_id": second.id, "state": TransferState.DONE}, {"title": "b"}),
+            ({"_id": third.id, "fence": 0}, {"progress": Snapshot(done=7)}),
+        ],
+    )
+    changed = await reread(first)
+    assert (changed.state, changed.title) == (TransferState.QUEUED, "a")
+    assert await reread(second) == second
+    assert (await reread(third)).progress == Snapshot(done=7)

@@ -205,7 +205,16 @@ def test_every_failpoint_is_a_literal_and_unique() -> None:
 
 
 WRITES = {
-    *("insert_once", "update_if", "update_all", "find_one_and_update", "update_one", "update_many"),
+    *(
+        "insert_once",
+        "update_if",
+        "update_all",
+        "update_each",
+        "bulk_write",
+        "find_one_and_update",
+        "update_one",
+        "update_many",
+    ),
     *("delete_one", "delete_many", "insert_one", "insert", "delete", "replace_one", "save"),
 }
 WITHOUT_FAILPOINT = {
