@@ -12,7 +12,7 @@ from handlers.buttons import (
     WantFolder,
     WantOnly,
 )
-from handlers.cards.look import Look, key, middle_cut, shortened
+from handlers.cards.look import Look, key, middle_cut, page_keys, shortened
 from handlers.cards.waiting import waiting_line
 from models.transfers import Transfer
 from services.downloads.names import one_line
@@ -87,12 +87,7 @@ def _keyboard(transfer: Transfer, picker: Picker, t: Words) -> list[list[Button]
 
 
 def _pages(transfer: Transfer, picker: Picker, t: Words) -> list[Button]:
-    page, last = picker.page, picker.pages - 1
-    return [
-        key(t, "button-previous", TurnFiles(transfer.id, max(0, page - 1))),
-        key(t, "button-page", TurnFiles(transfer.id, page), page=page + 1, pages=last + 1),
-        key(t, "button-next", TurnFiles(transfer.id, min(last, page + 1))),
-    ]
+    return page_keys(t, picker.page, picker.pages, lambda page: TurnFiles(transfer.id, page))
 
 
 def _row(transfer: Transfer, row: FolderRow | FileRow, t: Words) -> list[Button]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from handlers.buttons import Press, pack
@@ -30,6 +30,24 @@ class Look:
 def key(t: Words, name: str, press: Press, /, **values: str | int) -> Button:
     """A button named by a locale key."""
     return Button(t.label(name, **values), data=pack(press))
+
+
+def page_keys(t: Words, page: int, pages: int, turned: Callable[[int], Press]) -> list[Button]:
+    """Back, where one is, and on; at the ends they stay. Pages count from 0; `turned` is the press that leads to one."""
+    last = pages - 1
+    return [
+        key(t, "button-previous", turned(max(0, page - 1))),
+        key(t, "button-page", turned(page), page=page + 1, pages=pages),
+        key(t, "button-next", turned(min(last, page + 1))),
+    ]
+
+
+def neighbour_keys(t: Words, page: int, pages: int, turned: Callable[[int], Press]) -> list[list[Button]]:
+    """Back and on, each only where there is a page; no row for one page alone."""
+    if pages == 1:
+        return []
+    turns = [("button-previous", page - 1), ("button-next", page + 1)]
+    return [[key(t, name, turned(other)) for name, other in turns if 0 <= other < pages]]
 
 
 def middle_cut(text: str, length: int) -> str:

@@ -15,7 +15,7 @@ from handlers.buttons import (
     TurnChoices,
     TurnSearch,
 )
-from handlers.cards.look import Look, isolated, key, shortened
+from handlers.cards.look import Look, isolated, key, page_keys, shortened
 from models.clock import Millis, now
 from models.search import Answer, Face, IndexerReport, Order, Release, Search
 from services.search.facets import Choice, Facet
@@ -155,12 +155,7 @@ def _hit_keys(shown: Shown, t: Words) -> list[list[Button]]:
 
 
 def _page_keys(shown: Shown, t: Words) -> list[Button]:
-    search, page, last = shown.search.id, shown.page, shown.pages - 1
-    return [
-        key(t, "button-previous", TurnSearch(search, max(0, page - 1))),
-        key(t, "button-page", TurnSearch(search, page), page=page + 1, pages=last + 1),
-        key(t, "button-next", TurnSearch(search, min(last, page + 1))),
-    ]
+    return page_keys(t, shown.page, shown.pages, lambda page: TurnSearch(shown.search.id, page))
 
 
 def _look_keys(shown: Shown, t: Words) -> list[Button]:
@@ -196,15 +191,7 @@ def _choice_rows(search: Search, choices: Sequence[Choice], t: Words) -> list[li
     rows = _in_rows([_choice_key(search.id, choice, t) for choice in shown])
     if not last:
         return rows
-    numbers = {"page": page + 1, "pages": last + 1}
-    return [
-        *rows,
-        [
-            key(t, "button-previous", TurnChoices(search.id, max(0, page - 1))),
-            key(t, "button-page", TurnChoices(search.id, page), **numbers),
-            key(t, "button-next", TurnChoices(search.id, min(last, page + 1))),
-        ],
-    ]
+    return [*rows, page_keys(t, page, last + 1, lambda turned: TurnChoices(search.id, turned))]
 
 
 def _choice_key(search_id: str, choice: Choice, t: Words) -> Button:

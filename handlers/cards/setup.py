@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.buttons import CheckAll, CheckPart, TurnSetup
-from handlers.cards.look import Look, key, shortened
+from handlers.cards.look import Look, key, neighbour_keys, shortened
 from services.checks.findings import Finding, Verdict
 from services.checks.service import Checked
 from services.telegram.door import Button
@@ -33,7 +33,7 @@ def setup_card(checked: Sequence[Checked], t: Words, page: int = 0) -> Look:
     keys.append(key(t, "button-test-all", CheckAll(page)))
     rows = [keys[start : start + 2] for start in range(0, len(keys), 2)]
     running = any(part.finding.verdict is Verdict.RUNNING for part in checked)
-    return Look("\n".join(lines), [*rows, *_page_keys(page, pages, t)], final=not running)
+    return Look("\n".join(lines), [*rows, *neighbour_keys(t, page, pages, TurnSetup)], final=not running)
 
 
 def finding_words(finding: Finding, t: Words) -> str:
@@ -66,10 +66,3 @@ def part_words(kind: str, name: str, t: Words) -> str:
 def _test_key(part: Checked, page: int, t: Words) -> Button:
     called = shortened(part_words(part.kind, part.name, t), 40)
     return key(t, "button-test", CheckPart(part.id, page), part=called)
-
-
-def _page_keys(page: int, pages: int, t: Words) -> list[list[Button]]:
-    if pages == 1:
-        return []
-    turns = [("button-previous", page - 1), ("button-next", page + 1)]
-    return [[key(t, name, TurnSetup(other)) for name, other in turns if 0 <= other < pages]]

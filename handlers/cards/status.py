@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.buttons import ShowTransfer, TurnStatus
-from handlers.cards.look import Look, key, shortened
+from handlers.cards.look import Look, key, neighbour_keys, shortened
 from models.transfers import Transfer, TransferState
 from services.telegram.door import Button
 from services.transfers.oversight import Others
@@ -22,7 +22,11 @@ def status_card(transfers: Sequence[Transfer], t: Words, others: Others | None =
     lines += [_line(number, transfer, t) for number, transfer in enumerate(own, 1)]
     lines += _lines_of_others(len(own) + 1, others, t)
     shown = [*own, *(other.transfer for other in others.orders)]
-    return Look("\n".join(lines), [*_number_keys(shown, t), *_page_keys(others, t)], final=True)
+    return Look(
+        "\n".join(lines),
+        [*_number_keys(shown, t), *neighbour_keys(t, others.page, others.pages, TurnStatus)],
+        final=True,
+    )
 
 
 def _lines_of_others(first: int, others: Others, t: Words) -> list[str]:
@@ -48,10 +52,3 @@ def _number_keys(shown: Sequence[Transfer], t: Words) -> list[list[Button]]:
         for number, transfer in enumerate(shown, 1)
     ]
     return [keys[start : start + _KEYS_IN_ROW] for start in range(0, len(keys), _KEYS_IN_ROW)]
-
-
-def _page_keys(others: Others, t: Words) -> list[list[Button]]:
-    if others.pages == 1:
-        return []
-    turns = [("button-previous", others.page - 1), ("button-next", others.page + 1)]
-    return [[key(t, name, TurnStatus(page)) for name, page in turns if 0 <= page < others.pages]]
