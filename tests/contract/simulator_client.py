@@ -31,6 +31,16 @@ JsonObject = dict[str, Any]
 Files = dict[str, tuple[str, bytes]]
 
 
+class Clock:
+    """The simulator's time, as a test sets it: seconds since 1970."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class Client:
     """Calls the Bot API as the first bot, and the JSON interface as a person."""
 

@@ -16,6 +16,7 @@ from tests.contract.simulator_client import (
     FILMS,
     GROUP,
     Client,
+    Clock,
     JsonObject,
     in_process,
     jpeg,
@@ -25,14 +26,6 @@ OTHER_TOKEN = "7000000002:AAE_another_token_for_local_use_00"
 OTHER = 7000000002
 NAME = "@magpie_sim_bot"
 UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

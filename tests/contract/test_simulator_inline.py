@@ -15,6 +15,7 @@ from tests.contract.simulator_client import (
     FILMS,
     GROUP,
     Client,
+    Clock,
     JsonObject,
     in_process,
     jpeg,
@@ -24,14 +25,6 @@ GO = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 OTHER_TOKEN = "7000000002:AAE_another_token_for_local_use_00"
 OTHER = 7000000002
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

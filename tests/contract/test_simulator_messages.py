@@ -6,21 +6,23 @@ from typing import Any
 
 import pytest
 
-from tests.contract.simulator_client import ADA, BLAS, BOT, CHANNEL, Client, JsonObject, in_process, jpeg
+from tests.contract.simulator_client import (
+    ADA,
+    BLAS,
+    BOT,
+    CHANNEL,
+    Client,
+    Clock,
+    JsonObject,
+    in_process,
+    jpeg,
+)
 
 GO = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
 NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a "
     "current content and reply markup of the message"
 )
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.simulator_client import ADA, BOT, CHANNEL, Client, JsonObject, in_process
+from tests.contract.simulator_client import ADA, BOT, CHANNEL, Client, Clock, JsonObject, in_process
 
 GO = {
     "inline_keyboard": [
@@ -16,14 +16,6 @@ GO = {
 }
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 PRESS = f"/people/{ADA}/chats/{BOT}/press"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
