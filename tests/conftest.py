@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,8 @@ from hypothesis import settings
 from bot.database import EmbeddedDatabase, connect, prepare, wait_until_it_answers
 from models.ids import new_id
 from models.schema import DOCUMENTS
-from tests.house import SHARED_WORKS
+from tests import zygote
+from tests.house import ROOT, SHARED_WORKS
 from tests.programs import need
 
 # python-telegram-bot: durations as timedelta, the only form its next version has
@@ -44,11 +46,32 @@ sys.addaudithook(_refuse_the_world)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Every simulator of this run shares the sample works: whoever asks first has them made."""
-    if not hasattr(config, "workerinput"):
-        folder = tempfile.TemporaryDirectory(prefix="magpie-works-", ignore_cleanup_errors=True)
-        config.add_cleanup(folder.cleanup)
-        os.environ[SHARED_WORKS] = str(Path(folder.name) / "works")
+    """What a whole run shares: the sample works, made when first asked for, and the process that programs are forked from."""
+    if hasattr(config, "workerinput"):
+        return
+    folder = tempfile.TemporaryDirectory(prefix="magpie-tests-", ignore_cleanup_errors=True)
+    config.add_cleanup(folder.cleanup)
+    os.environ[SHARED_WORKS] = str(Path(folder.name) / "works")
+    _start_zygote(config, Path(folder.name) / "zygote")
+
+
+def _start_zygote(config: pytest.Config, path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen(64)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.zygote", str(listener.fileno())],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[listener.fileno()],
+        )
+    os.environ[zygote.PATH] = str(path)
+
+    def end() -> None:
+        process.communicate()  # it ends with its standard input
+
+    config.add_cleanup(end)
 
 
 @pytest.fixture(scope="session")

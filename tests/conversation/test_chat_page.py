@@ -25,7 +25,11 @@ from tests.conversation.browsing import (
     until,
 )
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("conversation-page"),
+]
 base_url, browser, media = browsing.base_url, browsing.browser, browsing.media
 bot, person, talk = browsing.bot, browsing.person, browsing.talk
 EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'

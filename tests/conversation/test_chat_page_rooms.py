@@ -26,7 +26,11 @@ from tests.conversation.browsing import (
     until,
 )
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("conversation-page-rooms"),
+]
 base_url, browser, media = browsing.base_url, browsing.browser, browsing.media
 bot, person, talk = browsing.bot, browsing.person, browsing.talk
 each = pytest_asyncio.fixture(loop_scope="module")

@@ -1,0 +1,124 @@
+"""Starts our programs as forks of one process that has imported them already, which is most of what a start costs.
+
+`python -m tests.zygote LISTENER` (a file descriptor) answers until its standard input ends. A start is a connection: a line of JSON says what
+to run, a line answers with the process id, and one more with the status when it has ended. What is started is a process
+like any other: of its own session, killed by its own id, with nobody's memory but its own.
+"""
+
+import asyncio
+import contextlib
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+PATH = "MAGPIE_TEST_ZYGOTE"
+"""Names the socket, when there is one."""
+_PROGRAMS = ("bot.cli", "bot.logs", "bot.running", "simulator.__main__")
+_LATE = ("anyio._backends._asyncio", "apscheduler.triggers.interval", "services.downloads.embedded.torrents")
+
+
+class Forked:
+    """A process that the zygote started, as `asyncio.subprocess.Process` shows one."""
+
+    def __init__(self, pid: int, ended: asyncio.Task[int]) -> None:
+        self.pid = pid
+        self._ended = ended
+
+    @classmethod
+    async def start(
+        cls, module: str, *arguments: str, cwd: Path, env: Mapping[str, str], log: Path
+    ) -> "Forked":
+        """Starts `python -m module`, whose output goes to the end of `log`."""
+        reader, writer = await asyncio.open_unix_connection(os.environ[PATH])
+        wish = {"words": [module, *arguments], "cwd": str(cwd), "env": dict(env), "log": str(log)}
+        writer.write(json.dumps(wish).encode() + b"\n")
+        pid = int(await reader.readline())
+
+        async def ended() -> int:
+            try:
+                return int(await reader.readline())
+            finally:
+                writer.close()
+
+        return cls(pid, asyncio.create_task(ended()))
+
+    @property
+    def returncode(self) -> int | None:
+        return self._ended.result() if self._ended.done() else None
+
+    async def wait(self) -> int:
+        return await asyncio.shield(self._ended)
+
+
+def main(descriptor: int) -> None:
+    """Answers starts until its standard input ends. In a fork it returns when that has ended as the program."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here asks how a fork ended
+    with socket.socket(fileno=descriptor) as listener:
+        connection = _next_fork(listener)
+    if connection is not None:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        _serve(connection)
+
+
+def _next_fork(listener: socket.socket) -> socket.socket | None:
+    """Forks for every connection and returns it there; None in the end."""
+    while True:
+        ready, _, _ = select.select([sys.stdin, listener], [], [])
+        if sys.stdin in ready:
+            return None
+        _import_all()
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            return connection
+        connection.close()
+
+
+def _import_all() -> None:
+    """At the first start: tests that start nothing pay nothing. Again it costs nothing."""
+    for module in (*_PROGRAMS, *_LATE):
+        importlib.import_module(module)
+    gc.freeze()
+
+
+def _serve(connection: socket.socket) -> None:
+    """Starts what is wished as our child, tells its id and its status."""
+    with connection, connection.makefile("rw") as talk:
+        wish = json.loads(talk.readline())
+        pid = os.fork()
+        if pid != 0:
+            talk.write(f"{pid}\n")
+            talk.flush()
+            _, status = os.waitpid(pid, 0)
+            with contextlib.suppress(BrokenPipeError):  # who asked may have gone
+                talk.write(f"{os.waitstatus_to_exitcode(status)}\n")
+                talk.flush()
+            return
+    _become(**wish)
+
+
+def _become(words: Sequence[str], cwd: str, env: Mapping[str, str], log: str) -> None:
+    """Runs a module as `python -m` would, in this process."""
+    os.setsid()
+    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(source, target)
+    os.close(output)
+    os.close(nothing)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = list(words)
+    runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
