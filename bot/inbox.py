@@ -6,17 +6,18 @@ in the document of its poll (`bot/marks.py`).
 """
 
 import asyncio
+import json
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import structlog
-from bson.errors import BSONError
 from pymongo.errors import PyMongoError
 from telegram import Bot, Update
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.marks import Marks, OpenPoll
 from models.clock import Millis, now
@@ -27,15 +28,15 @@ from services.tasks import heed_cancellation
 
 ALLOWED = ["message", "callback_query", "my_chat_member"]
 _POLL_SECONDS = 25
+_ANSWER_SECONDS = _POLL_SECONDS + 10
 _AWAY_SECONDS = 2.0
 _PROBATION_SECONDS = 10.0
 _KEEP_TRYING_MILLIS = 15 * 60_000
 _AGAIN_SECONDS = 2.0
 _SILENT_SECONDS = 90.0
-_NOT_BSON = (BSONError, OverflowError, RecursionError, UnicodeEncodeError)
-"""What the encoder raises for half a surrogate pair, for a number of more than 64 bits, and the like."""
-_NO_OBJECTS: Mapping[int, Update] = {}
 _log = structlog.get_logger(__name__)
+Raw = Mapping[str, Any]
+"""An update as Telegram's JSON has it."""
 Handle = Callable[[Update], Awaitable[bool]]
 """Handles one update; False when it has to be handled again because something below is away."""
 
@@ -50,12 +51,11 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True)
 class _Waiting:
-    """An update that was kept in a poll, and its object, unless it was read from the database."""
+    """An update that was kept in a poll."""
 
     poll: OpenPoll
     received_at: Millis
     kept: KeptUpdate
-    update: Update | None = None
 
 
 class Inbox:
@@ -109,7 +109,7 @@ class Inbox:
                 self._delivered = {known for known in self._delivered if offset is None or known >= offset}
                 for waiting in await self._keep(updates):
                     self._deliver(waiting, lanes)
-                offset = updates[-1].update_id + 1 if updates else offset
+                offset = updates[-1]["update_id"] + 1 if updates else offset
             except Conflict as conflict:
                 if loop.time() < trusted_at:
                     raise SecondInstance(
@@ -121,16 +121,18 @@ class Inbox:
                 _log.warning("database-away", error=str(error))
                 await asyncio.sleep(_AWAY_SECONDS)
 
-    async def _poll(self, offset: int | None) -> Sequence[Update]:
+    async def _poll(self, offset: int | None) -> Sequence[Raw]:
         """What is new, each once and in the order of ids: Telegram promises both, and everything here relies on it."""
+        wish = {"offset": offset, "timeout": _POLL_SECONDS, "allowed_updates": ALLOWED}
         try:
             with failpoint("inbox.poll"):
-                updates: Sequence[Update] = await self._bot.get_updates(
-                    offset, timeout=_POLL_SECONDS, allowed_updates=ALLOWED
+                # not get_updates, whose objects do not give back what they were made of
+                updates = await self._bot.do_api_request(
+                    "getUpdates", api_kwargs=wish, read_timeout=_ANSWER_SECONDS
                 )
         except Conflict:
             raise
-        except InvalidToken as error:
+        except (InvalidToken, EndPointNotFound) as error:
             raise TokenRefused("Telegram does not know this BOT_TOKEN") from error
         except (NetworkError, RetryAfter) as error:
             _log.warning("telegram-away", error=str(error))
@@ -141,62 +143,54 @@ class Inbox:
             await asyncio.sleep(_AWAY_SECONDS)
             return ()
         self._heard_at = time.monotonic()
-        by_id = {update.update_id: update for update in updates}
+        by_id: Mapping[int, Raw] = {update["update_id"]: update for update in updates}
         return [by_id[number] for number in sorted(by_id)]
 
-    async def _keep(self, updates: Sequence[Update]) -> Sequence[_Waiting]:
+    async def _keep(self, updates: Sequence[Raw]) -> Sequence[_Waiting]:
         """Saves updates; those that are to be handled now, in their order."""
-        fresh = [update for update in updates if update.update_id not in self._delivered]
+        fresh = [update for update in updates if update["update_id"] not in self._delivered]
         if not fresh:
             return []
         polls = await self._kept_before(fresh)
         known = {number for poll in polls for number in poll.ids}
-        polls += await self._insert([update for update in fresh if update.update_id not in known])
-        objects = {update.update_id: update for update in fresh}
-        waiting = [waiting for poll in polls for waiting in self._opened(poll, objects)]
+        new = [update for update in fresh if update["update_id"] not in known]
+        if new:
+            polls.append(await self._insert(new))
+        waiting = [waiting for poll in polls for waiting in self._opened(poll)]
         return [each for each in waiting if each.kept.update_id not in self._delivered]
 
-    async def _kept_before(self, updates: Sequence[Update]) -> list[InboxPoll]:
+    async def _kept_before(self, updates: Sequence[Raw]) -> list[InboxPoll]:
         """The polls that have some of these already: Telegram repeats what it was not told that we have it."""
-        first, last = updates[0].update_id, updates[-1].update_id
+        first, last = updates[0]["update_id"], updates[-1]["update_id"]
         overlap = {"bot_id": self._bot.id, "last": {"$gte": first}, "first": {"$lte": last}}
         return await InboxPoll.find(overlap).sort("first").to_list()
 
-    async def _insert(self, updates: Sequence[Update]) -> list[InboxPoll]:
-        """Inserts them as one poll. What no database can keep is left out: it would come for ever."""
-        if not updates:
-            return []
+    async def _insert(self, updates: Sequence[Raw]) -> InboxPoll:
         poll = self._poll_of(updates)
-        try:
-            with failpoint("inbox.insert"):
-                await InboxPoll.get_pymongo_collection().insert_one(_stored(poll))
-            heed_cancellation()
-        except _NOT_BSON as error:
-            if len(updates) > 1:
-                return [kept for update in updates for kept in await self._insert([update])]
-            _log.error("update-not-kept", update=updates[0].update_id, error=repr(error))
-            return []
-        return [poll]
+        with failpoint("inbox.insert"):
+            await InboxPoll.get_pymongo_collection().insert_one(_stored(poll))
+        heed_cancellation()
+        return poll
 
-    def _poll_of(self, updates: Sequence[Update]) -> InboxPoll:
-        first = updates[0].update_id
+    def _poll_of(self, updates: Sequence[Raw]) -> InboxPoll:
+        first = updates[0]["update_id"]
         return InboxPoll(
             id=f"{self._bot.id}-{first}",
             bot_id=self._bot.id,
             first=first,
-            last=updates[-1].update_id,
+            last=updates[-1]["update_id"],
             updates=[
-                KeptUpdate(update_id=update.update_id, lane=_lane(update), payload=update.to_dict())
+                KeptUpdate(update_id=update["update_id"], lane=_lane(update), payload=json.dumps(update))
                 for update in updates
             ],
         )
 
-    def _opened(self, poll: InboxPoll, objects: Mapping[int, Update] = _NO_OBJECTS) -> Iterator[_Waiting]:
+    def _opened(self, poll: InboxPoll) -> Iterator[_Waiting]:
         """What of a poll is still to be handled."""
         opened = OpenPoll(next(self._numbers), poll.id, len(poll.updates), list(poll.handled))
         for kept in poll.updates:
             if kept.update_id not in poll.handled:
-                yield _Waiting(opened, poll.received_at, kept, objects.get(kept.update_id))
+                yield _Waiting(opened, poll.received_at, kept)
 
     def _deliver(self, waiting: _Waiting, lanes: asyncio.TaskGroup) -> None:
         lane = waiting.kept.lane
@@ -236,8 +230,7 @@ class Inbox:
     async def _handled(self, waiting: _Waiting) -> bool:
         """Hands an update over. One that cannot even be read would end us at every start: it is told and left."""
         try:
-            update = waiting.update or Update.de_json(waiting.kept.payload, self._bot)
-            return await self._handle(update)
+            return await self._handle(Update.de_json(json.loads(waiting.kept.payload), self._bot))
         except PyMongoError:
             raise
         except Exception:  # noqa: BLE001 - the outermost place of an update
@@ -250,8 +243,11 @@ def _stored(poll: InboxPoll) -> dict[str, object]:
     return {"_id": poll.id, **poll.model_dump(exclude={"id", "revision_id"})}
 
 
-def _lane(update: Update) -> str:
+def _lane(update: Raw) -> str:
     """The chat an update belongs to; without one, the person."""
-    if update.effective_chat is not None:
-        return str(update.effective_chat.id)
-    return f"user{update.effective_user.id}" if update.effective_user is not None else "none"
+    content: Raw = next((update[kind] for kind in ALLOWED if kind in update), {})
+    try:
+        chat = content.get("chat") or content.get("message", {}).get("chat")
+        return f"user{content['from']['id']}" if chat is None else str(chat["id"])
+    except (AttributeError, KeyError, TypeError):
+        return "none"  # unlike anything that is documented: its reader will say so

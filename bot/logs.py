@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Iterable, MutableMapping
 from typing import Any, Literal
 
@@ -35,6 +36,8 @@ def set_up_logs(level: str, style: Literal["console", "json"], redaction: Redact
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # it recommends objects, and the inbox keeps what they are made of
+    warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'")
     _quieten(("httpx", "httpcore", "apscheduler", "telegram", "pymongo", "uvicorn.access", "uvicorn.error"))
 
 

@@ -1,7 +1,6 @@
 """Updates as they came from Telegram, kept until they are handled."""
 
 from collections.abc import Collection
-from typing import Any
 
 from beanie import Document
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,13 +10,13 @@ from models.clock import Millis, now
 
 
 class KeptUpdate(BaseModel):
-    """One update as it came. `lane` is the chat it belongs to: what is in one lane is handled in order."""
+    """One update as it came, in JSON. `lane` is the chat it belongs to: what is in one lane is handled in order."""
 
     model_config = ConfigDict(frozen=True)
 
     update_id: int
     lane: str
-    payload: dict[str, Any]
+    payload: str
 
 
 class InboxPoll(Document):

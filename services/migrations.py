@@ -1,5 +1,6 @@
 """Brings stored documents to the present shape, one numbered step after the other, each repeatable."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -7,7 +8,7 @@ import structlog
 
 from models.cards import Card
 from models.downloads import FileEntry, SourceKind, SourceRecord
-from models.inbox import InboxPoll, KeptUpdate
+from models.inbox import InboxPoll
 from models.library import Item
 from models.schema import DOCUMENTS, SchemaVersion
 from models.search import Hits, Release, Search, packed
@@ -62,12 +63,11 @@ async def updates_stand_together() -> None:
     inbox = InboxPoll.get_pymongo_collection()
     async for old in inbox.find({"payload": {"$exists": True}}):
         number = old["update_id"]
-        update = KeptUpdate(update_id=number, lane=old["lane"], payload=old["payload"])
         poll = {
             **{name: old[name] for name in ("_id", "bot_id", "done", "received_at")},
             "first": number,
             "last": number,
-            "updates": [update.model_dump()],
+            "updates": [{"update_id": number, "lane": old["lane"], "payload": old["payload"]}],
             "handled": [number] if old["done"] else [],
         }
         await inbox.replace_one({"_id": old["_id"]}, poll)
@@ -101,6 +101,18 @@ async def items_say_whether_they_were_unpacked() -> None:
             await update_all(Item, {"_id": order["_id"]}, {"unpacked": True})
 
 
+async def updates_are_kept_as_they_came() -> None:
+    """An update was a document in the document of its poll."""
+    inbox = InboxPoll.get_pymongo_collection()
+    async for old in inbox.find({}, {"updates": 1}):
+        updates = [{**update, "payload": _as_text(update["payload"])} for update in old["updates"]]
+        await inbox.update_one({"_id": old["_id"]}, {"$set": {"updates": updates}})
+
+
+def _as_text(payload: Mapping[str, Any] | str) -> str:
+    return payload if isinstance(payload, str) else json.dumps(payload)
+
+
 MIGRATIONS: Sequence[Migration] = (
     cards_name_their_bot,
     hits_stand_apart,
@@ -108,6 +120,7 @@ MIGRATIONS: Sequence[Migration] = (
     updates_stand_together,
     orders_name_their_key,
     items_say_whether_they_were_unpacked,
+    updates_are_kept_as_they_came,
 )
 """The step at place n makes version n + 1 of version n. Never edited once released, only added to."""
 _log = structlog.get_logger(__name__)

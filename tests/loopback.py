@@ -51,10 +51,12 @@ class Server:
 async def serve(handler: Handler) -> AsyncIterator[Server]:
     """Runs the server while the block does; `requests` are those that came."""
     server = Server("", 0)
-    connections: set[asyncio.Task[None] | None] = set()
+    connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections[asyncio.create_task(handle(reader, writer))] = writer
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.add(asyncio.current_task())
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             try:
                 request = await _read(reader)
@@ -64,7 +66,7 @@ async def serve(handler: Handler) -> AsyncIterator[Server]:
                 writer.close()
                 await writer.wait_closed()
 
-    listener = await asyncio.start_server(handle, "127.0.0.1", 0)
+    listener = await asyncio.start_server(accept, "127.0.0.1", 0)
     server.port = listener.sockets[0].getsockname()[1]
     server.url = f"http://127.0.0.1:{server.port}"
     async with listener:
@@ -72,10 +74,17 @@ async def serve(handler: Handler) -> AsyncIterator[Server]:
             yield server
         finally:
             listener.close()
-            open_ones = [task for task in connections if task is not None and not task.done()]
-            for task in open_ones:
+            await all_accepted()
+            for task, writer in connections.items():
                 task.cancel()
-            await asyncio.gather(*open_ones, return_exceptions=True)
+                writer.transport.abort()
+            await asyncio.gather(*connections, return_exceptions=True)
+
+
+async def all_accepted() -> None:
+    """Who had reached a listener when it was closed has become a connection by then, in a few rounds of the loop."""
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:

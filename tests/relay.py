@@ -11,6 +11,7 @@ from pymongo.uri_parser import parse_uri
 
 from bot.database import connect
 from models.ids import new_id
+from tests.loopback import all_accepted
 
 HOST = "127.0.0.1"
 _CHUNK = 65_536
@@ -44,30 +45,33 @@ class Relay:
         self._last_words = words
 
     async def come_back(self) -> None:
-        self._listener = await asyncio.start_server(self._pass, sock=bound(self.port))
+        self._listener = await asyncio.start_server(self._accept, sock=bound(self.port))
         self.away.clear()
 
     async def close(self) -> None:
         """Nothing of it is left open afterwards."""
+        self.go_away()
+        await all_accepted()
         self.go_away()
         self._holder.close()
         for task in self._passing:
             task.cancel()
         await asyncio.gather(*self._passing, return_exceptions=True)
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # noted before anything is waited for: who goes away meanwhile must find it
-        task = asyncio.current_task()
-        assert task is not None
-        self._passing.add(task)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Notes it at once: who goes away meanwhile must find it."""
         self._writers.add(writer)
+        task = asyncio.create_task(self._pass(reader, writer))
+        self._passing.add(task)
+        task.add_done_callback(self._passing.discard)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             with suppress(OSError):
                 await self._pass_on(reader, writer)
         finally:
             self._writers.discard(writer)
             await _gone(writer)
-            self._passing.discard(task)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         back, forth = await asyncio.open_connection(*self._upstream)

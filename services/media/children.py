@@ -5,10 +5,12 @@ import contextlib
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Sequence
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from services.tasks import finish
 
 LAUNCHER = Path(__file__).with_name("limited.py")
 MOST_OUTPUT = 256 * 1024
@@ -43,14 +45,7 @@ async def run(command: Sequence[str], *, limits: Limits, seconds: float) -> byte
     """
     if seconds <= 0:
         raise ChildFailed("deadline")
-    child = await asyncio.create_subprocess_exec(
-        *_limited(command, limits),
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        start_new_session=True,
-        env=_surroundings(),
-    )
+    child = await _started(_limited(command, limits))
     output, complaint = bytearray(), bytearray()
     late = False
     async with asyncio.TaskGroup() as readers:
@@ -62,12 +57,35 @@ async def run(command: Sequence[str], *, limits: Limits, seconds: float) -> byte
         except TimeoutError:
             late = True
         finally:
-            _kill_group(child.pid)
-            await child.wait()
+            await _end(child)
     if late or child.returncode != 0:
         reason = "deadline" if late else f"exit {child.returncode}"
         raise ChildFailed(reason, bytes(output), complaint.decode(errors="replace"))
     return bytes(output)
+
+
+async def _started(command: Sequence[str]) -> Process:
+    """Cancelled in the midst of a start, asyncio would wait for ever for pipes that it has not connected."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True, env=_surroundings()
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await finish(_end_at_once(starting))
+        raise
+
+
+async def _end_at_once(starting: Awaitable[Process]) -> None:
+    with contextlib.suppress(OSError):
+        await _end(await starting)
+
+
+async def _end(child: Process) -> None:
+    _kill_group(child.pid)
+    await child.wait()
 
 
 def python(module: str, *arguments: str) -> list[str]:

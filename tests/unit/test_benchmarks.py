@@ -1,5 +1,6 @@
 """Every benchmark runs and prints its table. What it measures is not judged here: that depends on the machine."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import zygote
 from tests.programs import need
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +65,8 @@ def test_a_tiny_run_prints_its_table(name: str) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # what is measured is started as everybody starts it
+        env={name: value for name, value in os.environ.items() if name != zygote.PATH},
     ) as benchmark:
         printed, complaints = _end_of(benchmark)
     assert benchmark.returncode == 0, complaints

@@ -65,6 +65,32 @@ async def test_a_bad_end_says_why() -> None:
     )
 
 
+@pytest.mark.parametrize("steps", range(1, 8))
+async def test_cancelled_at_any_step_of_its_start_it_ends_at_once(steps: int, tmp_path: Path) -> None:
+    """On a machine so busy that the child has a child of its own, which holds our pipe, before we look again."""
+    path = tmp_path / "family"
+    command = python(FAMILY.replace(", stdout=subprocess.DEVNULL", ""), str(path), "600")
+    working = asyncio.ensure_future(run(command, limits=PLAIN, seconds=600))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    if psutil.Process().children():
+        wait_without_the_loop(path)
+    working.cancel()
+    async with asyncio.timeout(20):
+        await asyncio.wait((working,))
+    assert working.cancelled()
+    if path.exists():
+        await assert_gone(await family(path))
+
+
+def wait_without_the_loop(path: Path) -> None:
+    for _ in range(2000):
+        if path.exists():
+            return
+        time.sleep(0.01)
+    raise AssertionError("the child did not start")
+
+
 async def test_a_missing_program_is_a_bad_end(tmp_path: Path) -> None:
     with pytest.raises(ChildFailed, match="exit 1"):
         await run([str(tmp_path / "nothing")], limits=PLAIN, seconds=20)
