@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := .bootstrap/bin/uv
 IN_VENV := VIRTUAL_ENV=$(CURDIR)/.venv
 # most tests wait for other programs, so there may be more of them than processors
-WORKERS ?= 4
+WORKERS ?= 8
 
 .PHONY: run setup setup-dev programs test check lint types lock
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -54,6 +55,29 @@ async def finish(work: Coroutine[Any, Any, Result]) -> Result:
     if cancelled:
         raise asyncio.CancelledError from working.exception()
     return working.result()
+
+
+async def made(
+    making: Coroutine[Any, Any, Result], undo: Callable[[Result], Awaitable[object]], seconds: float
+) -> Result:
+    """What `making` makes, which must not be interrupted: cancelled meanwhile, it is made all the same, and undone.
+
+    Undoing and what is left of making may take `seconds` together.
+    """
+    working = asyncio.ensure_future(making)
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await finish(_undone(working, undo, seconds))
+        raise
+
+
+async def _undone(
+    working: "asyncio.Future[Result]", undo: Callable[[Result], Awaitable[object]], seconds: float
+) -> None:
+    with suppress(Exception, asyncio.CancelledError):
+        async with asyncio.timeout(seconds):
+            await undo(await working)
 
 
 async def with_word(

@@ -1,6 +1,7 @@
 """The simulator as one ASGI application."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -9,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 
 from simulator import routes
 from simulator.bot_api import BotApi
+from simulator.data_centre import DataCentre
 from simulator.guard import Guard
 from simulator.sample import sample_router
 from simulator.world import World
@@ -24,8 +26,19 @@ def create_app(
     The sample works lie in `works`, else among the world's own files. With `samples_at_start` they are made as soon as the
     server runs, else when they are first asked for.
     """
-    app = FastAPI(title="Magpie's simulator", docs_url=None, redoc_url=None, openapi_url=None)
+    data_centre = DataCentre(world)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await data_centre.start()
+        yield
+        await data_centre.close()
+
+    app = FastAPI(
+        title="Magpie's simulator", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
     app.state.world = world
+    app.state.data_centre = data_centre
     app.add_middleware(Guard)
     app.include_router(BotApi(world).router())
     app.include_router(routes.router)

@@ -6,15 +6,16 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.tasks import finish
+from services.tasks import made
 
 LAUNCHER = Path(__file__).with_name("limited.py")
 MOST_OUTPUT = 256 * 1024
 MOST_COMPLAINT = 4 * 1024
+_START_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,16 @@ async def run(command: Sequence[str], *, limits: Limits, seconds: float) -> byte
     """
     if seconds <= 0:
         raise ChildFailed("deadline")
-    child = await _started(_limited(command, limits))
+    starting = asyncio.create_subprocess_exec(
+        *_limited(command, limits),
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+        start_new_session=True,
+        env=_surroundings(),
+    )
+    # cancelled in the midst of a start, asyncio would wait for ever for pipes that it has not connected
+    child = await made(starting, _end, _START_SECONDS)
     output, complaint = bytearray(), bytearray()
     late = False
     async with asyncio.TaskGroup() as readers:
@@ -62,25 +72,6 @@ async def run(command: Sequence[str], *, limits: Limits, seconds: float) -> byte
         reason = "deadline" if late else f"exit {child.returncode}"
         raise ChildFailed(reason, bytes(output), complaint.decode(errors="replace"))
     return bytes(output)
-
-
-async def _started(command: Sequence[str]) -> Process:
-    """Cancelled in the midst of a start, asyncio would wait for ever for pipes that it has not connected."""
-    starting = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(
-            *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True, env=_surroundings()
-        )
-    )
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        await finish(_end_at_once(starting))
-        raise
-
-
-async def _end_at_once(starting: Awaitable[Process]) -> None:
-    with contextlib.suppress(OSError):
-        await _end(await starting)
 
 
 async def _end(child: Process) -> None:

@@ -1,7 +1,8 @@
-"""What a test needs: the record of all calls, and faults on demand."""
+"""What a test needs: the record of all calls, and faults on demand. And what a client of MTProto must know to come in."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from simulator.data_centre import DataCentre
 from simulator.faults import Fault
 from simulator.forms import NewFault
 from simulator.record import Record
@@ -32,3 +33,13 @@ async def add_fault(new: NewFault, world: TheWorld) -> list[JsonObject]:
 async def clear_faults(world: TheWorld) -> list[JsonObject]:
     world.faults.clear()
     return world.faults.listed()
+
+
+@router.get("/data-centre")
+async def data_centre(request: Request) -> JsonObject:
+    """Where it listens, and its public key: Telegram's own clients carry those of Telegram."""
+    here: DataCentre = request.app.state.data_centre
+    host, port = here.address
+    key = (await here.centre()).server_key
+    numbers = {"modulus": f"{key.modulus:x}", "exponent": key.exponent, "fingerprint": key.fingerprint}
+    return {"host": host, "port": port, **numbers}

@@ -1,0 +1,79 @@
+"""The parts of files on their way in, until a message carries the file."""
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.files import Blob, FileStore
+
+SMALLEST_PART, LARGEST_PART = 1 << 10, 512 << 10
+MOST_PARTS = 4000
+"""Of 512 KiB: 2 GB, what a bot may send."""
+
+
+class PartRefused(Exception):
+    """The text is Telegram's error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts are files of their own, so that they may come in any order, over any connection, twice."""
+
+    files: FileStore
+    folder: Path
+
+    def save(self, bot: int, file: int, number: int, data: bytes, total: int | None) -> None:
+        """Keeps one part; `total` when the client knows it. Blocks. Raises PartRefused."""
+        if not 0 <= number < MOST_PARTS:
+            raise PartRefused("FILE_PART_INVALID")
+        if total is not None and total > MOST_PARTS:
+            raise PartRefused("FILE_PARTS_INVALID")
+        if not data:
+            raise PartRefused("FILE_PART_EMPTY")
+        if len(data) > LARGEST_PART:
+            raise PartRefused("FILE_PART_TOO_BIG")
+        folder = self._of(bot, file)
+        folder.mkdir(parents=True, exist_ok=True)
+        place = folder / str(number)
+        new = place.with_suffix(".new")
+        new.write_bytes(data)
+        new.replace(place)
+
+    def assemble(self, bot: int, file: int, total: int, md5: str = "") -> Blob:
+        """The whole file, kept for good. Blocks. Raises PartRefused, which names the first part that is missing."""
+        folder = self._of(bot, file)
+        self._check(folder, total)
+        target = self.files.incoming()
+        digest = hashlib.md5(usedforsecurity=False)
+        with target.open("wb") as out:
+            for number in range(total):
+                data = (folder / str(number)).read_bytes()
+                digest.update(data)
+                out.write(data)
+        if md5 and digest.hexdigest() != md5:
+            target.unlink()
+            raise PartRefused("MD5_CHECKSUM_INVALID")
+        return self.files.keep(target)
+
+    def forget(self, bot: int, file: int) -> None:
+        """Blocks."""
+        shutil.rmtree(self._of(bot, file), ignore_errors=True)
+
+    def _check(self, folder: Path, total: int) -> None:
+        if not 0 < total <= MOST_PARTS:
+            raise PartRefused("FILE_PARTS_INVALID")
+        sizes = list[int]()
+        for number in range(total):
+            part = folder / str(number)
+            if not part.exists():
+                raise PartRefused(f"FILE_PART_{number}_MISSING")
+            sizes.append(part.stat().st_size)
+        size = sizes[0]
+        if total > 1 and (size % SMALLEST_PART or LARGEST_PART % size):
+            raise PartRefused("FILE_PART_SIZE_INVALID")
+        if any(each != size for each in sizes[:-1]) or sizes[-1] > size:
+            raise PartRefused("FILE_PART_SIZE_CHANGED")
+
+    def _of(self, bot: int, file: int) -> Path:
+        return self.folder / f"{bot}-{file}"

@@ -1,0 +1,14 @@
+"""How a call may end other than with a result."""
+
+
+class RpcRefused(Exception):
+    """A call is refused with an error of Telegram's, such as 420 FLOOD_WAIT_5."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(f"{code} {words}")
+        self.code = code
+        self.words = words
+
+
+class Dropped(Exception):
+    """The connection is cut instead of an answer."""

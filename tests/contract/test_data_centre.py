@@ -1,0 +1,300 @@
+"""The data centre, asked by kurigram: what Telegram promises to clients of MTProto, and how it refuses."""
+
+import asyncio
+import hashlib
+import os
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pyrogram import Client as Pyrogram
+from pyrogram import errors
+from pyrogram.raw import functions, types
+
+from simulator.accounts import Bot
+from simulator.files import Blob, StoredFile
+from simulator.mtproto.shown import REFERENCE_SECONDS, document, is_good_reference
+from simulator.world import Settings, World
+from tests.contract.simulator_client import ADA, CHANNEL, Client, Clock, Program, program
+from tests.data_centre import facts_of, signed_in
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("data-centre"),
+    pytest.mark.usefixtures("http"),
+]
+once = pytest_asyncio.fixture(scope="module", loop_scope="module")
+PART = 512 << 10
+PEER = types.InputPeerChannel(channel_id=-1000000000000 - CHANNEL, access_hash=0)
+
+
+@once
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Program]:
+    async with program(tmp_path_factory.mktemp("simulator"), "--flood", "off") as simulator:
+        yield simulator
+
+
+@once
+async def http(running: Program) -> AsyncIterator[Client]:
+    async with running.client() as client:
+        await client.new_bot_right(CHANNEL, "administrator", "can_post_messages")
+        await client.say("/start")
+        yield client
+
+
+@once
+async def bot(running: Program, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pyrogram]:
+    async with signed_in(running.url, tmp_path_factory.mktemp("session")) as client:
+        yield client
+
+
+async def uploaded(bot: Pyrogram, data: bytes, *leave_out: int) -> types.InputFileBig:
+    """Sends the parts of a file, the last first, several at a time."""
+    number = secrets.randbits(62)
+    total = -(-len(data) // PART)
+    wishes = [
+        functions.upload.SaveBigFilePart(
+            file_id=number,
+            file_part=part,
+            file_total_parts=total,
+            bytes=data[part * PART : (part + 1) * PART],
+        )
+        for part in reversed(range(total))
+        if part not in leave_out
+    ]
+    assert all(await asyncio.gather(*(bot.invoke(wish) for wish in wishes)))
+    return types.InputFileBig(id=number, parts=total, name="film.bin")
+
+
+def post(file: Any, random_id: int = 0, **more: Any) -> functions.messages.SendMedia:
+    named = types.DocumentAttributeFilename(file_name="film.bin")
+    attributes = more.pop("attributes", [named])
+    media = types.InputMediaUploadedDocument(
+        file=file, mime_type="application/octet-stream", attributes=attributes
+    )
+    wish = {"peer": PEER, "message": "a caption", "random_id": random_id or secrets.randbits(62), **more}
+    return functions.messages.SendMedia(media=media, **wish)
+
+
+async def test_a_bot_signs_in_and_knows_itself(bot: Pyrogram) -> None:
+    assert (bot.me.username, bot.me.is_bot) == ("magpie_sim_bot", True)
+
+
+async def test_what_goes_up_in_parts_is_a_message_of_the_same_world(bot: Pyrogram, http: Client) -> None:
+    """Also for the Bot API, which copies it though it could not have taken it."""
+    data = os.urandom(51 << 20)
+    answer = await bot.invoke(post(await uploaded(bot, data)))
+    new = next(each for each in answer.updates if isinstance(each, types.UpdateNewChannelMessage)).message
+    assert (new.message, new.media.document.size) == ("a caption", len(data))
+    copy = await http.result("copyMessage", chat_id=ADA, from_chat_id=CHANNEL, message_id=new.id)
+    shown = (await http.history())[-1]
+    assert (shown["message_id"], shown["document"]["file_size"]) == (copy["message_id"], len(data))
+    assert shown["document"]["file_name"] == "film.bin"
+
+
+async def test_what_goes_up_comes_down_as_it_was(bot: Pyrogram) -> None:
+    data = os.urandom((3 << 20) + 77)
+    answer = await bot.invoke(post(await uploaded(bot, data)))
+    document = answer.updates[1].message.media.document
+    assert await downloaded(bot, document) == data
+    file = await bot.download_media(
+        await bot.get_messages(CHANNEL, answer.updates[1].message.id), in_memory=True
+    )
+    assert bytes(file.getbuffer()) == data
+
+
+def place(document: Any, **changes: Any) -> types.InputDocumentFileLocation:
+    about = {
+        "id": document.id,
+        "access_hash": document.access_hash,
+        "file_reference": document.file_reference,
+        "thumb_size": "",
+    }
+    return types.InputDocumentFileLocation(**{**about, **changes})
+
+
+async def downloaded(bot: Pyrogram, document: Any) -> bytes:
+    step = 1 << 20
+    wishes = [
+        functions.upload.GetFile(location=place(document), offset=offset, limit=step)
+        for offset in range(0, document.size, step)
+    ]
+    return b"".join([answer.bytes for answer in await asyncio.gather(*map(bot.invoke, wishes))])
+
+
+async def test_kurigrams_own_way_goes(bot: Pyrogram, tmp_path: Path) -> None:
+    path = tmp_path / "small.bin"
+    path.write_bytes(os.urandom(300_000))
+    message = await bot.send_document(CHANNEL, str(path), caption="by hand")
+    assert (message.caption, message.document.file_size) == ("by hand", 300_000)
+    file = await bot.download_media(message, in_memory=True)
+    assert bytes(file.getbuffer()) == path.read_bytes()
+
+
+async def test_what_the_bot_api_sent_comes_down(bot: Pyrogram, http: Client) -> None:
+    data = os.urandom(100_000)
+    sent = await http.result("sendDocument", {"document": ("a.bin", data)}, chat_id=CHANNEL)
+    message = await bot.get_messages(CHANNEL, sent["message_id"])
+    file = await bot.download_media(message, in_memory=True)
+    assert bytes(file.getbuffer()) == data
+
+
+async def test_a_missing_part_is_named(bot: Pyrogram) -> None:
+    file = await uploaded(bot, os.urandom(4 * PART), 2)
+    with pytest.raises(errors.FilePartMissing) as refused:
+        await bot.invoke(post(file))
+    assert refused.value.value == 2
+
+
+async def test_the_same_random_id_is_posted_once(bot: Pyrogram, http: Client) -> None:
+    data = os.urandom(PART)
+    before = len(await http.history(chat=CHANNEL))
+    await bot.invoke(post(await uploaded(bot, data), random_id=4711))
+    with pytest.raises(errors.RandomIdDuplicate):
+        await bot.session.send(post(await uploaded(bot, data), random_id=4711))
+    assert len(await http.history(chat=CHANNEL)) == before + 1
+
+
+async def test_an_answer_that_is_lost_leaves_the_message(bot: Pyrogram, http: Client) -> None:
+    before = len(await http.history(chat=CHANNEL))
+    wish = post(await uploaded(bot, os.urandom(PART)))
+    await http.post("/faults", method="messages.sendMedia", action="drop")
+    with pytest.raises((TimeoutError, OSError)):
+        await bot.invoke(wish, retries=1, timeout=2)
+    assert len(await http.history(chat=CHANNEL)) == before + 1
+
+
+async def test_a_flood_wait_says_how_long(bot: Pyrogram, http: Client) -> None:
+    await http.post("/faults", method="upload.saveBigFilePart", action="429", retry_after=30)
+    with pytest.raises(errors.FloodWait) as refused:
+        await uploaded(bot, os.urandom(PART))
+    assert refused.value.value == 30
+
+
+@pytest.mark.parametrize(
+    ("wish", "error"),
+    [
+        ({"offset": 1, "limit": 4096}, errors.OffsetInvalid),
+        ({"offset": 0, "limit": 5000}, errors.LimitInvalid),
+        ({"offset": 0, "limit": 2 << 20}, errors.LimitInvalid),
+        ({"offset": 512 << 10, "limit": 1 << 20}, errors.LimitInvalid),
+    ],
+)
+async def test_ranges_are_round(bot: Pyrogram, wish: dict[str, int], error: type[Exception]) -> None:
+    answer = await bot.invoke(post(await uploaded(bot, os.urandom(2 * PART))))
+    document = answer.updates[1].message.media.document
+    with pytest.raises(error):
+        await bot.invoke(functions.upload.GetFile(location=place(document), **wish))
+
+
+async def test_references_have_their_time(tmp_path: Path) -> None:
+    """An hour later, as the simulator's clock sees it."""
+    clock = Clock()
+    world = World(Settings(tmp_path, flood="off", clock=clock))
+    bot = world.accounts.bots()[0]
+    reference = shown_reference(world, bot)
+    assert is_good_reference(bot, 1, reference, world.now()) is True
+    clock.now += REFERENCE_SECONDS + 1
+    assert is_good_reference(bot, 1, reference, world.now()) is False
+    assert is_good_reference(bot, 2, reference, world.now()) is None
+    world.close()
+
+
+def shown_reference(world: World, bot: Bot) -> bytes:
+    stored = StoredFile(1, "document", Blob("0" * 64, 1), "a.bin", "application/octet-stream")
+    reference: bytes = document(bot, stored, {}, world.now() + REFERENCE_SECONDS).file_reference
+    return reference
+
+
+async def test_a_key_that_nobody_made_is_not_found(running: Program) -> None:
+    """As bytes: the abridged transport, its length in words, a key's id and nothing that could be read."""
+    packet = b"\xef" + bytes([16]) + os.urandom(64)
+    assert await answer_to(running, packet) == b"\x01" + (-404).to_bytes(4, "little", signed=True)
+
+
+async def test_references_are_ours(bot: Pyrogram) -> None:
+    answer = await bot.invoke(post(await uploaded(bot, os.urandom(PART))))
+    document = answer.updates[1].message.media.document
+    for changes, error in (
+        ({"file_reference": b"x" * 16}, errors.FileReferenceInvalid),
+        ({"access_hash": 1}, errors.FileIdInvalid),
+    ):
+        with pytest.raises(error):
+            await bot.invoke(
+                functions.upload.GetFile(location=place(document, **changes), offset=0, limit=4096)
+            )
+
+
+async def test_a_small_file_is_checked_by_its_sum(bot: Pyrogram) -> None:
+    data = os.urandom(1000)
+    for md5, good in ((hashlib.md5(data).hexdigest(), True), ("0" * 32, False)):  # noqa: S324
+        number = secrets.randbits(62)
+        await bot.invoke(functions.upload.SaveFilePart(file_id=number, file_part=0, bytes=data))
+        wish = post(types.InputFile(id=number, parts=1, name="a.bin", md5_checksum=md5))
+        if good:
+            assert await bot.invoke(wish)
+        else:
+            with pytest.raises(errors.Md5ChecksumInvalid):
+                await bot.invoke(wish)
+
+
+async def test_without_the_right_to_post_nothing_is_posted(bot: Pyrogram, http: Client) -> None:
+    file = await uploaded(bot, os.urandom(PART))
+    await http.new_bot_right(CHANNEL, "administrator", "can_manage_chat")
+    with pytest.raises(errors.ChatWriteForbidden):
+        await bot.invoke(post(file))
+    await http.new_bot_right(CHANNEL, "administrator", "can_post_messages")
+    assert await bot.invoke(post(file)), "the parts are still there"
+
+
+async def test_a_method_it_does_not_have_is_refused(bot: Pyrogram) -> None:
+    with pytest.raises(errors.BadRequest, match="METHOD_INVALID"):
+        await bot.invoke(functions.stories.GetAllStories())
+
+
+async def test_a_token_that_is_not_known_is_refused(running: Program, tmp_path: Path) -> None:
+    with pytest.raises(errors.AccessTokenInvalid):
+        async with signed_in(running.url, tmp_path, token="1:wrong"):
+            pass
+
+
+async def test_a_session_stays_good_after_the_data_centre_was_killed(tmp_path: Path) -> None:
+    """And nobody signs in a second time."""
+    folder, session = tmp_path / "simulator", tmp_path / "session"
+    session.mkdir()
+    async with program(folder) as first, signed_in(first.url, session) as bot:
+        key = await bot.storage.auth_key()
+    async with program(folder) as second, second.client() as http:
+        await http.post(
+            "/faults", method="auth.importBotAuthorization", action="error", description="NOT_AGAIN"
+        )
+        async with signed_in(second.url, session) as bot:
+            assert await bot.storage.auth_key() == key
+            assert (await bot.get_me()).username == "magpie_sim_bot"
+
+
+@pytest.mark.parametrize(
+    "rubbish", [b"GET / HTTP/1.1\r\n\r\n", b"\xef\x7f\xff\xff\xff" + bytes(100), b"\xef\x0a" + bytes(40)]
+)
+async def test_rubbish_is_cut_off_and_costs_nobody_else_anything(
+    rubbish: bytes, running: Program, bot: Pyrogram
+) -> None:
+    assert await answer_to(running, rubbish) in CUT_OFF
+    assert (await bot.get_me()).is_bot
+
+
+CUT_OFF = (b"", b"\x01" + (-404).to_bytes(4, "little", signed=True))
+
+
+async def answer_to(running: Program, data: bytes) -> bytes:
+    facts = await facts_of(running.url)
+    reader, writer = await asyncio.open_connection(facts["host"], facts["port"])
+    writer.write(data)
+    writer.write_eof()
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    return answer
