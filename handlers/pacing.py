@@ -19,7 +19,7 @@ from models.clock import Millis, now
 from services.chats import moves
 from services.documents import Where, insert_once, insist, load, update_all, update_if
 from services.failpoints import failpoint
-from services.tasks import heed_cancellation
+from services.tasks import News, heed_cancellation
 from services.telegram.door import (
     BotApiDoor,
     ChatClosed,
@@ -45,12 +45,12 @@ class _Waiting:
     """Cards that may look different by now, in the order in which they were asked for; True: a person waits for it."""
 
     cards: dict[str, bool] = field(default_factory=dict)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
+    news: News = field(default_factory=News)
 
     def add(self, card_id: str, *, urgent: bool = True) -> None:
         self.cards[card_id] = urgent or self.cards.get(card_id, False)
         if urgent:
-            self.news.set()
+            self.news.tell()
 
     def put_back(self, card_id: str, *, urgent: bool) -> None:
         """First in the order again, for the next round."""
@@ -77,7 +77,7 @@ class Pacing:
     def changed(self, subject: str) -> None:
         """Something a Card shows has changed: look at once instead of at the next tick."""
         self._changed.add(subject)
-        self._waiting.news.set()
+        self._waiting.news.tell()
 
     async def owner_of(self, chat_id: int, message_id: int) -> str | None:
         """The member whose Card a message is; None when it is no Card."""
@@ -127,23 +127,14 @@ class Pacing:
             except PyMongoError as error:
                 _log.warning("database-away", error=str(error))
                 await asyncio.sleep(_AWAY_SECONDS)
-            await self._rest()
+            # a Card whose chat has no budget left waits for the tick
+            await self._waiting.news.wait(_TICK_SECONDS)
 
     async def _take_over(self) -> None:
         """Open Cards of a bot whose place we took are sent anew: its messages are not ours to edit."""
         others = {"closed": False, "message_id": {"$ne": None}, "bot_id": {"$nin": [0, self._door.bot_id]}}
         with failpoint("cards.take-over"):
             await update_all(Card, others, {"message_id": None, "shown": None})
-
-    async def _rest(self) -> None:
-        """Until there is news, or the next tick. A Card whose chat has no budget left waits for the tick."""
-        try:
-            async with asyncio.timeout(_TICK_SECONDS):
-                await self._waiting.news.wait()
-        except TimeoutError:
-            return
-        finally:
-            self._waiting.news.clear()
 
     async def _look_for_changes(self) -> None:
         """Finds the open Cards whose subjects changed since the last look; at start: since each was shown."""
@@ -173,7 +164,7 @@ class Pacing:
             if not self._door.budget.has_any_room(time.monotonic()):
                 return
             await self._write_some(waiting[start : start + _AT_ONCE])
-            if self._waiting.news.is_set():
+            if self._waiting.news.told:
                 return  # somebody waits for an answer: the next round begins with it
 
     async def _write_some(self, ids: list[str]) -> None:

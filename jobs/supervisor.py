@@ -8,7 +8,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from models.transfers import Transfer
-from services.tasks import heed_cancellation
+from services.tasks import News, heed_cancellation
 from services.transfers.records import Task
 from services.transfers.worker import Worker
 
@@ -46,10 +46,10 @@ class _Crew:
         self._task = task
         self._share = max(1, places * 3 // 4)
         self._free = asyncio.Semaphore(places)
-        self._work_waits = asyncio.Event()
+        self._news = News()
 
     def wake(self) -> None:
-        self._work_waits.set()
+        self._news.tell()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as stages:
@@ -59,7 +59,7 @@ class _Crew:
                 transfer = await self._claim()
                 if transfer is None:
                     self._free.release()
-                    await self._idle()
+                    await self._news.wait(_IDLE_SECONDS)
                 else:
                     stages.create_task(self._attend(transfer))
 
@@ -70,14 +70,6 @@ class _Crew:
             _log.warning("database-away", error=str(error))
             await asyncio.sleep(_DATABASE_AWAY_SECONDS)
             return None
-
-    async def _idle(self) -> None:
-        self._work_waits.clear()
-        try:
-            async with asyncio.timeout(_IDLE_SECONDS):
-                await self._work_waits.wait()
-        except TimeoutError:
-            return
 
     async def _attend(self, transfer: Transfer) -> None:
         """The outermost loop of a stage: whatever goes wrong in it costs this Transfer, not the others."""

@@ -25,6 +25,28 @@ def heed_cancellation() -> None:
         raise asyncio.CancelledError
 
 
+class News:
+    """That there may be something to do, for one who waits. What is told between two waits is not missed."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def tell(self) -> None:
+        self._event.set()
+
+    @property
+    def told(self) -> bool:
+        """Whether the next wait would be none."""
+        return self._event.is_set()
+
+    async def wait(self, seconds: float) -> None:
+        """Until told, and for so long at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        self._event.clear()
+
+
 async def while_held(work: Coroutine[Any, Any, Result], hold: Coroutine[Any, Any, None]) -> Result:
     """Runs `work` for as long as `hold` runs. When `hold` ends first, `work` is cancelled and LostHold raised.
 

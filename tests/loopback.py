@@ -73,18 +73,21 @@ async def serve(handler: Handler) -> AsyncIterator[Server]:
         try:
             yield server
         finally:
-            listener.close()
-            await all_accepted()
+            await stop_listening(listener)
             for task, writer in connections.items():
                 task.cancel()
                 writer.transport.abort()
             await asyncio.gather(*connections, return_exceptions=True)
 
 
-async def all_accepted() -> None:
-    """Who had reached a listener when it was closed has become a connection by then, in a few rounds of the loop."""
-    for _ in range(5):
+async def stop_listening(listener: asyncio.Server) -> None:
+    """Closes it when nobody is being accepted: Python 3.11 leaves a connection half made whose listener closes meanwhile."""
+    loop = asyncio.get_running_loop()
+    for accepting in listener.sockets:
+        loop.remove_reader(accepting.fileno())
+    for _ in range(10):
         await asyncio.sleep(0)
+    listener.close()
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:

@@ -11,7 +11,7 @@ from pymongo.uri_parser import parse_uri
 
 from bot.database import connect
 from models.ids import new_id
-from tests.loopback import all_accepted
+from tests.loopback import stop_listening
 
 HOST = "127.0.0.1"
 _CHUNK = 65_536
@@ -23,6 +23,7 @@ class Relay:
     def __init__(self, upstream: tuple[str, int]) -> None:
         self._upstream = upstream
         self._listener: asyncio.Server | None = None
+        self._closing: asyncio.Future[None] | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._passing: set[asyncio.Task[None]] = set()
         self._last_words = b""
@@ -36,7 +37,7 @@ class Relay:
         self.away.set()
         listener, self._listener = self._listener, None
         if listener is not None:
-            listener.close()
+            self._closing = asyncio.ensure_future(stop_listening(listener))
         for writer in self._writers:
             writer.transport.abort()
 
@@ -44,14 +45,19 @@ class Relay:
         """Goes away as soon as a client says these words, which are not passed on any more."""
         self._last_words = words
 
+    async def _closed(self) -> None:
+        if self._closing is not None:
+            await self._closing
+
     async def come_back(self) -> None:
+        await self._closed()
         self._listener = await asyncio.start_server(self._accept, sock=bound(self.port))
         self.away.clear()
 
     async def close(self) -> None:
         """Nothing of it is left open afterwards."""
         self.go_away()
-        await all_accepted()
+        await self._closed()
         self.go_away()
         self._holder.close()
         for task in self._passing:

@@ -13,10 +13,11 @@ from models.media import Facts, Kind, Preview, PreviewKind, Previews
 from services.media import recipes
 from services.media.children import ChildFailed
 from services.media.errors import FfmpegMissing
-from services.media.sizes import CLIP_BYTES, CLIP_SECONDS, POSTER_SIDE, WAVEFORM
+from services.media.sizes import CLIP_BYTES, CLIP_SECONDS, POSTER_SIDE, TILES, USUAL, WAVEFORM, place_of
 from services.media.workshop import Workshop
 
 START = 0.2  # of the duration, where a clip starts when nothing better is known: past the opening
+_CLIP_ENDINGS = {Kind.VIDEO: ".mp4", Kind.AUDIO: ".m4a"}
 LOOKING = 0.4  # of the time left, for looking for pictures in a video
 
 
@@ -44,13 +45,19 @@ class Places:
 
 
 class PreviewMaker:
-    """Makes the previews of one file until the loop's clock says `until`; what is not done by then is given up."""
+    """Makes the previews of one file until the loop's clock says `until`; what is not done by then is given up.
 
-    def __init__(self, workshop: Workshop, places: Places, facts: Facts, until: float) -> None:
+    It has one of the `turns`, and takes a second one where it can use and get one at once.
+    """
+
+    def __init__(
+        self, workshop: Workshop, places: Places, facts: Facts, until: float, turns: asyncio.Semaphore
+    ) -> None:
         self._workshop = workshop
         self._places = places
         self._facts = facts
         self._until = until
+        self._turns = turns
         self._container = facts.container or ""
         self._duration = facts.duration or 0.0
         self._made: list[Preview] = []
@@ -58,14 +65,28 @@ class PreviewMaker:
 
     async def make(self) -> Previews:
         if self._facts.kind == Kind.VIDEO:
-            await self._clip(Kind.VIDEO, await self._stills())
+            await self._video()
         elif self._facts.kind == Kind.AUDIO:
             if not await self._pictures("cover"):
                 await self._waveform()
-            await self._clip(Kind.AUDIO, START * self._duration)
+            await self._keep_clip(Kind.AUDIO, START * self._duration)
         elif self._facts.kind == Kind.IMAGE and not await self._pictures("image"):
             self._failed.append(PreviewKind.POSTER)
         return Previews(made=tuple(self._made), failed=tuple(self._failed))
+
+    async def _video(self) -> None:
+        """Pictures and clip side by side, as the clip is nearly always where the poster is looked for first."""
+        if self._turns.locked():
+            await self._keep_clip(Kind.VIDEO, await self._stills())
+            return
+        usual = place_of(USUAL, self._duration)
+        async with self._turns, asyncio.TaskGroup() as both:
+            stills = both.create_task(self._stills())
+            clip = both.create_task(self._clip(Kind.VIDEO, usual))
+        if abs(self._start(stills.result()) - self._start(usual)) <= self._duration / TILES / 2:
+            self._add(clip.result())
+        else:
+            await self._keep_clip(Kind.VIDEO, stills.result())
 
     async def _stills(self) -> float:
         """Poster, thumbnail and sheet; returns where in the video there is something to see."""
@@ -117,21 +138,26 @@ class PreviewMaker:
             Preview(kind=PreviewKind.WAVEFORM, path=path, media=Kind.IMAGE, width=width, height=height)
         )
 
-    async def _clip(self, kind: Kind, start: float) -> None:
-        """At most 30 s from `start`, or from as much earlier as the end needs."""
-        start = max(0.0, min(start, self._duration - CLIP_SECONDS))
-        ending = ".mp4" if kind == Kind.VIDEO else ".m4a"
-        clip = self._places.scratch / f"{PreviewKind.CLIP}{ending}"
-        preview = (
-            await self._checked(clip, kind)
-            if await self._ffmpeg(self._clip_recipe(kind, start, clip))
-            else None
-        )
-        path = self._keep(PreviewKind.CLIP, ending) if preview is not None else None
-        if preview is None or path is None:
+    async def _keep_clip(self, kind: Kind, start: float) -> None:
+        self._add(await self._clip(kind, start))
+
+    async def _clip(self, kind: Kind, start: float) -> Preview | None:
+        """At most 30 s from `start`, not in its place yet; None: there is none."""
+        clip = self._places.scratch / f"{PreviewKind.CLIP}{_CLIP_ENDINGS[kind]}"
+        if not await self._ffmpeg(self._clip_recipe(kind, self._start(start), clip)):
+            return None
+        return await self._checked(clip, kind)
+
+    def _add(self, clip: Preview | None) -> None:
+        path = None if clip is None else self._keep(PreviewKind.CLIP, _CLIP_ENDINGS[clip.media])
+        if clip is None or path is None:
             self._failed.append(PreviewKind.CLIP)
             return
-        self._made.append(preview.model_copy(update={"path": path}))
+        self._made.append(clip.model_copy(update={"path": path}))
+
+    def _start(self, wanted: float) -> float:
+        """Where a clip may start: as much earlier as the end needs."""
+        return max(0.0, min(wanted, self._duration - CLIP_SECONDS))
 
     def _clip_recipe(self, kind: Kind, start: float, clip: Path) -> list[str]:
         source = self._places.source

@@ -20,10 +20,8 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageDraw, ImageFont, ImageStat
 
 from services.media.opening import as_photo, open_media, pictures_of, save_jpeg, shown_size
-from services.media.sizes import POSTER_SIDE, THUMBNAIL_SIDE, fit
+from services.media.sizes import COLUMNS, POSTER_SIDE, THUMBNAIL_SIDE, TILES, USUAL, fit, place_of
 
-COLUMNS = 3
-TILES = COLUMNS * COLUMNS
 GAP = 5
 TILE_SIDE = (POSTER_SIDE - (COLUMNS + 1) * GAP) // COLUMNS
 DARK = 24  # mean brightness below which a picture counts as black, of 255
@@ -82,7 +80,7 @@ class Reel:
         part = duration / TILES
         last = -1.0
         for number in range(TILES):
-            still = self._still((number + 0.5) * part, part / 2)
+            still = self._still(place_of(number, duration), part / 2)
             if still is not None and still.at > last:
                 last = still.at
                 yield still
@@ -129,7 +127,7 @@ def picture_of(pictures: VideoStream, frame: VideoFrame) -> Image.Image:
 
 def choose_poster(stills: list[Still]) -> Still:
     """The second of nine, about 17 % in, unless it shows nothing; then the one with most to see."""
-    usual = stills[min(1, len(stills) - 1)]
+    usual = stills[min(USUAL, len(stills) - 1)]
     mean, spread = light(usual.image)
     if mean >= DARK and spread >= FLAT:
         return usual

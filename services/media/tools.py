@@ -71,7 +71,7 @@ class MediaTools:
             until = asyncio.get_running_loop().time() + self._limits.preview_seconds
             with _scratch(self._inside(folder), prefix) as scratch:
                 places = Places(self._root, source, scratch, scratch.parent, prefix)
-                previews = await PreviewMaker(self._workshop, places, facts, until).make()
+                previews = await PreviewMaker(self._workshop, places, facts, until, self._turns).make()
         if not previews.made:
             raise PreviewFailed("preview-failed", name=facts.name)
         return previews

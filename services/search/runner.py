@@ -17,7 +17,7 @@ from services.search.fanout import FanOut, Picture
 from services.search.merge import merge
 from services.search.ranking import best_first
 from services.search.shown import Found, found_by
-from services.tasks import heed_cancellation
+from services.tasks import News, heed_cancellation
 
 _SPARE_SECONDS = 60
 """What a lease lasts beyond the Indexers' deadline."""
@@ -35,11 +35,11 @@ class SearchRunner:
         self._fan_out = fan_out
         self._owner = owner
         self._changed = changed
-        self._asked = asyncio.Event()
+        self._asked = News()
 
     def wake(self) -> None:
         """There is a search to be answered."""
-        self._asked.set()
+        self._asked.tell()
 
     async def run(self) -> None:
         """Answers searches until cancelled; one that a crash interrupted is asked again.
@@ -52,7 +52,7 @@ class SearchRunner:
                 heed_cancellation()
                 search = await self._claim()
                 if search is None:
-                    await self._idle()
+                    await self._asked.wait(_IDLE_SECONDS)
                 else:
                     group.create_task(self._answer(search))
 
@@ -73,14 +73,6 @@ class SearchRunner:
         except PyMongoError as error:
             _log.warning("database-away", error=str(error))
             return None
-
-    async def _idle(self) -> None:
-        self._asked.clear()
-        try:
-            async with asyncio.timeout(_IDLE_SECONDS):
-                await self._asked.wait()
-        except TimeoutError:
-            return
 
     async def _answer(self, search: Search) -> None:
         structlog.contextvars.bind_contextvars(search=search.id)

@@ -2,7 +2,8 @@
 
 import asyncio
 import mimetypes
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -12,11 +13,15 @@ from pyrogram.raw.core import Long, TLObject, Vector
 
 from simulator.accounts import Bot
 from simulator.chats import Chat
+from simulator.entities import message_caption
 from simulator.errors import ApiError
+from simulator.keyboards import inline_content
 from simulator.media import Prepared, store
-from simulator.messages import Content
+from simulator.messages import Content, Message
 from simulator.methods.call import media_content
+from simulator.methods.edit import CAPTION_FIELDS, MEDIA_FIELDS, TEXT_FIELDS
 from simulator.mtproto import shown
+from simulator.mtproto.formatting import read_entities, read_keyboard
 from simulator.mtproto.parts import PartRefused, Parts
 from simulator.mtproto.refusals import RpcRefused
 from simulator.mtproto.sessions import AuthKeys, Key
@@ -24,10 +29,10 @@ from simulator.world import World
 
 Answer = Any
 """What a call results in: an object of pyrogram's, a bool, or a bare vector, which is bytes."""
-_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN = 400, 401, 403
+_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _INTERNAL = 400, 401, 403, 500
+_REPLACED = frozenset((*TEXT_FIELDS, *CAPTION_FIELDS, *MEDIA_FIELDS, "reply_markup"))
 _PRECISE_BYTES, _ROUND_BYTES, _MOST_BYTES = 1 << 10, 4 << 10, 1 << 20
 _MOST_IDS = 100
-_MOST_CAPTION = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,25 +222,46 @@ async def _send_media(call: Call) -> Answer:
     """Once for a random id: a repeat is refused, as Telegram does it in channels."""
     query = call.query
     chat = _channel_of(call, query.peer)
-    _check_rights(call, chat)
-    if len(query.message) > _MOST_CAPTION:
-        raise RpcRefused(_BAD_REQUEST, "MEDIA_CAPTION_TOO_LONG")
-    if not isinstance(query.media, types.InputMediaUploadedDocument):
-        raise RpcRefused(_BAD_REQUEST, "MEDIA_INVALID")
+    with _refusing(_FORBIDDEN, "CHAT_WRITE_FORBIDDEN"):
+        call.world.access.to_write(call.bot, chat.room)
     if call.place.keys.was_sent(call.bot.id, query.random_id):
-        raise RpcRefused(500, "RANDOM_ID_DUPLICATE")
+        raise RpcRefused(_INTERNAL, "RANDOM_ID_DUPLICATE")
+    body = _body(query)
     prepared = await _prepared(call)
     with call.world.change():
-        content = _content(call, prepared)
-        said = call.world.post(chat, call.bot.id, content)
+        said = call.world.post(chat, call.bot.id, _media_of(call, prepared) | body)
         call.place.keys.remember(call.bot.id, query.random_id, chat.box, said.message_id)
     await asyncio.to_thread(call.place.parts.forget, call.bot.id, query.media.file.id)
-    new = shown.message(call.world, call.bot, said)
+    noted = types.UpdateMessageID(id=said.message_id, random_id=query.random_id)
+    return _updates(call, chat, noted, types.UpdateNewChannelMessage(**_news(call, said)))
+
+
+async def _edit_message(call: Call) -> Answer:
+    """Of a channel; a text may become media."""
+    query = call.query
+    chat = _channel_of(call, query.peer)
+    if call.world.messages.get(chat, query.id) is None:
+        raise RpcRefused(_BAD_REQUEST, "MESSAGE_ID_INVALID")
+    with _refusing(_FORBIDDEN, "MESSAGE_AUTHOR_REQUIRED"):
+        before = call.world.access.message_to_edit(call.bot, chat.room, query.id)
+    if query.media is None:
+        raise RpcRefused(_BAD_REQUEST, "MEDIA_EMPTY")
+    body = _body(query)
+    prepared = await _prepared(call)
+    kept = {name: value for name, value in before.content.items() if name not in _REPLACED}
+    with call.world.change():
+        said = call.world.replace(before, kept | _media_of(call, prepared) | body, call.bot.id)
+    await asyncio.to_thread(call.place.parts.forget, call.bot.id, query.media.file.id)
+    return _updates(call, chat, types.UpdateEditChannelMessage(**_news(call, said)))
+
+
+def _news(call: Call, said: Message) -> dict[str, Any]:
+    return {"message": shown.message(call.world, call.bot, said), "pts": said.version, "pts_count": 1}
+
+
+def _updates(call: Call, chat: Chat, *updates: TLObject) -> TLObject:
     return types.Updates(
-        updates=[
-            types.UpdateMessageID(id=said.message_id, random_id=query.random_id),
-            types.UpdateNewChannelMessage(message=new, pts=said.version, pts_count=1),
-        ],
+        updates=list(updates),
         users=[shown.user(call.bot)],
         chats=[_shown(call, chat)],
         date=call.world.now(),
@@ -243,15 +269,28 @@ async def _send_media(call: Call) -> Answer:
     )
 
 
-def _check_rights(call: Call, chat: Chat) -> None:
+def _body(query: Any) -> Content:  # noqa: ANN401
+    """Caption and keys."""
+    with _refusing(_BAD_REQUEST, "MEDIA_CAPTION_TOO_LONG"):
+        entities = read_entities(query.entities)
+        caption = message_caption({"caption": query.message or "", "caption_entities": entities})
+    with _refusing(_BAD_REQUEST, "BUTTON_INVALID"):
+        return caption | inline_content(read_keyboard(query.reply_markup))
+
+
+@contextmanager
+def _refusing(code: int, words: str) -> Iterator[None]:
+    """What the world refuses in the Bot API's words is refused in MTProto's."""
     try:
-        call.world.access.to_write(call.bot, chat.room)
+        yield
     except ApiError as error:
-        raise RpcRefused(_FORBIDDEN, "CHAT_WRITE_FORBIDDEN") from error
+        raise RpcRefused(code, words) from error
 
 
 async def _prepared(call: Call) -> Prepared:
     media = call.query.media
+    if not isinstance(media, types.InputMediaUploadedDocument):
+        raise RpcRefused(_BAD_REQUEST, "MEDIA_INVALID")
     file = media.file
     if not isinstance(file, types.InputFile | types.InputFileBig):
         raise RpcRefused(_BAD_REQUEST, "MEDIA_INVALID")
@@ -282,10 +321,8 @@ def _kind(media: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401
     return "document", {}
 
 
-def _content(call: Call, prepared: Prepared) -> Content:
-    media = store(call.world.files, prepared, {}, None)
-    caption = {"caption": call.query.message} if call.query.message else {}
-    return media_content(prepared.kind, media) | caption
+def _media_of(call: Call, prepared: Prepared) -> Content:
+    return media_content(prepared.kind, store(call.world.files, prepared, {}, None))
 
 
 async def _messages(call: Call) -> Answer:
@@ -320,6 +357,7 @@ METHODS: Mapping[type, Callable[[Call], Awaitable[Answer]]] = {
     functions.upload.SaveBigFilePart: _save_big_part,
     functions.upload.GetFile: _get_file,
     functions.messages.SendMedia: _send_media,
+    functions.messages.EditMessage: _edit_message,
     functions.channels.GetMessages: _messages,
 }
 _LIMITS = [

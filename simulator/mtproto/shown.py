@@ -10,6 +10,7 @@ from pyrogram.raw.core import TLObject
 from simulator.accounts import Bot
 from simulator.files import StoredFile
 from simulator.messages import Content, Message
+from simulator.mtproto.formatting import write_entities, write_keyboard
 from simulator.rooms import Room
 from simulator.world import World
 
@@ -69,7 +70,9 @@ def channel(bot: Bot, room: Room, *, member: bool) -> TLObject:
 
 def message(world: World, bot: Bot, said: Message) -> TLObject:
     """A message of a channel or supergroup. Text and documents: what else it carries is not shown."""
-    text = said.content.get("text") or said.content.get("caption") or ""
+    content = said.content
+    text = content.get("text") or content.get("caption") or ""
+    entities = content.get("entities") or content.get("caption_entities") or []
     return types.Message(
         id=said.message_id,
         peer_id=types.PeerChannel(channel_id=CHANNEL_BASE - said.chat.room),
@@ -77,7 +80,9 @@ def message(world: World, bot: Bot, said: Message) -> TLObject:
         message=text,
         out=said.sender == bot.id or None,
         post=said.chat.is_channel or None,
-        media=_media(world, bot, said.content),
+        media=_media(world, bot, content),
+        entities=write_entities(entities) or None,
+        reply_markup=write_keyboard(content.get("reply_markup")),
         edit_date=said.edit_date,
     )
 

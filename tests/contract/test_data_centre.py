@@ -125,6 +125,62 @@ async def downloaded(bot: Pyrogram, document: Any) -> bytes:
     return b"".join([answer.bytes for answer in await asyncio.gather(*map(bot.invoke, wishes))])
 
 
+async def test_a_text_becomes_a_large_file_with_caption_and_keys(bot: Pyrogram, http: Client) -> None:
+    """And again the same file, as after an answer that was lost: it is one message."""
+    placeholder = await http.result("sendMessage", chat_id=CHANNEL, text="…")
+    before = len(await http.history(chat=CHANNEL))
+    link = types.InlineButtonTypeUrl(url="https://t.me/magpie_sim_bot?start=x")
+    info = types.InlineButtonTypeCallback(data=b"info")
+    labelled = {"Get it": link, "Info": info}
+    row = [types.KeyboardInlineButton(text=text, type=kind) for text, kind in labelled.items()]
+    keys = types.ReplyInlineMarkup(rows=[types.KeyboardInlineButtonRow(buttons=row)])
+    caption = "A film #jazz"
+    for _ in range(2):
+        file = await uploaded(bot, os.urandom(3 * PART + 5))
+        film = types.DocumentAttributeVideo(duration=3.0, w=320, h=240, supports_streaming=True)
+        named = types.DocumentAttributeFilename(file_name="film.mp4")
+        media = types.InputMediaUploadedDocument(file=file, mime_type="video/mp4", attributes=[film, named])
+        answer = await bot.invoke(
+            functions.messages.EditMessage(
+                peer=PEER,
+                id=placeholder["message_id"],
+                message=caption,
+                media=media,
+                entities=[types.MessageEntityBold(offset=2, length=4)],
+                reply_markup=keys,
+            )
+        )
+    history = await http.history(chat=CHANNEL)
+    assert len(history) == before
+    shown = history[-1]
+    assert (shown["video"]["width"], shown["video"]["file_size"]) == (320, 3 * PART + 5)
+    assert [(each["type"], each["offset"], each["length"]) for each in shown["caption_entities"]] == [
+        ("bold", 2, 4),
+        ("hashtag", 7, 5),
+    ]
+    assert [key["text"] for key in shown["reply_markup"]["inline_keyboard"][0]] == ["Get it", "Info"]
+    edited = answer.updates[0].message
+    assert [type(each) for each in edited.entities] == [types.MessageEntityBold, types.MessageEntityHashtag]
+    assert edited.reply_markup.write() == keys.write()
+
+
+async def test_only_ones_own_messages_are_edited(bot: Pyrogram, http: Client) -> None:
+    media = types.InputMediaUploadedDocument(
+        file=await uploaded(bot, os.urandom(PART)), mime_type="video/mp4", attributes=[]
+    )
+    wish = {"peer": PEER, "message": "x", "media": media}
+    with pytest.raises(errors.MessageIdInvalid):
+        await bot.invoke(functions.messages.EditMessage(**wish, id=99_999))
+    said = await http.say("by Ada", chat=CHANNEL)
+    with pytest.raises(errors.MessageAuthorRequired):
+        await bot.invoke(functions.messages.EditMessage(**wish, id=said["message_id"]))
+
+
+async def test_a_caption_has_its_length(bot: Pyrogram) -> None:
+    with pytest.raises(errors.MediaCaptionTooLong):
+        await bot.invoke(post(await uploaded(bot, os.urandom(PART)), message="x" * 1025))
+
+
 async def test_kurigrams_own_way_goes(bot: Pyrogram, tmp_path: Path) -> None:
     path = tmp_path / "small.bin"
     path.write_bytes(os.urandom(300_000))

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.tasks import LostHold, end, finish, heed_cancellation, while_held, with_word
+from services.tasks import LostHold, News, end, finish, heed_cancellation, made, while_held, with_word
 
 
 class Ends:
@@ -199,3 +199,67 @@ async def test_an_error_after_the_word_is_raised() -> None:
 
     with pytest.raises(ValueError, match="late"):
         await with_word(slow(), 0, say)
+
+
+async def test_news_between_two_waits_are_not_missed() -> None:
+    news = News()
+    news.tell()
+    async with asyncio.timeout(20):
+        await news.wait(600)
+    assert not news.told
+
+
+async def test_without_news_the_wait_ends_all_the_same() -> None:
+    news = News()
+    async with asyncio.timeout(20):
+        await news.wait(0.01)
+    waiting = asyncio.ensure_future(news.wait(600))
+    await asyncio.sleep(0)
+    news.tell()
+    async with asyncio.timeout(20):
+        await waiting
+
+
+class Makes:
+    """Something that takes two steps to make, and notes what becomes of it."""
+
+    def __init__(self) -> None:
+        self.go_on = asyncio.Event()
+        self.undone: list[str] = []
+
+    async def make(self) -> str:
+        await self.go_on.wait()
+        return "thing"
+
+    async def undo(self, thing: str) -> None:
+        await asyncio.sleep(0)
+        self.undone.append(thing)
+
+
+async def test_what_is_made_is_given() -> None:
+    makes = Makes()
+    makes.go_on.set()
+    assert await made(makes.make(), makes.undo, 20) == "thing"
+    assert makes.undone == []
+
+
+async def test_cancelled_while_it_makes_it_is_made_and_undone() -> None:
+    makes = Makes()
+    making = asyncio.ensure_future(made(makes.make(), makes.undo, 20))
+    await asyncio.sleep(0)
+    making.cancel()
+    await asyncio.sleep(0)
+    makes.go_on.set()
+    await asyncio.wait((making,), timeout=20)
+    assert making.cancelled()
+    assert makes.undone == ["thing"]
+
+
+async def test_what_is_never_made_is_not_waited_for_for_ever() -> None:
+    makes = Makes()
+    making = asyncio.ensure_future(made(makes.make(), makes.undo, 0.01))
+    await asyncio.sleep(0)
+    making.cancel()
+    await asyncio.wait((making,), timeout=20)
+    assert making.cancelled()
+    assert makes.undone == []
