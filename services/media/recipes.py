@@ -7,7 +7,7 @@ import ffmpeg
 
 from services.media.sizes import CLIP_BYTES, CLIP_SECONDS, CLIP_SIDE, WAVEFORM, fit
 
-THREADS = 2
+THREADS = 3  # for two cores: while one waits for another, the third works
 WAVEFORM_SECONDS = 3600  # showwavespic keeps all samples in memory; ffmpeg takes 88 MB with these
 WAVEFORM_RATE = 4000
 # A last frame or packet may reach over the end, and the file's index is written after `-fs` looked.
