@@ -6,7 +6,7 @@ WORKDIR /source
 RUN python -m venv /venv
 # the lock file first: a change of ours does not fetch everything again
 COPY requirements.lock ./
-RUN /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock
+RUN /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: --no-binary pyaes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY handlers handlers

@@ -20,14 +20,16 @@ $(UV): bootstrap.lock
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .bootstrap --require-hashes --only-binary :all: -r bootstrap.lock
 	@touch $@
 
+# compiled at once: children that read what strangers made write nothing, and would compile it again each time
 .venv/.ready: requirements.lock pyproject.toml | $(UV)
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	$(IN_VENV) $(UV) pip install --quiet --require-hashes -r requirements.lock
+	$(IN_VENV) $(UV) pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
 	$(IN_VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	.venv/bin/python -m compileall -q bot handlers jobs locales models services simulator
 	@touch $@
 
 .venv/.ready-dev: requirements-dev.lock .venv/.ready
-	$(IN_VENV) $(UV) pip install --quiet --require-hashes -r requirements-dev.lock
+	$(IN_VENV) $(UV) pip install --quiet --compile-bytecode --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # aria2, qBittorrent, ffmpeg, opentracker and Chromium, where the system's package manager may be used

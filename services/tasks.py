@@ -84,7 +84,7 @@ async def made(
 ) -> Result:
     """What `making` makes, which must not be interrupted: cancelled meanwhile, it is made all the same, and undone.
 
-    Undoing and what is left of making may take `seconds` together.
+    What is left of making may take `seconds`, and undoing as long again; what is not made by then is left to itself.
     """
     working = asyncio.ensure_future(making)
     try:
@@ -97,9 +97,12 @@ async def made(
 async def _undone(
     working: "asyncio.Future[Result]", undo: Callable[[Result], Awaitable[object]], seconds: float
 ) -> None:
-    with suppress(Exception, asyncio.CancelledError):
-        async with asyncio.timeout(seconds):
-            await undo(await working)
+    # not waited for with a timeout of its own: that would cancel it, and wait for it to heed that
+    done, _ = await asyncio.wait((working,), timeout=seconds)
+    if done and not working.cancelled() and working.exception() is None:
+        with suppress(Exception):
+            async with asyncio.timeout(seconds):
+                await undo(working.result())
 
 
 async def with_word(

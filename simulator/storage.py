@@ -64,8 +64,7 @@ CREATE TABLE IF NOT EXISTS record (
     message_id INTEGER, ok INTEGER NOT NULL, error TEXT, parameters TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS auth_keys (id INTEGER PRIMARY KEY, secret BLOB NOT NULL, salt INTEGER NOT NULL, bot INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS random_ids (
-    bot INTEGER NOT NULL, random_id INTEGER NOT NULL, box TEXT NOT NULL, message_id INTEGER NOT NULL,
-    PRIMARY KEY (bot, random_id)) WITHOUT ROWID;
+    bot INTEGER NOT NULL, random_id INTEGER NOT NULL, PRIMARY KEY (bot, random_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_chat ON record (chat);
 """
 

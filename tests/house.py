@@ -66,7 +66,7 @@ class Process:
     @classmethod
     async def fork(cls, log: Path, module: str, *arguments: str, env: Mapping[str, str]) -> "Process":
         """Starts `python -m MODULE ARGUMENTS`, by the zygote where there is one: at a third of the cost."""
-        if zygote.PATH not in os.environ or "PYTHONPATH" in env:
+        if zygote.PATH not in os.environ or any(name.startswith("PYTHON") for name in env):
             return await cls.start(log, "-m", module, *arguments, env=env)
         log.touch()
         everything = {**_environment(), **env}

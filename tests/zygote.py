@@ -40,7 +40,10 @@ class Forked:
         reader, writer = await asyncio.open_unix_connection(os.environ[PATH])
         wish = {"words": [module, *arguments], "cwd": str(cwd), "env": dict(env), "log": str(log)}
         writer.write(json.dumps(wish).encode() + b"\n")
-        pid = int(await reader.readline())
+        answer = await reader.readline()
+        if not answer:
+            raise RuntimeError("the zygote could not start it: see what it wrote to standard error")
+        pid = int(answer)
 
         async def ended() -> int:
             try:
@@ -92,8 +95,11 @@ def _serve(connection: socket.socket) -> None:
     """Starts what is wished as our child, tells its id and its status."""
     with connection, connection.makefile("rw") as talk:
         wish = json.loads(talk.readline())
+        ready, set_up = os.pipe()
         pid = os.fork()
         if pid != 0:
+            os.close(set_up)
+            os.read(ready, 1)  # the end of it: who is told the id may use it at once
             talk.write(f"{pid}\n")
             talk.flush()
             _, status = os.waitpid(pid, 0)
@@ -101,11 +107,11 @@ def _serve(connection: socket.socket) -> None:
                 talk.write(f"{os.waitstatus_to_exitcode(status)}\n")
                 talk.flush()
             return
-    _become(**wish)
+    _become(set_up, **wish)
 
 
-def _become(words: Sequence[str], cwd: str, env: Mapping[str, str], log: str) -> None:
-    """Runs a module as `python -m` would, in this process."""
+def _become(set_up: int, words: Sequence[str], cwd: str, env: Mapping[str, str], log: str) -> None:
+    """Runs a module as `python -m` would, in this process. `set_up` is closed when it looks like one of its own."""
     os.setsid()
     output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -117,6 +123,7 @@ def _become(words: Sequence[str], cwd: str, env: Mapping[str, str], log: str) ->
     os.environ.clear()
     os.environ.update(env)
     sys.argv = list(words)
+    os.close(set_up)
     runpy.run_module(words[0], run_name="__main__", alter_sys=True)
 
 

@@ -80,9 +80,12 @@ class PreviewMaker:
             await self._keep_clip(Kind.VIDEO, await self._stills())
             return
         usual = place_of(USUAL, self._duration)
-        async with self._turns, asyncio.TaskGroup() as both:
-            stills = both.create_task(self._stills())
-            clip = both.create_task(self._clip(Kind.VIDEO, usual))
+        try:
+            async with self._turns, asyncio.TaskGroup() as both:
+                stills = both.create_task(self._stills())
+                clip = both.create_task(self._clip(Kind.VIDEO, usual))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
         if abs(self._start(stills.result()) - self._start(usual)) <= self._duration / TILES / 2:
             self._add(clip.result())
         else:

@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from mtproto.enums import ConnectionRole
+from mtproto.session.msg_id import MsgId
+
 from simulator.faults import Fault
+from simulator.mtproto.call import Answer, Place
 from simulator.mtproto.handshake import Handshake
 from simulator.mtproto.keys import ServerKey
-from simulator.mtproto.methods import Answer, Place, handle, name_of
+from simulator.mtproto.methods import handle, name_of
 from simulator.mtproto.parts import Parts
-from simulator.mtproto.refusals import Dropped, RpcRefused
+from simulator.mtproto.refusals import FLOOD, INTERNAL, Dropped, RpcRefused
 from simulator.mtproto.sessions import AuthKeys, Key
 from simulator.mtproto.talk import Talk
 from simulator.world import World
-
-_FLOOD, _INTERNAL = 420, 500
 
 
 class Centre:
@@ -23,21 +25,28 @@ class Centre:
     def __init__(self, world: World, address: Callable[[], tuple[str, int]]) -> None:
         folder = world.settings.folder
         self._place = Place(world, AuthKeys(world.db), Parts(world.files, folder / "parts"), address)
+        self._place.parts.forget_old()
+        self._ids = MsgId(ConnectionRole.SERVER)
         self.server_key = ServerKey.of(folder / "data-centre.pem")
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Talks with one client until it goes."""
-        await Talk(reader, writer, Handshake(self.server_key), self._place.keys, self._handle).run()
+        await Talk(
+            reader, writer, Handshake(self.server_key), self._place.keys, self._handle, self._ids
+        ).run()
 
     async def _handle(self, key: Key, query: Any) -> Answer:  # noqa: ANN401 - pyrogram's types are not typed
-        fault = self._place.world.faults.take(name_of(query))
-        if fault is None:
-            return await handle(self._place, key, query)
-        await _fail(fault)
-        result = await handle(self._place, key, query)
-        if fault.action == "drop":
+        faults = self._place.world.faults
+        fault = faults.take(name_of(query))
+        if fault is not None:
+            await _fail(fault)
+        if faults.is_down():
             raise Dropped
-        return result
+        try:
+            return await handle(self._place, key, query)
+        finally:
+            if faults.is_down() or (fault is not None and fault.action == "drop"):
+                raise Dropped
 
 
 async def _fail(fault: Fault) -> None:
@@ -45,10 +54,10 @@ async def _fail(fault: Fault) -> None:
     if fault.action == "delay":
         await asyncio.sleep(fault.seconds)
     elif fault.action == "429":
-        raise RpcRefused(_FLOOD, f"FLOOD_WAIT_{fault.retry_after}")
+        raise RpcRefused(FLOOD, f"FLOOD_WAIT_{fault.retry_after}")
     elif fault.action in ("400", "error"):
         raise RpcRefused(fault.error_code, fault.description)
     elif fault.action == "500":
-        raise RpcRefused(_INTERNAL, "INTERNAL")
+        raise RpcRefused(INTERNAL, "INTERNAL")
     elif fault.before:
         raise Dropped

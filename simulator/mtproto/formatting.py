@@ -5,9 +5,8 @@ from typing import Any
 from pyrogram.raw import types
 from pyrogram.raw.core import TLObject
 
-from simulator.mtproto.refusals import RpcRefused
+from simulator.mtproto.refusals import BAD_REQUEST, RpcRefused
 
-_BAD_REQUEST = 400
 _PLAIN: dict[str, type] = {
     "bold": types.MessageEntityBold,
     "italic": types.MessageEntityItalic,
@@ -41,7 +40,7 @@ def _entity(each: Any) -> Entity:  # noqa: ANN401 - pyrogram's types are not typ
         return {"type": "text_link", "url": each.url}
     if isinstance(each, types.MessageEntityBlockquote):
         return {"type": "expandable_blockquote" if each.collapsed else "blockquote"}
-    raise RpcRefused(_BAD_REQUEST, "ENTITIES_INVALID")
+    raise RpcRefused(BAD_REQUEST, "ENTITIES_INVALID")
 
 
 def write_entities(entities: list[Entity]) -> list[TLObject]:
@@ -68,7 +67,7 @@ def read_keyboard(markup: Any) -> dict[str, Any] | None:  # noqa: ANN401
     if markup is None:
         return None
     if not isinstance(markup, types.ReplyInlineMarkup):
-        raise RpcRefused(_BAD_REQUEST, "REPLY_MARKUP_INVALID")
+        raise RpcRefused(BAD_REQUEST, "REPLY_MARKUP_INVALID")
     return {"inline_keyboard": [[_button(each) for each in row.buttons] for row in markup.rows]}
 
 
@@ -77,7 +76,7 @@ def _button(each: Any) -> dict[str, str]:  # noqa: ANN401
         return {"text": each.text, "url": each.type.url}
     if isinstance(each.type, types.InlineButtonTypeCallback):
         return {"text": each.text, "callback_data": each.type.data.decode()}
-    raise RpcRefused(_BAD_REQUEST, "BUTTON_TYPE_INVALID")
+    raise RpcRefused(BAD_REQUEST, "BUTTON_TYPE_INVALID")
 
 
 def write_keyboard(markup: dict[str, Any] | None) -> TLObject | None:

@@ -50,7 +50,7 @@ class Handshake:
         raise HandshakeFailed(f"no step of a handshake: {type(query).__name__}")
 
     def _offer_factors(self, query: Any) -> TLObject:  # noqa: ANN401
-        self._nonce = query.nonce
+        self._nonce, self._secret = query.nonce, 0
         self._server_nonce = int.from_bytes(secrets.token_bytes(_NONCE_BYTES), "little", signed=True)
         first, second = sorted((_prime(), _prime()))
         self._factors = (first, second)
@@ -63,8 +63,13 @@ class Handshake:
 
     def _offer_parameters(self, query: Any) -> TLObject:  # noqa: ANN401
         self._check_nonces(query)
+        self._secret = 0
         factors = (int.from_bytes(query.p, "big"), int.from_bytes(query.q, "big"))
-        if factors != self._factors or query.public_key_fingerprint != self._key.fingerprint:
+        if (
+            not all(factors)
+            or factors != self._factors
+            or query.public_key_fingerprint != self._key.fingerprint
+        ):
             raise HandshakeFailed("wrong factors or key")
         inner = _opened(self._key.decrypt(query.encrypted_data), types.PQInnerData)
         self._check_nonces(inner)
@@ -88,6 +93,8 @@ class Handshake:
 
     def _agree(self, query: Any) -> TLObject:  # noqa: ANN401
         self._check_nonces(query)
+        if not self._secret:
+            raise HandshakeFailed("no parameters were offered")
         opened = aes.ige256_decrypt(query.encrypted_data, *self._passing_key())
         inner = _opened(opened, types.ClientDHInnerData)
         self._check_nonces(inner)

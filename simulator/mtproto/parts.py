@@ -2,6 +2,8 @@
 
 import hashlib
 import shutil
+import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,9 @@ from simulator.files import Blob, FileStore
 SMALLEST_PART, LARGEST_PART = 1 << 10, 512 << 10
 MOST_PARTS = 4000
 """Of 512 KiB: 2 GB, what a bot may send."""
+
+
+_KEPT_SECONDS = 24 * 3600
 
 
 class PartRefused(Exception):
@@ -36,7 +41,7 @@ class Parts:
         folder = self._of(bot, file)
         folder.mkdir(parents=True, exist_ok=True)
         place = folder / str(number)
-        new = place.with_suffix(".new")
+        new = folder / f"{number}.{uuid.uuid4().hex}"  # the same part may come twice at once
         new.write_bytes(data)
         new.replace(place)
 
@@ -45,16 +50,20 @@ class Parts:
         folder = self._of(bot, file)
         self._check(folder, total)
         target = self.files.incoming()
-        digest = hashlib.md5(usedforsecurity=False)
-        with target.open("wb") as out:
-            for number in range(total):
-                data = (folder / str(number)).read_bytes()
-                digest.update(data)
-                out.write(data)
-        if md5 and digest.hexdigest() != md5:
-            target.unlink()
-            raise PartRefused("MD5_CHECKSUM_INVALID")
-        return self.files.keep(target)
+        try:
+            if md5 not in ("", _put_together(folder, total, target)):
+                raise PartRefused("MD5_CHECKSUM_INVALID")
+            return self.files.keep(target)
+        except FileNotFoundError as error:
+            raise PartRefused("FILE_PART_0_MISSING") from error  # another call took them meanwhile
+        finally:
+            target.unlink(missing_ok=True)
+
+    def forget_old(self) -> None:
+        """Those of which nothing came for a day. Blocks."""
+        for folder in self.folder.glob("*"):
+            if folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def forget(self, bot: int, file: int) -> None:
         """Blocks."""
@@ -77,3 +86,14 @@ class Parts:
 
     def _of(self, bot: int, file: int) -> Path:
         return self.folder / f"{bot}-{file}"
+
+
+def _put_together(folder: Path, total: int, target: Path) -> str:
+    """The MD5 of the whole."""
+    digest = hashlib.md5(usedforsecurity=False)
+    with target.open("wb") as out:
+        for number in range(total):
+            data = (folder / str(number)).read_bytes()
+            digest.update(data)
+            out.write(data)
+    return digest.hexdigest()

@@ -1,5 +1,7 @@
 """How a call may end other than with a result."""
 
+BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, FLOOD, INTERNAL = 400, 401, 403, 420, 500
+
 
 class RpcRefused(Exception):
     """A call is refused with an error of Telegram's, such as 420 FLOOD_WAIT_5."""

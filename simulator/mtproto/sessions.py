@@ -35,12 +35,8 @@ class AuthKeys:
     def sign_in(self, key: Key, bot: int) -> None:
         self._db.run("UPDATE auth_keys SET bot = ? WHERE id = ?", bot, key.id)
 
-    def sign_out(self, bot: int) -> None:
-        """Everywhere: whoever asks with such a key is told AUTH_KEY_UNREGISTERED."""
-        self._db.run("UPDATE auth_keys SET bot = 0 WHERE bot = ?", bot)
-
-    def remember(self, bot: int, random_id: int, box: str, message_id: int) -> None:
-        self._db.run("INSERT INTO random_ids VALUES (?, ?, ?, ?)", bot, random_id, box, message_id)
+    def remember(self, bot: int, random_id: int) -> None:
+        self._db.run("INSERT INTO random_ids VALUES (?, ?)", bot, random_id)
 
     def was_sent(self, bot: int, random_id: int) -> bool:
         """Whether a message of this bot has the random id already."""

@@ -22,9 +22,9 @@ from mtproto.transport.packets.message_packet import (
 from pyrogram.raw import functions, types
 from pyrogram.raw.core import Bool, GzipPacked, Int, Long, MsgContainer, TLObject
 
+from simulator.mtproto.call import Answer
 from simulator.mtproto.handshake import Handshake, HandshakeFailed
-from simulator.mtproto.methods import Answer
-from simulator.mtproto.refusals import Dropped, RpcRefused
+from simulator.mtproto.refusals import INTERNAL, Dropped, RpcRefused
 from simulator.mtproto.sessions import AuthKeys, Key
 
 _CHUNK = 1 << 18
@@ -34,7 +34,6 @@ _TOO_OLD, _TOO_NEW, _NOT_A_CLIENTS = 16, 17, 18
 _OLDEST_SECONDS, _NEWEST_SECONDS = 300, 30
 _GZIP_FROM = 512
 _RESULT = 0xF35C6D01
-_INTERNAL = 500
 _log = logging.getLogger(__name__)
 Handle = Callable[[Key, TLObject], Awaitable[Answer]]
 
@@ -58,6 +57,7 @@ class Talk:
         handshake: Handshake,
         keys: AuthKeys,
         handle: Handle,
+        ids: MsgId,
     ) -> None:
         self._reader = reader
         self._writer = writer
@@ -65,21 +65,21 @@ class Talk:
         self._keys = keys
         self._handle = handle
         self._connection: Connection[Any] = Connection(ConnectionRole.SERVER)
-        self._ids = MsgId(ConnectionRole.SERVER)
+        self._ids = ids
         self._key: Key | None = None
         self._session = 0
         self._sequence = 0
         self._calls: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Nothing of it is left open afterwards."""
+        """Nothing of it is left open afterwards. Calls that came are obeyed, also when their client has gone."""
         try:
             with contextlib.suppress(ConnectionError, HandshakeFailed, _Unreadable):
                 await self._listen()
+        except Exception:  # noqa: BLE001 - whatever bytes of strangers make of the parsers
+            _log.warning("a client is cut off", exc_info=True)
         finally:
             self._writer.close()
-            for call in self._calls:
-                call.cancel()
             await asyncio.gather(*self._calls, return_exceptions=True)
 
     async def _listen(self) -> None:
@@ -100,7 +100,7 @@ class Talk:
 
     def _shake_hands(self, packet: UnencryptedMessagePacket) -> None:
         answer = self._handshake.answer(_read(packet.message_data))
-        if self._handshake.auth_key:
+        if isinstance(answer, types.DhGenOk):
             self._keys.keep(self._handshake.auth_key, self._handshake.salt)
         self._send(UnencryptedMessagePacket(self._ids.make(in_reply=True), answer.write()))
 
@@ -164,7 +164,9 @@ class Talk:
             result = types.RpcError(error_code=refused.code, error_message=refused.words).write()
         except Exception:  # noqa: BLE001 - a fault of the simulator, and loud
             _log.exception("no answer to %s", type(said.body).__name__)
-            result = types.RpcError(error_code=_INTERNAL, error_message="INTERNAL").write()
+            result = types.RpcError(error_code=INTERNAL, error_message="INTERNAL").write()
+        if self._writer.is_closing():
+            return
         self._tell_bytes(_uint(_RESULT) + Long(said.id) + result, in_reply=True)
         with contextlib.suppress(ConnectionError):
             await self._writer.drain()

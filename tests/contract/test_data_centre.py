@@ -214,6 +214,37 @@ async def test_the_same_random_id_is_posted_once(bot: Pyrogram, http: Client) ->
     assert len(await http.history(chat=CHANNEL)) == before + 1
 
 
+async def test_the_same_call_twice_at_once_is_posted_once(bot: Pyrogram, http: Client) -> None:
+    before = len(await http.history(chat=CHANNEL))
+    wish = post(await uploaded(bot, os.urandom(20 * PART)))
+    answers = await asyncio.gather(bot.session.send(wish), bot.session.send(wish), return_exceptions=True)
+    refused = [str(each) for each in answers if isinstance(each, Exception)]
+    assert [("RANDOM_ID_DUPLICATE" in words) for words in refused] == [True], refused
+    assert len(await http.history(chat=CHANNEL)) == before + 1
+
+
+async def test_a_call_is_obeyed_though_its_client_has_gone(
+    running: Program, http: Client, tmp_path: Path
+) -> None:
+    before = len(await http.history(chat=CHANNEL))
+    async with signed_in(running.url, tmp_path) as client:
+        wish = post(await uploaded(client, os.urandom(PART)))
+        await http.post("/faults", method="messages.sendMedia", action="delay", seconds=0.5)
+        call = asyncio.ensure_future(client.session.send(wish))
+        async with asyncio.timeout(20):
+            while await http.get("/faults"):  # noqa: ASYNC110 - it is counted when the call has come
+                await asyncio.sleep(0.01)
+        call.cancel()
+    async with asyncio.timeout(20):
+        while len(await http.history(chat=CHANNEL)) == before:  # noqa: ASYNC110 - nor does a page
+            await asyncio.sleep(0.05)
+
+
+async def test_what_is_not_imitated_is_refused(bot: Pyrogram) -> None:
+    with pytest.raises(errors.BadRequest, match="SCHEDULE_DATE_NOT_IMITATED"):
+        await bot.invoke(post(await uploaded(bot, os.urandom(PART)), schedule_date=2_000_000_000))
+
+
 async def test_an_answer_that_is_lost_leaves_the_message(bot: Pyrogram, http: Client) -> None:
     before = len(await http.history(chat=CHANNEL))
     wish = post(await uploaded(bot, os.urandom(PART)))
@@ -263,12 +294,6 @@ def shown_reference(world: World, bot: Bot) -> bytes:
     stored = StoredFile(1, "document", Blob("0" * 64, 1), "a.bin", "application/octet-stream")
     reference: bytes = document(bot, stored, {}, world.now() + REFERENCE_SECONDS).file_reference
     return reference
-
-
-async def test_a_key_that_nobody_made_is_not_found(running: Program) -> None:
-    """As bytes: the abridged transport, its length in words, a key's id and nothing that could be read."""
-    packet = b"\xef" + bytes([16]) + os.urandom(64)
-    assert await answer_to(running, packet) == b"\x01" + (-404).to_bytes(4, "little", signed=True)
 
 
 async def test_references_are_ours(bot: Pyrogram) -> None:
@@ -332,25 +357,27 @@ async def test_a_session_stays_good_after_the_data_centre_was_killed(tmp_path: P
             assert (await bot.get_me()).username == "magpie_sim_bot"
 
 
+KEY_UNKNOWN = b"\x01" + (-404).to_bytes(4, "little", signed=True)
+
+
 @pytest.mark.parametrize(
-    "rubbish", [b"GET / HTTP/1.1\r\n\r\n", b"\xef\x7f\xff\xff\xff" + bytes(100), b"\xef\x0a" + bytes(40)]
+    ("rubbish", "answer"),
+    [
+        pytest.param(b"\xef\x7f\xff\xff\xff" + bytes(100), b"", id="too long"),
+        pytest.param(
+            b"\xef" + bytes([10]) + bytes(8) + b"\0" * 8 + b"\x10\0\0\0" + b"x" * 20, b"", id="no object"
+        ),
+        pytest.param(b"\xef" + bytes([16]) + b"k" * 64, KEY_UNKNOWN, id="a key that nobody made"),
+    ],
 )
 async def test_rubbish_is_cut_off_and_costs_nobody_else_anything(
-    rubbish: bytes, running: Program, bot: Pyrogram
+    rubbish: bytes, answer: bytes, running: Program, bot: Pyrogram
 ) -> None:
-    assert await answer_to(running, rubbish) in CUT_OFF
-    assert (await bot.get_me()).is_bot
-
-
-CUT_OFF = (b"", b"\x01" + (-404).to_bytes(4, "little", signed=True))
-
-
-async def answer_to(running: Program, data: bytes) -> bytes:
+    """By the data centre: the client waits for it."""
     facts = await facts_of(running.url)
     reader, writer = await asyncio.open_connection(facts["host"], facts["port"])
-    writer.write(data)
-    writer.write_eof()
+    writer.write(rubbish)
     async with asyncio.timeout(10):
-        answer = await reader.read()
+        assert await reader.read() == answer
     writer.close()
-    return answer
+    assert (await bot.get_me()).is_bot

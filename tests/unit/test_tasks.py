@@ -256,10 +256,16 @@ async def test_cancelled_while_it_makes_it_is_made_and_undone() -> None:
 
 
 async def test_what_is_never_made_is_not_waited_for_for_ever() -> None:
+    """Not even when it does not heed being cancelled, as a child process that is just starting."""
     makes = Makes()
-    making = asyncio.ensure_future(made(makes.make(), makes.undo, 0.01))
+
+    async def deaf() -> str:
+        return await finish(makes.make())
+
+    making = asyncio.ensure_future(made(deaf(), makes.undo, 0.01))
     await asyncio.sleep(0)
     making.cancel()
     await asyncio.wait((making,), timeout=20)
     assert making.cancelled()
     assert makes.undone == []
+    makes.go_on.set()
