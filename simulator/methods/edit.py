@@ -30,14 +30,14 @@ def edit_message_text(call: Call) -> Edited:
         raise bad_request("there is no text in the message to edit")
     if call.get("link_preview_options"):
         content["link_preview_options"] = call["link_preview_options"]
-    return _replace(call, message, _without(message, TEXT_FIELDS) | content)
+    return _replace(call, message, without(message, TEXT_FIELDS) | content)
 
 
 def edit_message_caption(call: Call) -> Edited:
     message = _message(call)
     if not media_kind(message.content):
         raise bad_request("there is no caption in the message to edit")
-    content = _without(message, CAPTION_FIELDS) | message_caption(call.parameters)
+    content = without(message, CAPTION_FIELDS) | message_caption(call.parameters)
     if call.get("show_caption_above_media"):
         content["show_caption_above_media"] = True
     return _replace(call, message, content)
@@ -50,13 +50,13 @@ def edit_message_media(call: Call) -> Edited:
         raise bad_request("invalid message content specified")
     new = input_media(call, call["media"])
     _check_album(message, new)
-    kept = _without(message, TEXT_FIELDS + CAPTION_FIELDS + MEDIA_FIELDS)
+    kept = without(message, TEXT_FIELDS + CAPTION_FIELDS + MEDIA_FIELDS)
     return _replace(call, message, kept | new)
 
 
 def edit_message_reply_markup(call: Call) -> Edited:
     message = _message(call)
-    return _replace(call, message, _without(message, ()))
+    return _replace(call, message, without(message, ()))
 
 
 def _message(call: Call) -> Message:
@@ -67,7 +67,7 @@ def _message(call: Call) -> Message:
     return call.world.access.message_to_edit(call.bot, call["chat_id"], call["message_id"])
 
 
-def _without(message: Message, names: tuple[str, ...]) -> Content:
+def without(message: Message, names: tuple[str, ...]) -> Content:
     """The content without these fields and without the keyboard: an edit that names none removes it."""
     dropped = {*names, "reply_markup"}
     return {name: value for name, value in message.content.items() if name not in dropped}

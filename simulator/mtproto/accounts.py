@@ -55,8 +55,7 @@ def config(place: Place) -> Answer:
 
 
 def sign_in(place: Place, key: Key, query: Any) -> Answer:  # noqa: ANN401
-    bots = {bot.token: bot for bot in place.world.accounts.bots()}
-    bot = bots.get(query.bot_auth_token)
+    bot = place.world.accounts.bot_with_token(query.bot_auth_token)
     if bot is None:
         raise RpcRefused(BAD_REQUEST, "ACCESS_TOKEN_INVALID")
     place.keys.sign_in(key, bot.id)

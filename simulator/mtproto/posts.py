@@ -18,13 +18,12 @@ from simulator.keyboards import inline_content
 from simulator.media import Prepared, store
 from simulator.messages import Content, Message
 from simulator.methods.call import media_content
-from simulator.methods.edit import CAPTION_FIELDS, MEDIA_FIELDS, TEXT_FIELDS
+from simulator.methods.edit import CAPTION_FIELDS, MEDIA_FIELDS, TEXT_FIELDS, without
 from simulator.mtproto import shown
 from simulator.mtproto.call import Answer, Call, room_of, shown_room
 from simulator.mtproto.formatting import read_entities, read_keyboard
 from simulator.mtproto.refusals import BAD_REQUEST, FORBIDDEN, INTERNAL, RpcRefused
 
-_REPLACED = frozenset((*TEXT_FIELDS, *CAPTION_FIELDS, *MEDIA_FIELDS, "reply_markup"))
 _MOST_IDS = 100
 _NOT_IMITATED = ("reply_to", "schedule_date", "send_as", "quick_reply_shortcut", "effect", "invert_media")
 _NOT_IMITATED_OF_MEDIA = ("thumb", "spoiler", "stickers", "video_cover", "ttl_seconds")
@@ -65,7 +64,7 @@ async def edit_message(call: Call) -> Answer:
     with _refusing(FORBIDDEN, "MESSAGE_AUTHOR_REQUIRED"):
         before = call.world.access.message_to_edit(call.bot, chat.room, query.id)
     body = _body(query)
-    kept = {name: value for name, value in before.content.items() if name not in _REPLACED}
+    kept = without(before, TEXT_FIELDS + CAPTION_FIELDS + MEDIA_FIELDS)
     with call.world.change():
         said = call.world.replace(before, kept | _media_of(call, prepared) | body, call.bot.id)
     await asyncio.to_thread(call.place.parts.forget, call.bot.id, query.media.file.id)

@@ -43,7 +43,6 @@ class _Said:
     """A message of the client's."""
 
     id: int
-    seq_no: int
     body: Any
 
 
@@ -127,9 +126,9 @@ class Talk:
             return
         body = _read(message.data)
         if isinstance(body, MsgContainer):
-            yield from (_Said(each.msg_id, each.seq_no, each.body) for each in body.messages)
+            yield from (_Said(each.msg_id, each.body) for each in body.messages)
         else:
-            yield _Said(message.message_id, message.seq_no, body)
+            yield _Said(message.message_id, body)
 
     def _problem(self, message: DecryptedMessagePacket) -> TLObject | None:
         assert self._key is not None  # noqa: S101
@@ -167,7 +166,7 @@ class Talk:
             result = types.RpcError(error_code=INTERNAL, error_message="INTERNAL").write()
         if self._writer.is_closing():
             return
-        self._tell_bytes(_uint(_RESULT) + Long(said.id) + result, in_reply=True)
+        self._tell_bytes(Int(_RESULT, False) + Long(said.id) + result, in_reply=True)
         with contextlib.suppress(ConnectionError):
             await self._writer.drain()
 
@@ -218,7 +217,3 @@ def _written(result: Answer) -> bytes:
     if len(data) < _GZIP_FROM or isinstance(result, types.upload.File):
         return data
     return bytes(GzipPacked(result).write())
-
-
-def _uint(number: int) -> bytes:
-    return number.to_bytes(4, "little")
