@@ -7,7 +7,7 @@ IN_VENV := VIRTUAL_ENV=$(CURDIR)/.venv
 # most tests wait for other programs, so there may be more of them than processors
 WORKERS ?= 8
 
-.PHONY: run setup setup-dev programs test check lint types lock
+.PHONY: run setup setup-dev programs test check collected lint types lock
 
 run: setup
 	.venv/bin/magpie run
@@ -46,7 +46,13 @@ lint: setup-dev
 types: setup-dev
 	.venv/bin/mypy
 
-check: lint types test
+# what pytest makes of the tests is written down once, not by every worker
+collected: setup-dev
+	PYTHONDONTWRITEBYTECODE= .venv/bin/pytest --collect-only --quiet > /dev/null
+
+check: setup-dev
+	$(MAKE) --no-print-directory --jobs 2 --output-sync lint types programs collected
+	$(MAKE) --no-print-directory test
 
 # pin every dependency anew, with hashes and for every platform
 lock: $(UV)

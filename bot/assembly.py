@@ -60,6 +60,7 @@ from services.transfers.stages.previewing import MakePreviews
 from services.transfers.stages.storing import Store
 from services.transfers.upkeep import Upkeep
 from services.transfers.worker import Duty, Worker
+from services.trusted import authorities
 from services.words import Catalogue
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
@@ -237,14 +238,22 @@ async def _application(settings: Settings, token: str, stack: AsyncExitStack) ->
 
 
 def _bot(settings: Settings, token: str, proxy: str | None) -> ExtBot[None]:
+    trusting = {"verify": authorities()}
     return ExtBot(
         token,
         base_url=f"{settings.telegram_api_url}/bot",
         base_file_url=f"{settings.telegram_api_url}/file/bot",
         request=HTTPXRequest(
-            connection_pool_size=32, proxy=proxy, read_timeout=20, write_timeout=20, media_write_timeout=600
+            connection_pool_size=32,
+            proxy=proxy,
+            read_timeout=20,
+            write_timeout=20,
+            media_write_timeout=600,
+            httpx_kwargs=trusting,
         ),
-        get_updates_request=HTTPXRequest(connection_pool_size=1, proxy=proxy, read_timeout=35),
+        get_updates_request=HTTPXRequest(
+            connection_pool_size=1, proxy=proxy, read_timeout=35, httpx_kwargs=trusting
+        ),
         local_mode=settings.telegram_local_mode,
     )
 
@@ -273,4 +282,4 @@ def _handler(application: MagpieApplication, again: Again) -> Handle:
 
 def _client() -> httpx.AsyncClient:
     """For the owner's own addresses."""
-    return httpx.AsyncClient(timeout=20, limits=httpx.Limits(max_connections=50))
+    return httpx.AsyncClient(verify=authorities(), timeout=20, limits=httpx.Limits(max_connections=50))

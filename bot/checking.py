@@ -17,6 +17,7 @@ from services.checks.parts import engine_parts, indexer_parts, known, machine_pa
 from services.checks.probes import probe_database
 from services.checks.service import Part
 from services.redaction import Redaction
+from services.trusted import authorities
 from services.words import Catalogue
 
 _SECONDS = 15.0
@@ -72,7 +73,7 @@ async def _telegram(settings: Settings) -> Finding:
     token = settings.bot_token.get_secret_value()
     proxy = None if settings.telegram_proxy is None else settings.telegram_proxy.get_secret_value()
     try:
-        async with httpx.AsyncClient(timeout=_SECONDS, proxy=proxy) as http:
+        async with httpx.AsyncClient(timeout=_SECONDS, verify=authorities(), proxy=proxy) as http:
             answer = (await http.get(f"{settings.telegram_api_url}/bot{token}/getMe")).json()
     except (httpx.HTTPError, ValueError):
         return wrong("found-telegram-silent", address=settings.telegram_api_url)

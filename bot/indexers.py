@@ -1,6 +1,5 @@
 """Builds the Indexers that the settings name."""
 
-import ssl
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
@@ -11,6 +10,7 @@ from services.downloads.engines import Engines
 from services.search.archive_org import InternetArchiveIndexer
 from services.search.port import Indexer
 from services.search.torznab import TorznabIndexer
+from services.trusted import authorities
 
 _SECONDS = 20.0
 
@@ -28,10 +28,9 @@ def sample_indexers(settings: Settings) -> Sequence[str]:
 
 def open_indexers(settings: Settings, stack: AsyncExitStack) -> Sequence[Indexer]:
     """Those over HTTP. Each has a client of its own: in a shared one every request looks at all others' connections."""
-    trusted = httpx.create_ssl_context()
 
     def client() -> httpx.AsyncClient:
-        opened = _client(trusted)
+        opened = _client()
         stack.push_async_callback(opened.aclose)
         return opened
 
@@ -57,5 +56,5 @@ def plugin_indexers(settings: Settings, engines: Engines) -> Sequence[Indexer]:
     ]
 
 
-def _client(trusted: ssl.SSLContext) -> httpx.AsyncClient:
-    return httpx.AsyncClient(verify=trusted, timeout=_SECONDS)
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(verify=authorities(), timeout=_SECONDS)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from services.trusted import authorities
+
 _START_SECONDS = 20.0
 _STOP_SECONDS = 5.0
 _READY = "simulator listening on "
@@ -77,7 +79,7 @@ def _noted(note: Path) -> tuple[str, int] | None:
 
 async def _answers(url: str) -> bool:
     try:
-        async with httpx.AsyncClient(timeout=3, trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=3, verify=authorities(), trust_env=False) as http:
             return (await http.get(f"{url}/api/bots")).is_success
     except httpx.HTTPError:
         return False
@@ -106,7 +108,7 @@ async def _start(folder: Path, port: int) -> tuple[str, int]:
 
 
 async def _world(url: str, pid: int) -> Simulated:
-    async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=10, verify=authorities(), trust_env=False) as http:
         bots = (await http.get("/api/bots")).raise_for_status().json()
         people = (await http.get("/api/people")).raise_for_status().json()
         first = people[0]["id"]

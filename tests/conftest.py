@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from beanie import init_beanie
 from hypothesis import settings
 
-from bot.database import EmbeddedDatabase, connect, prepare, wait_until_it_answers
+from bot.database import EmbeddedDatabase, connect, wait_until_it_answers
 from models.ids import new_id
 from models.schema import DOCUMENTS
+from services.migrations import migrate
 from tests import zygote
 from tests.house import ROOT, SHARED_WORKS
 from tests.programs import need
@@ -98,17 +100,26 @@ def database_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database_name() -> str:
-    """One for this run of tests: making and dropping databases is slow."""
-    return f"test-{new_id()}"
+def database_name(database_url: str) -> str:
+    """One for this run of tests, with its indexes: making and dropping databases is slow."""
+    name = f"test-{new_id()}"
+    asyncio.run(_made(database_url, name))
+    return name
+
+
+async def _made(url: str, name: str) -> None:
+    client = connect(url)
+    await wait_until_it_answers(client)
+    await init_beanie(database=client[name], document_models=list(DOCUMENTS))
+    await client.close()
 
 
 @pytest.fixture
 async def database(database_url: str, database_name: str) -> AsyncIterator[str]:
     """Beanie on an empty database; its name."""
     client = connect(database_url)
-    await wait_until_it_answers(client)
-    await prepare(client, database_name)
+    await init_beanie(database=client[database_name], document_models=list(DOCUMENTS), skip_indexes=True)
+    await migrate()
     yield database_name
     for document in DOCUMENTS:
         await document.get_pymongo_collection().delete_many({})

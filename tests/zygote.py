@@ -85,9 +85,12 @@ def _next_fork(listener: socket.socket) -> socket.socket | None:
 
 
 def _import_all() -> None:
-    """At the first start: tests that start nothing pay nothing. Again it costs nothing."""
+    """At the first start: tests that start nothing pay nothing. Again it costs nothing. What is read once is read, too."""
     for module in (*_PROGRAMS, *_LATE):
         importlib.import_module(module)
+    assembly = importlib.import_module("bot.assembly")
+    assembly.Catalogue(assembly.LOCALES)
+    assembly.authorities()
     gc.freeze()
 
 

@@ -16,6 +16,7 @@ import httpx
 
 from services.downloads.networks import IPAddress, is_private
 from services.downloads.port import SourceRejected, SourceUnavailable
+from services.trusted import authorities
 
 Resolve = Callable[[str, int], Awaitable[Sequence[IPAddress]]]
 """All addresses of a host name. Raises OSError when it has none."""
@@ -162,7 +163,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
 class _GuardedTransport(httpx.AsyncHTTPTransport):
     def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
-        context = httpx.create_ssl_context()
+        context = authorities()
         super().__init__(verify=context)
         # httpx gives no way to name the backend; the pool is the same but for that.
         self._pool = httpcore.AsyncConnectionPool(

@@ -2,11 +2,13 @@
 
 import html
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from babel import Locale
 from babel.numbers import format_decimal
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax.ast import Resource
 
 DEFAULT_LANGUAGE = "en"
 _KIB = 1024
@@ -93,8 +95,14 @@ def _read(folder: Path) -> Words:
     # no isolating marks around values: Telegram would show them
     bundle = FluentBundle([folder.name], use_isolating=False)
     for path in sorted(folder.glob("*.ftl")):
-        bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+        bundle.add_resource(_parsed(path.read_text(encoding="utf-8")))
     return Words(folder.name, bundle)
+
+
+@cache
+def _parsed(text: str) -> Resource:
+    """Parsing is slow, and a bundle only reads what it is given: every catalogue of a process shares it."""
+    return FluentResource(text)
 
 
 def _escaped(value: Value) -> Value:
