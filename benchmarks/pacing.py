@@ -23,7 +23,8 @@ from handlers.cards.look import Look
 from handlers.pacing import Pacing
 from models.cards import Card, CardKind
 from services.telegram.budget import OVERALL_PER_SECOND, Budget
-from services.telegram.door import BotApiDoor, Limits
+from services.telegram.door import BotApiDoor
+from services.telegram.port import Limits
 from tests.house import House, open_house
 
 _COMPLAINT = 429

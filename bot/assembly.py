@@ -20,6 +20,7 @@ from bot.engines import DOWNLOADS, open_engines, seeding_of
 from bot.health import Health, health_socket
 from bot.inbox import Handle, Inbox, TokenRefused
 from bot.indexers import open_indexers, plugin_indexers, sample_indexers, torznab_addresses
+from bot.second_door import second_door
 from bot.settings import Settings
 from handlers.again import Again
 from handlers.context import BotContext, MagpieApplication, Services
@@ -46,7 +47,8 @@ from services.search.runner import SearchRunner
 from services.search.service import Searches
 from services.storage.archive import Archive
 from services.telegram.budget import Budget
-from services.telegram.door import BotApiDoor, Limits
+from services.telegram.door import BotApiDoor
+from services.telegram.port import Limits
 from services.transfers import records
 from services.transfers.choosing import Choosing
 from services.transfers.instant import Instant
@@ -122,20 +124,23 @@ class _Builder:
             if settings.telegram_local_mode
             else Limits()
         )
-        self._door = BotApiDoor(application.bot, limits, Budget())
+        budget = Budget()
+        self._door = BotApiDoor(application.bot, limits, budget)
+        self._large = second_door(settings, application.bot.token, budget)
 
     async def build(self, database: EmbeddedDatabase | None) -> Magpie:
         settings, wake = self._settings, _Wake()
         engines, embedded = await open_engines(settings, self._data_dir, self._stack)
         downloads = self._downloads(engines)
-        archive = Archive(self._door, self._catalogue.words("en"), self._data_dir, settings.archive_channel)
+        words = self._catalogue.words("en")
+        archive = Archive(self._door, words, self._data_dir, settings.archive_channel, self._large)
         transfers = Transfers(wake)
-        choosing = Choosing(transfers, self._data_dir, self._door.limits.upload)
+        choosing = Choosing(transfers, self._data_dir, lambda: archive.most)
         supervisor = Supervisor(self._worker(downloads, archive), at_once=_AT_ONCE)
         wake.supervisor = supervisor
         indexers = [*open_indexers(settings, self._stack), *plugin_indexers(settings, engines)]
         english = self._catalogue.words("en")
-        checkup = build_checkup(settings, self._data_dir, self._door, engines, indexers, english)
+        checkup = build_checkup(settings, self._data_dir, self._door, engines, indexers, english, self._large)
         pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup).look)
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
@@ -168,6 +173,7 @@ class _Builder:
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), embedded.run(), menu.run()]
         loops.append(Results(archive).run())
         loops += [] if database is None else [database.run()]
+        loops += [] if self._large is None else [self._large.run()]
         if settings.health_port:
             listener = self._stack.enter_context(health_socket(settings.health_port))
             loops.append(Health(inbox).run(listener))

@@ -10,13 +10,15 @@ from bot.assembly import LOCALES
 from bot.database import connect
 from bot.engines import remote_engines
 from bot.indexers import open_indexers, torznab_addresses
+from bot.second_door import second_door
 from bot.settings import Settings
 from handlers.cards.setup import finding_words, part_words
 from services.checks.findings import Finding, Verdict, sound, unset, wrong
-from services.checks.parts import engine_parts, indexer_parts, known, machine_parts
+from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts
 from services.checks.probes import probe_database
 from services.checks.service import Part
 from services.redaction import Redaction
+from services.telegram.budget import Budget
 from services.trusted import authorities
 from services.words import Catalogue
 
@@ -43,6 +45,7 @@ async def check_everything(settings: Settings) -> bool:
 async def _parts(settings: Settings, stack: AsyncExitStack) -> AsyncIterator[Part]:
     yield known("telegram", await _telegram(settings))
     yield known("owner", _owner(settings))
+    yield _large(settings, stack)
     archive = unset("found-archive-unset") if settings.archive_channel is None else sound("found-set")
     yield known("archive", archive)
     yield known("database", await _database(settings))
@@ -80,6 +83,14 @@ async def _telegram(settings: Settings) -> Finding:
     if not answer.get("ok"):
         return wrong("found-telegram-refused", reason=str(answer.get("description", "?")))
     return sound("found-telegram", username=str(answer["result"].get("username", "?")))
+
+
+def _large(settings: Settings, stack: AsyncExitStack) -> Part:
+    token = "" if settings.bot_token is None else settings.bot_token.get_secret_value()
+    door = second_door(settings, token, Budget()) if token else None
+    if door is not None:
+        stack.push_async_callback(door.close)
+    return large_part(door)
 
 
 def _owner(settings: Settings) -> Finding:

@@ -7,13 +7,14 @@ from pathlib import Path
 from bot.settings import Settings
 from models.access import Member
 from services.checks.findings import Finding, sound, unset
-from services.checks.parts import engine_parts, indexer_parts, known, machine_parts
+from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts
 from services.checks.probes import probe_channel, probe_database
 from services.checks.service import Checkup, Part
 from services.downloads.engines import Engines
 from services.redaction import Redaction
 from services.search.port import Indexer
 from services.telegram.door import BotApiDoor
+from services.telegram.large import SecondDoor
 from services.words import Words
 
 
@@ -24,10 +25,12 @@ def build_checkup(
     engines: Engines,
     indexers: Sequence[Indexer],
     t: Words,
+    large: SecondDoor | None,
 ) -> Checkup:
     """`t`: the words of the archive, in which the test speaks there."""
     parts = [
         known("telegram", sound("found-telegram", username=door.username)),
+        large_part(large),
         _archive(settings.archive_channel, door, t),
         *engine_parts(engines.get(name) for name in engines.names),
         *indexer_parts(indexers, own=bool(settings.torznab_urls)),

@@ -38,7 +38,18 @@ def set_up_logs(level: str, style: Literal["console", "json"], redaction: Redact
     root.setLevel(level)
     # it recommends objects, and the inbox keeps what they are made of
     warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'")
-    _quieten(("httpx", "httpcore", "apscheduler", "telegram", "pymongo", "uvicorn.access", "uvicorn.error"))
+    _quieten(
+        (
+            "httpx",
+            "httpcore",
+            "apscheduler",
+            "telegram",
+            "pymongo",
+            "pyrogram",
+            "uvicorn.access",
+            "uvicorn.error",
+        )
+    )
 
 
 def _renderer(style: Literal["console", "json"]) -> Any:  # noqa: ANN401 - structlog's renderers have no common type

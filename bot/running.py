@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 
 import structlog
+from pydantic import SecretStr
 
 from bot.assembly import assembled
 from bot.instance import instance
@@ -15,6 +16,8 @@ from bot.simulated import Simulated, simulated_telegram
 from models.access import Role
 from services.access.service import AccessService, Person
 
+_SIMULATED_ID, _SIMULATED_HASH = 1, "0" * 32
+"""The simulator asks nobody what programs are called."""
 Say = Callable[[str], None]
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +49,9 @@ def in_simulator(settings: Settings, simulated: Simulated) -> Settings:
     changes: dict[str, object] = {
         "bot_token": simulated.token,
         "telegram_api_url": simulated.url,
+        "mtproto_server": simulated.data_centre,
+        "api_id": settings.api_id or _SIMULATED_ID,
+        "api_hash": settings.api_hash or SecretStr(_SIMULATED_HASH),
         "owner_id": settings.owner_id or simulated.people[0][0],
         "archive_channel": settings.archive_channel or simulated.channel,
     }

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     owner_id: int | None = None
     telegram_api_url: str = TELEGRAM_API
     telegram_local_mode: bool = False
+    api_id: Annotated[int, Field(gt=0)] | None = None
+    api_hash: SecretStr | None = None
+    mtproto_server: str | None = None
     archive_channel: int | None = None
     mongodb_url: SecretStr | None = None
     data_dir: Path = Path("data")
@@ -78,7 +81,14 @@ class Settings(BaseSettings):
             raise ValueError("is not a bot token: @BotFather gives one like 123456:ABC…")
         return value
 
-    @field_validator("telegram_api_url", "aria2_url", "qbittorrent_url")
+    @field_validator("api_hash")
+    @classmethod
+    def _hash(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _looks_like_a_hash(value.get_secret_value()):
+            raise ValueError("is not an api_hash: my.telegram.org gives 32 characters, 0-9 and a-f")
+        return value
+
+    @field_validator("telegram_api_url", "mtproto_server", "aria2_url", "qbittorrent_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         return value if value is None else _web_address(value)
@@ -121,11 +131,13 @@ class Settings(BaseSettings):
         return value.upper() if isinstance(value, str) else value
 
     @model_validator(mode="after")
-    def _engine_is_there(self) -> Self:
+    def _belongs_together(self) -> Self:
         if self.downloader == "aria2" and self.aria2_url is None:
             raise ValueError("DOWNLOADER is aria2, but ARIA2_URL is not set")
         if self.downloader == "qbittorrent" and self.qbittorrent_url is None:
             raise ValueError("DOWNLOADER is qbittorrent, but QBITTORRENT_URL is not set")
+        if (self.api_id is None) != (self.api_hash is None):
+            raise ValueError("API_ID and API_HASH belong together: set both, or none")
         return self
 
     @property
@@ -182,6 +194,10 @@ def _check_mongodb_address(value: str) -> None:
         parse_uri(value)
     except (PyMongoError, ValueError):
         raise ValueError("must be an address like mongodb://user:password@host:27017/") from None
+
+
+def _looks_like_a_hash(value: str) -> bool:
+    return len(value) == 32 and set(value) <= set("0123456789abcdef")  # noqa: PLR2004 - its length
 
 
 def _looks_like_a_token(value: str) -> bool:

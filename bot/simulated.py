@@ -35,6 +35,11 @@ class Simulated:
     """Id, first name and language of each."""
 
     @property
+    def data_centre(self) -> str:
+        """What describes its data centre."""
+        return f"{self.url}/api/data-centre"
+
+    @property
     def indexer(self) -> str:
         return f"Samples={self.url}/sample/api?apikey=sample"
 

@@ -10,7 +10,7 @@ from handlers.context import BotContext
 from handlers.presses import answer
 from services.access.rights import NotAllowed
 from services.errors import MagpieError
-from services.telegram.door import TelegramAway, TelegramRefused
+from services.telegram.port import TelegramAway, TelegramRefused
 
 _log = structlog.get_logger(__name__)
 

@@ -20,14 +20,8 @@ from services.chats import moves
 from services.documents import Where, insert_once, insist, load, update_all, update_if
 from services.failpoints import failpoint
 from services.tasks import News, heed_cancellation
-from services.telegram.door import (
-    BotApiDoor,
-    ChatClosed,
-    ChatMoved,
-    MessageGone,
-    TelegramAway,
-    TelegramRefused,
-)
+from services.telegram.door import BotApiDoor
+from services.telegram.port import ChatClosed, ChatMoved, MessageGone, TelegramAway, TelegramRefused
 from services.words.catalogue import MissingWords
 
 _TICK_SECONDS = 0.5

@@ -11,7 +11,7 @@ from models.access import Right
 from services.access.rights import NotAllowed
 from services.failpoints import failpoint
 from services.tasks import with_word
-from services.telegram.door import MessageGone, TelegramAway, TelegramRefused
+from services.telegram.port import MessageGone, TelegramAway, TelegramRefused
 
 _PATIENCE_SECONDS = 1.0
 """What takes longer is answered before it is done."""

@@ -15,6 +15,7 @@ from models.inbox import InboxPoll
 from models.library import Item
 from models.search import Hits, Search
 from models.transfers import ENDED, Transfer
+from models.uploads import SentParts
 from services.downloads.service import Downloads
 from services.transfers.upkeep import Upkeep
 
@@ -40,6 +41,10 @@ class Chores:
         """Gives back what ended Transfers held."""
         await _outlive(self._upkeep.tidy)
 
+    async def lift(self) -> None:
+        """Has go up what Telegram did not take before."""
+        await _outlive(self._lift)
+
     async def prune(self) -> None:
         """Forgets what nobody needs any more: handled updates, old searches, closed Cards, what ended orders held."""
         await _outlive(_prune)
@@ -49,6 +54,10 @@ class Chores:
         moved = await self._upkeep.follow(away)
         await self._upkeep.settle()
         if moved:
+            self._wake()
+
+    async def _lift(self) -> None:
+        if await self._upkeep.lift():
             self._wake()
 
 
@@ -61,6 +70,7 @@ async def _prune() -> None:
         if await Search.get(hits.id) is None:
             await hits.delete()
     await _forget_file_lists()
+    await SentParts.find({"changed_at": {"$lt": now() - _KEEP_FILES_MILLIS}}).delete()
     async for torrent in Torrent.find({"saved_at": {"$lt": now() - _KEEP_LONG_MILLIS}}):
         if not await _needed(torrent):
             await torrent.delete()

@@ -12,6 +12,7 @@ from models.library import Item
 from models.search import Hits, Rest, Search
 from models.storage import Copy
 from models.transfers import Transfer
+from models.uploads import SentParts
 
 
 class SchemaVersion(Document):
@@ -38,6 +39,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Rest,
     SchemaVersion,
     Search,
+    SentParts,
     Torrent,
     Transfer,
 )

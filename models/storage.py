@@ -37,6 +37,8 @@ class Copy(Document):
     """The last message known in the channel when the Copy was announced: what a crash orphaned stands behind it."""
     path: str | None = None
     """On disk, relative to the data folder, for a Copy that is kept there."""
+    beyond: int = 0
+    """On disk: bytes of the largest file that Telegram took from us when it did not take this one."""
     file_ids: dict[str, str] = {}
     links: list[Link] = []
     """The buttons under the post, as they were set."""
@@ -52,4 +54,5 @@ class Copy(Document):
             IndexModel("item"),
             IndexModel([("channel_id", 1), ("message_id", 1)]),
             IndexModel("blake3"),
+            IndexModel([("store", 1), ("size", 1)]),
         ]

@@ -49,6 +49,17 @@ class LeftPacked(BaseModel):
     reason: str
 
 
+class Sending(BaseModel):
+    """A large file on its way to Telegram: bytes, and bytes a second."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    done: int
+    total: int
+    rate: int = 0
+
+
 class Post(BaseModel):
     """Where a part of the Item stands: the Copy's id, and the public link when there is one."""
 
@@ -104,6 +115,8 @@ class Transfer(Document):
     """By the index of the fact, as text (document keys are text)."""
     missed_previews: list[str] = []
     """Names of files that have none because their making failed."""
+    sending: Sending | None = None
+    """While it is stored, of a file that takes long."""
     item: str | None = None
     posts: list[Post] = []
     kept_on_disk: list[str] = []

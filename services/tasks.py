@@ -1,8 +1,10 @@
 """The one module that owns detached work, and what has to be known about ending it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -103,6 +105,34 @@ async def _undone(
         with suppress(Exception):
             async with asyncio.timeout(seconds):
                 await undo(working.result())
+
+
+async def together(*work: Coroutine[Any, Any, None]) -> None:
+    """Runs all side by side. The first that fails ends the others, and its error is raised as it is."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        for ready in asyncio.as_completed(tasks):
+            await ready
+    finally:
+        await end(*tasks)
+
+
+async def ahead(
+    work: Iterator[Coroutine[Any, Any, Result]], how_many: Callable[[], int]
+) -> AsyncIterator[Result]:
+    """The results in the order of `work`, so many of it under way at once. What is left running when nobody asks on is ended."""
+    under_way = deque[asyncio.Task[Result]]()
+    try:
+        while True:
+            under_way.extend(
+                asyncio.create_task(each) for each in islice(work, max(0, how_many() - len(under_way)))
+            )
+            if not under_way:
+                return
+            yield await under_way[0]
+            under_way.popleft()
+    finally:
+        await end(*under_way)
 
 
 async def with_word(

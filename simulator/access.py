@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from simulator.accounts import Accounts, Bot
+from simulator.accounts import Account, Accounts, Bot
 from simulator.chats import Chat, private_chat
 from simulator.errors import ApiError, bad_request, forbidden
 from simulator.messages import Content, Message, Messages
@@ -77,8 +77,8 @@ class Access:
             raise bad_request("need administrator rights in the channel chat")
         return chat
 
-    def member(self, bot: Bot, chat: Chat) -> Member:
-        return self._rooms.member(chat.room, bot.id)
+    def member(self, who: Account, chat: Chat) -> Member:
+        return self._rooms.member(chat.room, who.id)
 
     def _check_group(self, bot: Bot, room: Room) -> None:
         if room.migrated_to is not None:
@@ -98,12 +98,12 @@ class Access:
         if self._accounts.has_blocked(chat.bot, chat.person):
             raise forbidden("bot was blocked by the user")
 
-    def check_content(self, bot: Bot, chat: Chat, content: Content) -> None:
-        """Whether the bot may send what the content is to this group."""
+    def check_content(self, who: Account, chat: Chat, content: Content) -> None:
+        """Whether they may send what the content is to this group."""
         if not chat.is_group:
             return
         permission, words = next((need for kind, need in SENDING.items() if kind in content), TEXT)
-        if not self.member(bot, chat).may_as_member(permission, self._rooms.of(chat)):
+        if not self.member(who, chat).may_as_member(permission, self._rooms.of(chat)):
             raise bad_request(f"not enough rights to send {words} to the chat")
 
     # --- messages
@@ -150,8 +150,8 @@ class Access:
 
     # --- where a new message stands
 
-    def placed(self, bot: Bot, chat: Chat, thread: int | None, replied: Message | None) -> Content:
-        """The topic or the thread of replies that a bot's new message belongs to.
+    def placed(self, who: Account, chat: Chat, thread: int | None, replied: Message | None) -> Content:
+        """The topic or the thread of replies that a new message belongs to.
 
         `thread` is its `message_thread_id`. Outside of forums that changes nothing, as since Bot API 10.0.
         """
@@ -164,7 +164,7 @@ class Access:
         elif self._rooms.topic(chat.room, thread) is None:
             raise bad_request("message thread not found")
         topic = self._rooms.topic(chat.room, thread) if thread is not None else None
-        if topic and topic.closed and not self.member(bot, chat).may("can_manage_topics"):
+        if topic and topic.closed and not self.member(who, chat).may("can_manage_topics"):
             raise bad_request("TOPIC_CLOSED")
         return {"topic": topic.thread} if topic else {}
 

@@ -36,6 +36,9 @@ class Person:
     language_code: str
 
 
+Account = Bot | Person
+
+
 class Accounts:
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -74,6 +77,11 @@ class Accounts:
     def bot_named(self, username: str) -> Bot | None:
         row = self._db.row("SELECT * FROM bots WHERE lower(username) = ?", username.lower())
         return _bot(row) if row else None
+
+    def named(self, username: str) -> Account | None:
+        """The account with this username."""
+        row = self._db.row("SELECT id FROM people WHERE lower(username) = ?", username.lower())
+        return self.person(row["id"]) if row else self.bot_named(username)
 
     def bot_with_token(self, token: str) -> Bot | None:
         row = self._db.row("SELECT * FROM bots WHERE token = ?", token)
@@ -125,7 +133,7 @@ def _bot(row: sqlite3.Row) -> Bot:
     )
 
 
-def user_object(account: Bot | Person) -> dict[str, Any]:
+def user_object(account: Account) -> dict[str, Any]:
     """The Bot API's `User`."""
     user: dict[str, Any] = {
         "id": account.id,

@@ -6,6 +6,8 @@ from typing import Literal
 RoomKind = Literal["channel", "supergroup", "group"]
 # the ids of channels and supergroups are below this, those of basic groups above it
 LOWEST_BASIC_GROUP = -999_999_999_999
+CHANNEL_BASE = -1_000_000_000_000
+"""A channel's or supergroup's id is this less the number by which MTProto names it."""
 GROUP_BOX = "group"
 
 

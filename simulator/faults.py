@@ -13,7 +13,8 @@ REFUSAL = "Bad Request: message can't be edited"
 class Fault:
     """One order to fail.
 
-    `method` is a name or `*`; `count` is how often, None until it is deleted. `seconds` is the delay, or how long
+    `method` is a name or `*`; `count` is how often, None until it is deleted. It meets each `every`th call of those
+    that it could meet. `seconds` is the delay, or how long
     `down` lasts. `drop` obeys the call and loses the answer; with `before` it loses the call. `error` (and
     `400`) refuses it with `error_code` and `description`: whatever Telegram may say.
     """
@@ -23,9 +24,11 @@ class Fault:
     retry_after: int = 5
     seconds: float = 1.0
     count: int | None = 1
+    every: int = 1
     before: bool = False
     error_code: int = 400
     description: str = REFUSAL
+    met: int = 0
 
 
 class Faults:
@@ -56,10 +59,16 @@ class Faults:
     def take(self, method: str) -> Fault | None:
         """The fault that this call meets; it is counted."""
         for fault in self._faults:
-            if fault.method in ("*", method):
-                self._count(fault)
+            if fault.method in ("*", method) and self._is_due(fault):
                 return fault
         return None
+
+    def _is_due(self, fault: Fault) -> bool:
+        fault.met += 1
+        if fault.met % fault.every:
+            return False
+        self._count(fault)
+        return True
 
     def _count(self, fault: Fault) -> None:
         if fault.count is None:

@@ -26,6 +26,8 @@ FOLDERS = {
     "thumbnail": "thumbnails",
 }
 KINDS = tuple(FOLDERS)
+HOME, AWAY, CDN = 2, 4, 203
+"""The data centres: where everybody signs in, another one that keeps files, and one that nobody needs to trust."""
 PAGE_KEY = "the chat page"
 FILE_ID_BYTES = 18
 COPY_BYTES = 1 << 20
@@ -44,6 +46,7 @@ class StoredFile:
     blob: Blob
     name: str
     mime_type: str
+    dc: int = HOME
 
     @property
     def path(self) -> str:
@@ -54,8 +57,12 @@ class StoredFile:
 
 
 class FileStore:
+    """`dc` is the data centre where new files are kept; with `cdn` another one gives them to who can do that."""
+
     def __init__(self, database: Database, folder: Path) -> None:
         self._db = database
+        self.dc = HOME
+        self.cdn = False
         self._blobs = folder / "blobs"
         self._incoming = folder / "incoming"
         shutil.rmtree(self._incoming, ignore_errors=True)
@@ -89,9 +96,13 @@ class FileStore:
         return self._blobs / blob.sha256[:2] / blob.sha256
 
     def add(self, kind: str, blob: Blob, name: str, mime_type: str) -> StoredFile:
-        sql = "INSERT INTO files (kind, sha256, size, name, mime_type) VALUES (?, ?, ?, ?, ?)"
-        number = self._db.run(sql, kind, blob.sha256, blob.size, name, mime_type)
-        return StoredFile(number, kind, blob, name, mime_type)
+        sql = "INSERT INTO files (kind, sha256, size, name, mime_type, dc) VALUES (?, ?, ?, ?, ?, ?)"
+        number = self._db.run(sql, kind, blob.sha256, blob.size, name, mime_type, self.dc)
+        return StoredFile(number, kind, blob, name, mime_type, self.dc)
+
+    def move_all(self, dc: int) -> None:
+        """To another data centre."""
+        self._db.run("UPDATE files SET dc = ?", dc)
 
     def set_media(self, files: list[StoredFile], media: object) -> None:
         """What a message carries when one of these files is sent again by its id."""
@@ -102,9 +113,8 @@ class FileStore:
         row = self._db.row("SELECT * FROM files WHERE id = ?", number)
         if row is None:
             return None
-        return StoredFile(
-            row["id"], row["kind"], Blob(row["sha256"], row["size"]), row["name"], row["mime_type"]
-        )
+        blob = Blob(row["sha256"], row["size"])
+        return StoredFile(row["id"], row["kind"], blob, row["name"], row["mime_type"], row["dc"])
 
     def media(self, number: int) -> Any:  # noqa: ANN401  a list for photos, else an object
         return json.loads(self._db.value("SELECT media FROM files WHERE id = ?", number) or "null")

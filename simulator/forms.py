@@ -8,6 +8,7 @@ from simulator.entities import TEXT_LIMIT
 from simulator.faults import REFUSAL, Action
 
 LONGEST_WAIT = 300.0
+LONGEST_LATENCY = 10.0
 USERNAME = r"^[A-Za-z0-9_]{3,32}$"
 BOT_KEY = r"^\d{1,16}:[A-Za-z0-9_-]{20,64}$"
 
@@ -167,6 +168,32 @@ class NewFault(BaseModel):
     retry_after: int = Field(default=5, ge=1)
     seconds: float = Field(default=1.0, ge=0)
     count: int | None = Field(default=1, ge=1)
+    every: int = Field(default=1, ge=1)
     before: bool = False
     error_code: int = Field(default=400, ge=400, le=599)
     description: str = REFUSAL
+
+
+class LoginChange(BaseModel):
+    """How a person signs in over MTProto; what is not named stays."""
+
+    phone: str | None = Field(default=None, pattern=r"^\d{7,15}$")
+    password: str | None = None
+    hint: str | None = None
+    premium: bool | None = None
+    banned: bool | None = None
+
+
+class NewLine(BaseModel):
+    """What is not given is as on a short and wide line."""
+
+    latency: float = Field(default=0.0, ge=0, le=LONGEST_LATENCY)
+    rate: int | None = Field(default=None, ge=1024)
+
+
+class Keeping(BaseModel):
+    """The data centre where files are kept; `move`: those that there are, too. `cdn`: the CDN gives them."""
+
+    files: Literal[2, 4] | None = None
+    move: bool = False
+    cdn: bool | None = None

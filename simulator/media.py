@@ -78,6 +78,11 @@ async def prepare(files: FileStore, upload: Upload, kind: str) -> Prepared:
         kind = "animation"
     if kind in {"document", "file"}:
         return Prepared("document", blob, name)
+    return await looked_into(files, blob, name, kind)
+
+
+async def looked_into(files: FileStore, blob: Blob, name: str, kind: str) -> Prepared:
+    """The probed bytes. Raises the refusals of a photo; what is no video becomes a document."""
     facts, pictures = await _probe(files, files.place(blob), kind)
     if kind == "photo":
         _check_photo(facts, pictures)

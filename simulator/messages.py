@@ -30,16 +30,57 @@ class Message:
     content: Content
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages of a chat, and of those the page that begins below a number or a date, so many further on.
+
+    0 and nothing: no bound. `since` and `until` are left out themselves. `kinds`: they carry one of these.
+    """
+
+    above: int = 0
+    below: int = 0
+    since: int = 0
+    until: int = 0
+    words: str = ""
+    kinds: tuple[str, ...] = ()
+    from_id: int = 0
+    from_date: int = 0
+    further: int = 0
+    limit: int = 0
+
+
+_SEEN = """FROM messages WHERE box = ?1 AND NOT EXISTS (SELECT 1 FROM hidden
+           WHERE person = ?2 AND box = messages.box AND message_id = messages.message_id)"""
+_WANTED = """ AND message_id > ?3 AND (?4 <= 0 OR message_id < ?4) AND (?5 <= 0 OR date > ?5)
+              AND (?6 <= 0 OR date < ?6) AND (?7 = '' OR instr(folded(coalesce(
+              json_extract(content, '$.text'), json_extract(content, '$.caption'), '')), folded(?7)))"""
+_NEWER = " AND ((?8 > 0 AND message_id >= ?8) OR (?9 > 0 AND date >= ?9))"
+
+
 class Messages:
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def add(self, chat: Chat, sender: int, date: int, content: Content) -> Message:
-        # Telegram numbers the messages of all private chats of one account together
-        message_id = self._db.next(f"message:{chat.room or chat.bot}")
+        message_id = self._next_id(chat)
         message = Message(chat, message_id, sender, date, None, self._db.next("version"), content)
         self._write(message)
         return message
+
+    def _next_id(self, chat: Chat) -> int:
+        """Telegram numbers the messages of all private chats and basic groups of one account together.
+
+        Here those of a basic group have one number for all its bots, which is new to each.
+        """
+        counter = f"message:{chat.room or chat.bot}"
+        if chat.kind != "group":
+            return self._db.next(counter)
+        sql = "SELECT bots.id FROM bots JOIN members ON members.user = bots.id WHERE room = ?"
+        counters = [counter, *(f"message:{row[0]}" for row in self._db.rows(sql, chat.room))]
+        number = max(self._db.next(each) for each in counters)
+        for each in counters:
+            self._db.run("INSERT OR REPLACE INTO counters VALUES (?, ?)", each, number)
+        return number
 
     def replace(self, message: Message, date: int, content: Content) -> Message:
         changed = Message(
@@ -75,6 +116,12 @@ class Messages:
         row = self._db.row(sql, chat.box, message_id)
         return _message(row) if row else None
 
+    def private(self, bot: int, message_id: int) -> Message | None:
+        """The message with this number of the bot's private chats."""
+        sql = "SELECT * FROM messages WHERE box >= ? AND box < ? AND message_id = ?"
+        row = self._db.row(sql, f"{bot}:", f"{bot};", message_id)
+        return _message(row) if row else None
+
     def hide(self, person: int, message: Message) -> None:
         """The person deletes the message on their side only."""
         sql = "INSERT OR IGNORE INTO hidden VALUES (?, ?, ?)"
@@ -87,12 +134,33 @@ class Messages:
                  ORDER BY message_id LIMIT ?"""
         return [_message(row) for row in self._db.rows(sql, chat.box, after, person, limit)]
 
+    def page(self, person: int, chat: Chat, wanted: Wanted) -> tuple[list[Message], int]:
+        """The page that is wanted, the newest first, and how many there are of that kind in all."""
+        some = _SEEN + _WANTED + _carrying(wanted.kinds)
+        bounds = (wanted.above, wanted.below, wanted.since, wanted.until, wanted.words)
+        values = (chat.box, person, *bounds)
+        newer = self._db.value(f"SELECT count(*) {some}{_NEWER}", *values, wanted.from_id, wanted.from_date)
+        first = newer + wanted.further
+        begin = max(first, 0)
+        rows = self._db.rows(
+            f"SELECT * {some} ORDER BY message_id DESC LIMIT ?8 OFFSET ?9",
+            *values,
+            max(first + wanted.limit - begin, 0),
+            begin,
+        )
+        return [_message(row) for row in rows], self._db.value(f"SELECT count(*) {some}", *values)
+
     def last_seen_by(self, person: int, chat: Chat) -> Message | None:
         sql = """SELECT * FROM messages WHERE box = ? AND NOT EXISTS (SELECT 1 FROM hidden
                  WHERE person = ? AND box = messages.box AND message_id = messages.message_id)
                  ORDER BY message_id DESC LIMIT 1"""
         row = self._db.row(sql, chat.box, person)
         return _message(row) if row else None
+
+    def last_in_topic(self, chat: Chat, topic: int) -> int:
+        """The number of the newest message there, else that of the one that began the topic."""
+        sql = "SELECT max(message_id) FROM messages WHERE box = ? AND json_extract(content, '$.topic') = ?"
+        return int(self._db.value(sql, chat.box, topic) or topic)
 
     def last_sender(self, chat: Chat, among: list[int]) -> int | None:
         """Which of these wrote to the chat last; None when none of them has."""
@@ -115,6 +183,14 @@ class Messages:
         read = self._db.value(sql, person, chat.box) or 0
         count = "SELECT count(*) FROM messages WHERE box = ? AND message_id > ? AND sender != ?"
         return int(self._db.value(count, chat.box, read, person))
+
+
+def _carrying(kinds: tuple[str, ...]) -> str:
+    """An animation is in `document`, too, but no document."""
+    fits = [f"json_type(content, '$.{kind}') IS NOT NULL" for kind in kinds]
+    if "document" in kinds:
+        fits[kinds.index("document")] += " AND json_type(content, '$.animation') IS NULL"
+    return f" AND ({' OR '.join(fits)})" if kinds else ""
 
 
 def _message(row: sqlite3.Row) -> Message:

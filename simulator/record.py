@@ -1,4 +1,4 @@
-"""Everything that bots ever asked for and what they were told: for tests that count posts."""
+"""Everything that bots, and clients of the data centre, ever asked for and what they were told: for tests that count posts."""
 
 import json
 import sqlite3
@@ -7,6 +7,8 @@ from typing import Any
 from simulator.storage import Database, encode
 
 LONGEST_VALUE = 200
+_ADD = """INSERT INTO record (at, bot, method, chat, message_id, ok, error, parameters)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 class Record:
@@ -15,23 +17,21 @@ class Record:
 
     def add(self, at: float, bot: int, call: dict[str, Any]) -> None:
         """`call` has method, chat, message_id, ok, error, parameters, as in `GET /api/record`."""
-        self._db.run(
-            """INSERT INTO record (at, bot, method, chat, message_id, ok, error, parameters)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-            at,
-            bot,
-            call["method"],
-            call["chat"],
-            call["message_id"],
-            int(call["ok"]),
-            call["error"],
-            encode(call["parameters"]),
-        )
+        self._db.run(_ADD, at, bot, *_values(call))
+
+    def note(self, at: float, bot: int, call: dict[str, Any]) -> None:
+        """As `add`, for calls of which there are thousands, such as the parts of a file."""
+        self._db.note(_ADD, at, bot, *_values(call))
 
     def calls(self, chat: int | None = None, after: int = 0) -> list[dict[str, Any]]:
         """Oldest first; `chat` is the chat's id as bots name it."""
         sql = "SELECT * FROM record WHERE seq > ? AND (? IS NULL OR chat = ?) ORDER BY seq"
         return [_call(row) for row in self._db.rows(sql, after, chat, chat)]
+
+
+def _values(call: dict[str, Any]) -> tuple[object, ...]:
+    outcome = (call["chat"], call["message_id"], int(call["ok"]), call["error"])
+    return (call["method"], *outcome, encode(call["parameters"]))
 
 
 def _call(row: sqlite3.Row) -> dict[str, Any]:

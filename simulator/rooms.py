@@ -1,6 +1,7 @@
 """Rooms: channels, supergroups and basic groups, who is in them, who may do what there, and their topics."""
 
 import json
+import secrets
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ FIRST_GROUP = -1001000000002
 NEXT_ROOM = 1001000000003
 FIRST_BASIC_GROUP = 4000000001
 GENERAL_TOPIC = 1
+_INVITE_BYTES = 12
 TOPIC_COLOURS = (7322096, 16766590, 13338331, 9367192, 16749490, 16478047)
 ADMIN_RIGHTS = (
     "can_manage_chat",
@@ -188,6 +190,17 @@ class Rooms:
         present = [row["room"] for row in rows if self.member(row["room"], user).present]
         rooms = [room for room in map(self.get, present) if room]
         return [room for room in rooms if room.migrated_to is None]
+
+    def invite(self, room: int) -> str:
+        """The hash of a new link by which people come in."""
+        made = secrets.token_urlsafe(_INVITE_BYTES)
+        self._db.run("INSERT INTO invites VALUES (?, ?)", made, room)
+        return made
+
+    def invited(self, invite: str) -> Room | None:
+        """The room that a link leads to."""
+        room = self._db.value("SELECT room FROM invites WHERE hash = ?", invite)
+        return None if room is None else self.get(room)
 
     # --- topics
 

@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS seen (
     person INTEGER NOT NULL, box TEXT NOT NULL, message_id INTEGER NOT NULL, PRIMARY KEY (person, box));
 CREATE TABLE IF NOT EXISTS files (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
-    name TEXT NOT NULL, mime_type TEXT NOT NULL, media TEXT);
+    name TEXT NOT NULL, mime_type TEXT NOT NULL, media TEXT, dc INTEGER NOT NULL DEFAULT 2);
 CREATE TABLE IF NOT EXISTS updates (
     bot INTEGER NOT NULL, update_id INTEGER NOT NULL, date INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (bot, update_id)) WITHOUT ROWID;
@@ -62,7 +62,16 @@ CREATE TABLE IF NOT EXISTS commands (
 CREATE TABLE IF NOT EXISTS record (
     seq INTEGER PRIMARY KEY, at REAL NOT NULL, bot INTEGER NOT NULL, method TEXT NOT NULL, chat INTEGER,
     message_id INTEGER, ok INTEGER NOT NULL, error TEXT, parameters TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS auth_keys (id INTEGER PRIMARY KEY, secret BLOB NOT NULL, salt INTEGER NOT NULL, bot INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS auth_keys (
+    id INTEGER PRIMARY KEY, secret BLOB NOT NULL, salt INTEGER NOT NULL, bot INTEGER NOT NULL,
+    dc INTEGER NOT NULL DEFAULT 2, waiting INTEGER NOT NULL DEFAULT 0, refusal TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS logins (
+    person INTEGER PRIMARY KEY, phone TEXT NOT NULL UNIQUE, file_key TEXT NOT NULL,
+    password TEXT NOT NULL DEFAULT '', hint TEXT NOT NULL DEFAULT '', premium INTEGER NOT NULL DEFAULT 0,
+    banned INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS invites (hash TEXT PRIMARY KEY, room INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS codes (
+    hash TEXT PRIMARY KEY, phone TEXT NOT NULL, code TEXT NOT NULL, until INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS random_ids (
     bot INTEGER NOT NULL, random_id INTEGER NOT NULL, PRIMARY KEY (bot, random_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_chat ON record (chat);
@@ -86,6 +95,15 @@ COMMIT;
 """
 
 
+# columns that worlds did not have from their beginning
+ADDED = (
+    ("auth_keys", "dc", "INTEGER NOT NULL DEFAULT 2"),
+    ("auth_keys", "waiting", "INTEGER NOT NULL DEFAULT 0"),
+    ("auth_keys", "refusal", "TEXT NOT NULL DEFAULT ''"),
+    ("files", "dc", "INTEGER NOT NULL DEFAULT 2"),
+)
+
+
 def encode(value: object) -> str:
     """The one JSON form in which values are stored, so that equal values have equal text."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -95,12 +113,16 @@ class Database:
     def __init__(self, file: Path) -> None:
         self._connection = sqlite3.connect(file, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
+        self._connection.create_function("folded", 1, str.casefold, deterministic=True)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute("PRAGMA cache_size=-2000")
         if self.row("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'channels'"):
             self._connection.executescript(UPGRADE)
         self._connection.executescript(SCHEMA)
+        for table, column, kind in ADDED:
+            if column not in [row["name"] for row in self.rows(f"PRAGMA table_info({table})")]:
+                self.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         return self._connection.execute(sql, values).fetchall()
@@ -117,6 +139,12 @@ class Database:
     def run(self, sql: str, *values: object) -> int:
         """Executes one statement; the id of the row that it inserted."""
         return self._connection.execute(sql, values).lastrowid or 0
+
+    def note(self, sql: str, *values: object) -> None:
+        """As `run`, without waiting for the disk: outlives the end of the program, though not that of the machine."""
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.execute(sql, values)
+        self._connection.execute("PRAGMA synchronous=FULL")
 
     def next(self, counter: str, first: int = 1) -> int:
         """The next number of a counter, never given twice."""

@@ -18,6 +18,8 @@ from simulator.faults import Faults
 from simulator.files import FileStore
 from simulator.flood import Flood, Mode
 from simulator.hearing import Hearing
+from simulator.line import Line
+from simulator.logins import Logins
 from simulator.messages import Content, Message, Messages
 from simulator.rooms import Rooms
 from simulator.storage import Database
@@ -43,6 +45,7 @@ class World:
         self.contract: Contract = load()
         self.db = Database(settings.folder / "simulator.db")
         self.accounts = Accounts(self.db)
+        self.logins = Logins(self.db)
         self.rooms = Rooms(self.db)
         self.messages = Messages(self.db)
         self.files = FileStore(self.db, settings.folder)
@@ -54,6 +57,7 @@ class World:
         self.hub = Hub()
         self.flood = Flood(settings.flood)
         self.faults = Faults()
+        self.line = Line()
         self.polling = Polling(self.updates, self.signal, self.faults.is_down)
         self._events: list[tuple[int, Event]] = []
         self._begin()

@@ -1,16 +1,25 @@
 """A client of MTProto as everybody has it, kurigram, that goes to the simulator's data centre instead of Telegram's."""
 
+import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-from pyrogram import Client
+from pyrogram import Client, errors
 from pyrogram.connection import Connection
 from pyrogram.crypto import rsa
+from pyrogram.raw import functions, types
 
 from simulator.accounts import FIRST_BOT_TOKEN
+from tests.contract.simulator_client import CHANNEL, Program, program
+from tests.contract.simulator_client import Client as Http
+
+PART = 512 << 10
+PEER = types.InputPeerChannel(channel_id=-1000000000000 - CHANNEL, access_hash=0)
 
 
 async def facts_of(url: str) -> dict[str, Any]:
@@ -32,6 +41,18 @@ def leading_to(host: str, port: int) -> type[Connection]:
     return There
 
 
+def leading_by(facts: dict[str, Any]) -> type[Connection]:
+    """A connection that goes to the data centre whose number is wished."""
+    centres = facts["centres"]
+
+    class There(Connection):  # type: ignore[misc]
+        def __init__(self, **wish: Any) -> None:
+            place = centres[str(wish["dc_id"])]
+            super().__init__(**{**wish, "server_address": place["host"], "port": place["port"]})
+
+    return There
+
+
 @asynccontextmanager
 async def signed_in(
     url: str, folder: Path, token: str = FIRST_BOT_TOKEN, **options: Any
@@ -45,7 +66,7 @@ async def signed_in(
         bot_token=token,
         workdir=folder,
         no_updates=True,
-        connection_factory=leading_to(facts["host"], facts["port"]),
+        connection_factory=leading_by(facts),
         **options,
     )
     await client.start()
@@ -53,3 +74,122 @@ async def signed_in(
         yield client
     finally:
         await client.stop()
+
+
+async def code_sent_to(url: str, phone: str) -> str:
+    """The newest code that was sent to the number."""
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
+        codes = (await http.get("/api/codes")).raise_for_status().json()
+    return str(next(each["code"] for each in codes if each["phone"] == phone))
+
+
+async def phone_of(url: str, person: int) -> str:
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
+        login = (await http.get(f"/api/people/{person}/login")).raise_for_status().json()
+    return str(login["phone"])
+
+
+async def client_of(url: str, folder: Path, **options: Any) -> Client:
+    """A client in which nobody is signed in yet, and which is not connected."""
+    about = {"api_id": 1, "api_hash": "0" * 32, "workdir": folder, "no_updates": True}
+    return Client("person", **about, connection_factory=leading_by(await facts_of(url)), **options)
+
+
+async def sign_in(client: Client, url: str, person: int, password: str = "") -> None:
+    """With a code that was sent, and the password of whom has one; the client is connected."""
+    phone = await phone_of(url, person)
+    sent = await client.send_code(phone)
+    try:
+        await client.sign_in(phone, sent.phone_code_hash, await code_sent_to(url, phone))
+    except errors.SessionPasswordNeeded:
+        await client.check_password(password)
+
+
+@asynccontextmanager
+async def person_signed_in(
+    url: str, folder: Path, person: int, password: str = "", **options: Any
+) -> AsyncIterator[Client]:
+    """A person's client that is connected; their authorisation lies in the folder."""
+    client = await client_of(url, folder, **options)
+    if not await client.connect():
+        await sign_in(client, url, person, password)
+    await client.disconnect()
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """A simulator that runs: asked over HTTP, and by its first bot over MTProto, which may post to the channel."""
+
+    program: Program
+    http: Http
+    bot: Client
+
+
+@asynccontextmanager
+async def centre(folder: Path) -> AsyncIterator[Centre]:
+    """The simulator's data and the bot's session lie in the folder."""
+    session = folder / "session"
+    session.mkdir()
+    async with program(folder / "simulator", "--flood", "off") as running, running.client() as http:
+        await http.new_bot_right(CHANNEL, "administrator", "can_post_messages")
+        await http.say("/start")
+        async with signed_in(running.url, session) as bot:
+            yield Centre(running, http, bot)
+
+
+async def uploaded(bot: Client, data: bytes, *leave_out: int) -> types.InputFileBig:
+    """Sends the parts of a file, the last first, several at a time."""
+    number = secrets.randbits(62)
+    total = -(-len(data) // PART)
+    wishes = [
+        functions.upload.SaveBigFilePart(
+            file_id=number,
+            file_part=part,
+            file_total_parts=total,
+            bytes=data[part * PART : (part + 1) * PART],
+        )
+        for part in reversed(range(total))
+        if part not in leave_out
+    ]
+    assert all(await asyncio.gather(*(bot.invoke(wish) for wish in wishes)))
+    return types.InputFileBig(id=number, parts=total, name="film.bin")
+
+
+def post(file: Any, random_id: int = 0, **more: Any) -> functions.messages.SendMedia:
+    """Posts an uploaded file to the channel; `media` says more about the file."""
+    named = types.DocumentAttributeFilename(file_name="film.bin")
+    attributes = more.pop("attributes", [named])
+    media = types.InputMediaUploadedDocument(
+        file=file, mime_type="application/octet-stream", attributes=attributes, **more.pop("media", {})
+    )
+    wish = {"peer": PEER, "message": "a caption", "random_id": random_id or secrets.randbits(62), **more}
+    return functions.messages.SendMedia(media=media, **wish)
+
+
+def place(document: Any, **changes: Any) -> types.InputDocumentFileLocation:
+    about = {
+        "id": document.id,
+        "access_hash": document.access_hash,
+        "file_reference": document.file_reference,
+        "thumb_size": "",
+    }
+    return types.InputDocumentFileLocation(**{**about, **changes})
+
+
+async def downloaded(bot: Client, document: Any) -> bytes:
+    step = 1 << 20
+    wishes = [
+        functions.upload.GetFile(location=place(document), offset=offset, limit=step)
+        for offset in range(0, document.size, step)
+    ]
+    return b"".join([answer.bytes for answer in await asyncio.gather(*map(bot.invoke, wishes))])
+
+
+def news(answer: Any) -> Any:
+    """The message that an answer to messages.sendMedia tells of."""
+    return next(each.message for each in answer.updates if hasattr(each, "message"))

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.telegram.budget import Budget
-from services.telegram.door import BotApiDoor, Keyboard, Limits, Media, MessageGone, Sent, TelegramRefused
+from services.telegram.door import BotApiDoor
+from services.telegram.port import Keyboard, Limits, Media, MessageGone, Sent, TelegramRefused
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,10 @@ from pathlib import Path
 PATH = "MAGPIE_TEST_ZYGOTE"
 """Names the socket, when there is one."""
 _PROGRAMS = ("bot.cli", "bot.logs", "bot.running", "simulator.__main__")
-_LATE = ("anyio._backends._asyncio", "apscheduler.triggers.interval", "services.downloads.embedded.torrents")
+_LATE = (
+    *("anyio._backends._asyncio", "apscheduler.triggers.interval"),
+    *("services.downloads.embedded.torrents", "services.telegram.mtproto.door", "simulator.mtproto.centre"),
+)
 
 
 class Forked:

@@ -16,7 +16,7 @@ from handlers.cards.look import Look, key, middle_cut, page_keys, shortened
 from handlers.cards.waiting import waiting_line
 from models.transfers import Transfer
 from services.downloads.names import one_line
-from services.telegram.door import Button
+from services.telegram.port import Button
 from services.transfers.choosing import FileRow, FolderRow, Picker
 from services.words import Words
 

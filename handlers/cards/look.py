@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from handlers.buttons import Press, pack
-from services.telegram.door import Button
+from services.telegram.port import Button
 from services.words import Words
 
 

@@ -22,7 +22,7 @@ from services.search.facets import Choice, Facet
 from services.search.marks import Mark
 from services.search.shown import Hit, Shown
 from services.search.traits import SIZE_LIMITS, SizeClass, kind_of, quality_of
-from services.telegram.door import Button
+from services.telegram.port import Button
 from services.words import Words
 
 _TITLE, _QUERY, _INDEXER, _CHOICE = 90, 100, 60, 24

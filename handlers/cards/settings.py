@@ -16,7 +16,7 @@ from handlers.buttons import (
 from handlers.cards.look import Look, key
 from models.access import LanguageBy, Member, ResultsTo
 from services.access.preferences import HOURS, UTC_OFFSETS
-from services.telegram.door import Button
+from services.telegram.port import Button
 from services.words import Words
 
 MAIN, LANGUAGE, SILENT, UNTIL, ZONE = "main", "language", "silent", "until", "zone"

@@ -6,7 +6,7 @@ from handlers.buttons import CheckAll, CheckPart, TurnSetup
 from handlers.cards.look import Look, key, neighbour_keys, shortened
 from services.checks.findings import Finding, Verdict
 from services.checks.service import Checked
-from services.telegram.door import Button
+from services.telegram.port import Button
 from services.words import Words
 from services.words.catalogue import MissingWords
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from handlers.buttons import ShowTransfer, TurnStatus
 from handlers.cards.look import Look, key, neighbour_keys, shortened
 from models.transfers import Transfer, TransferState
-from services.telegram.door import Button
+from services.telegram.port import Button
 from services.transfers.oversight import Others
 from services.words import Words
 

@@ -16,8 +16,8 @@ from handlers.cards.files import files_card
 from handlers.cards.look import Look, key, shortened
 from handlers.cards.waiting import waiting_line
 from models.downloads import Snapshot, SourceKind
-from models.transfers import Transfer, TransferState
-from services.telegram.door import Button
+from models.transfers import Sending, Transfer, TransferState
+from services.telegram.port import Button
 from services.transfers.choosing import Picker
 from services.words import Words
 
@@ -90,7 +90,15 @@ def _state_lines(transfer: Transfer, t: Words) -> list[str]:
         return [t("transfer-queued")]
     if transfer.state is TransferState.FETCHING:
         return [_progress(transfer, t)]
+    if transfer.state is TransferState.STORING and transfer.sending is not None:
+        return [_sent(transfer.sending, t)]
     return [t(f"transfer-{transfer.state.value}")]
+
+
+def _sent(sending: Sending, t: Words) -> str:
+    share = min(1.0, sending.done / sending.total)
+    pace = _pace(Snapshot(done=sending.done, total=sending.total, rate=sending.rate), share, t)
+    return t("transfer-sending", name=shortened(sending.name, 60)) + "\n" + pace
 
 
 def _progress(transfer: Transfer, t: Words) -> str:

@@ -5,10 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from services.checks.findings import Finding, unset
-from services.checks.probes import probe_disk, probe_engine, probe_ffmpeg, probe_indexer
+from services.checks.probes import probe_disk, probe_engine, probe_ffmpeg, probe_indexer, probe_large
 from services.checks.service import Part
 from services.downloads.port import Downloader
 from services.search.port import Indexer
+from services.telegram.large import SecondDoor
 
 
 def known(kind: str, finding: Finding, name: str = "") -> Part:
@@ -18,6 +19,13 @@ def known(kind: str, finding: Finding, name: str = "") -> Part:
         return finding
 
     return Part(kind, ask, name, at_once=True)
+
+
+def large_part(door: SecondDoor | None) -> Part:
+    """The door for large files, if there is one."""
+    if door is None:
+        return known("large", unset("found-large-unset"))
+    return Part("large", partial(probe_large, door.greet))
 
 
 def machine_parts(folder: Path) -> Sequence[Part]:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from services.failpoints import failpoint
 from services.media.errors import FfmpegMissing
 from services.media.workshop import find_ffmpeg
 from services.search.port import Indexer
-from services.telegram.door import BotApiDoor, TelegramRefused
+from services.telegram.door import BotApiDoor
+from services.telegram.port import AccountLost, TelegramAway, TelegramRefused
 
 SECONDS = 15.0
 _LOW_DISK = 2 * 1024**3
@@ -39,6 +41,16 @@ def probe_ffmpeg() -> Finding:
     except FfmpegMissing as error:
         return wrong(error.key, **error.values)
     return sound("found-ffmpeg")
+
+
+async def probe_large(greet: Callable[[], Awaitable[str]]) -> Finding:
+    """Whether Telegram lets us in through the door for large files."""
+    try:
+        return sound("found-large", username=await greet())
+    except AccountLost as lost:
+        return wrong("found-large-refused", reason=lost.reason)
+    except (TelegramAway, TelegramRefused):
+        return NO_ANSWER
 
 
 async def probe_database(client: AsyncMongoClient[dict[str, Any]]) -> Finding:

@@ -18,7 +18,7 @@ from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.archive import Archive
 from services.tasks import heed_cancellation
-from services.telegram.door import TelegramAway
+from services.telegram.port import TelegramAway
 
 _LOOK_SECONDS = 2.0
 _AWAY_SECONDS = 5.0

@@ -1,8 +1,9 @@
 """The archive: posts what a Transfer brought, and hands out what is there."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -16,27 +17,38 @@ from models.storage import Copy, Link
 from models.transfers import Post, Transfer
 from services.access.rights import require
 from services.chats import moves
-from services.documents import insert_once
+from services.documents import insert_once, update_if
 from services.downloads.port import Source
 from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.disk import DiskStore
 from services.storage.port import CopyKey, StoredFile, TooLarge
-from services.storage.telegram import TelegramStore, in_reach
-from services.telegram.door import (
-    BotApiDoor,
+from services.storage.telegram import TelegramStore, in_reach, largest
+from services.telegram.door import BotApiDoor
+from services.telegram.port import (
     ChatClosed,
     ChatMoved,
+    FileChanged,
+    LargeDoor,
     MessageGone,
     TelegramAway,
     TelegramRefused,
+    Told,
 )
 from services.words import Words
 
 _REPLIES = (PreviewKind.SHEET, PreviewKind.CLIP, PreviewKind.COVER, PreviewKind.WAVEFORM)
 _log = structlog.get_logger(__name__)
 _FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
+
+
+Heard = Callable[[Facts, int], Awaitable[None]]
+"""Is told now and then how many bytes of a large file are in the archive."""
+
+
+async def unheard(_: Facts, __: int) -> None:
+    """Has no use for it."""
 
 
 class NothingToDeliver(MagpieError):
@@ -72,8 +84,16 @@ class Archived:
 class Archive:
     """Chooses a Store for each file. `channel` is where posts go; None: the orderer's own chat."""
 
-    def __init__(self, door: BotApiDoor, words: Words, root: Path, channel: int | None) -> None:
+    def __init__(
+        self,
+        door: BotApiDoor,
+        words: Words,
+        root: Path,
+        channel: int | None,
+        large: LargeDoor | None = None,
+    ) -> None:
         self._door = door
+        self._large = large
         self._words = words
         self._root = root
         self._channel = channel
@@ -84,13 +104,18 @@ class Archive:
     def channel(self) -> int | None:
         return self._channel
 
-    async def store(self, transfer: Transfer) -> Archived:
+    @property
+    def most(self) -> int:
+        """Bytes of the largest file that Telegram takes from us now."""
+        return largest(self._door, self._large)
+
+    async def store(self, transfer: Transfer, told: Heard = unheard) -> Archived:
         """Puts every file and preview where it belongs. Repeatable: what is there already is found again.
 
         Raises MayNotPost. A group that has moved meanwhile is followed, and TelegramAway asks to begin again there.
         """
         try:
-            return await self._store(transfer)
+            return await self._store(transfer, told)
         except ChatMoved as moved:
             await moves.follow(moved.chat_id, moved.to)
             raise TelegramAway(1) from moved
@@ -107,14 +132,14 @@ class Archive:
             return "chat-closed" if isinstance(refusal, ChatClosed) else None
         return await self._door.lacks(self._channel)
 
-    async def _store(self, transfer: Transfer) -> Archived:
+    async def _store(self, transfer: Transfer, told: Heard) -> Archived:
         store = self._chat(self._channel or transfer.chat_id)
         posts: list[Post] = []
         kept: list[str] = []
         missed: list[str] = []
         main: Copy | None = None
         for index, facts in _in_order(transfer.facts):
-            copy = await self._store_file(store, transfer, index, facts, main)
+            copy = await self._store_file(store, transfer, index, facts, main, told)
             if copy.message_id is None:
                 kept.append(facts.name)
             else:
@@ -202,7 +227,13 @@ class Archive:
         return group is not None and await self._door.is_member(group, int(by.id))
 
     async def _store_file(
-        self, store: TelegramStore, transfer: Transfer, index: int, facts: Facts, main: Copy | None
+        self,
+        store: TelegramStore,
+        transfer: Transfer,
+        index: int,
+        facts: Facts,
+        main: Copy | None,
+        told: Heard,
     ) -> Copy:
         previews = transfer.previews.get(str(index), [])
         file = StoredFile(
@@ -223,26 +254,39 @@ class Archive:
             title=facts.title,
             performer=facts.performer,
         )
-        return await self._put(store, file, CopyKey(transfer.id, str(index)))
+        return await self._put(store, file, CopyKey(transfer.id, str(index)), partial(told, facts))
 
-    async def _put(self, store: TelegramStore, file: StoredFile, key: CopyKey) -> Copy:
-        """Into Telegram where it takes the file, else onto the disk."""
-        if not store.takes(file):
-            return await self._disk.put(file, key=key)
+    async def _put(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
+        """Into Telegram where it takes the file, else onto the disk; from there, when it takes larger ones than it did."""
         kept = await self._disk.kept(key)
-        if kept is not None:
-            # it was found to be too large before
+        if kept is not None and store.most <= kept.beyond:
             return kept
+        if kept is not None:
+            file = replace(file, path=self._disk.place(kept))
+        if not store.takes(file):
+            return await self._stays(store, file, key, kept)
         try:
-            return await store.borrow(file, key=key) or await self._put_there(store, file, key)
-        except TooLarge as error:
+            copy = await store.borrow(file, key=key) or await self._put_there(store, file, key, told)
+        except (FileChanged, TooLarge) as error:
+            if kept is None and isinstance(error, FileChanged):
+                raise
             _log.warning("too-large-for-telegram", name=file.name, size=file.size, exc_info=error)
-            return await self._disk.put(file, key=key)
+            return await self._stays(store, file, key, kept)
+        if kept is not None:
+            await self._disk.remove(kept)
+        return copy
 
-    async def _put_there(self, store: TelegramStore, file: StoredFile, key: CopyKey) -> Copy:
+    async def _stays(self, store: TelegramStore, file: StoredFile, key: CopyKey, kept: Copy | None) -> Copy:
+        """On the disk, until Telegram takes larger files than now."""
+        if kept is None:
+            return await self._disk.put(file, key=key, beyond=store.most)
+        with failpoint("storage.stays"):
+            return await update_if(Copy, {"_id": kept.id}, {"beyond": store.most}) or kept
+
+    async def _put_there(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
         """If Telegram refuses it with its pictures, then without them."""
         try:
-            return await store.put(file, key=key)
+            return await store.put(file, key=key, told=told)
         except (ChatClosed, MessageGone):
             raise
         except TelegramRefused as refusal:
@@ -250,7 +294,7 @@ class Archive:
             if bare == file or await self._lack(refusal) is not None:
                 raise
             _log.warning("pictures-not-posted", name=file.name, exc_info=refusal)
-            return await store.put(bare, key=key)
+            return await store.put(bare, key=key, told=told)
 
     async def _store_previews(
         self, store: TelegramStore, transfer: Transfer, index: int, facts: Facts, reply_to: Copy | None
@@ -273,6 +317,8 @@ class Archive:
     ) -> bool:
         """False when this preview could not be posted: that costs the preview, never the Transfer."""
         key = CopyKey(item, f"{index}.{preview.kind.value}")
+        if await store.has(key):
+            return True
         try:
             await store.put(await asyncio.to_thread(self._preview_file, facts, preview, reply_to), key=key)
         except (ChatClosed, MessageGone):
@@ -315,7 +361,10 @@ class Archive:
             posts=list(posts),
         )
         with failpoint("library.insert"):
-            await insert_once(item)
+            known = await insert_once(item)
+        if known.posts != item.posts:
+            with failpoint("library.posts"):
+                await update_if(Item, {"_id": item.id}, {"posts": item.posts})
 
     def _caption(self, facts: Facts) -> str:
         words = self._words
@@ -346,7 +395,8 @@ class Archive:
 
     def _chat(self, chat_id: int) -> TelegramStore:
         return self._chats.setdefault(
-            chat_id, TelegramStore(self._door, chat_id, only_posts=chat_id == self._channel)
+            chat_id,
+            TelegramStore(self._door, chat_id, only_posts=chat_id == self._channel, large=self._large),
         )
 
 

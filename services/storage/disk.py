@@ -32,7 +32,12 @@ class DiskStore:
         """The Copy that was kept under this key."""
         return await Copy.get(key.in_store(self.name))
 
-    async def put(self, file: StoredFile, *, key: CopyKey) -> Copy:
+    def place(self, copy: Copy) -> Path:
+        """Where the file of a Copy lies."""
+        return self._root / (copy.path or "")
+
+    async def put(self, file: StoredFile, *, key: CopyKey, beyond: int = 0) -> Copy:
+        """`beyond`: bytes of the largest file that Telegram took, when it did not take this one."""
         target = self._root / "store" / key.item / f"{key.part}-{file.name}"
         with failpoint("storage.keep"):
             await asyncio.to_thread(_keep, file.path, target)
@@ -45,6 +50,7 @@ class DiskStore:
             size=file.size,
             path=str(target.relative_to(self._root)),
             stored=True,
+            beyond=beyond,
             verified_at=now(),
         )
         with failpoint("storage.kept"):
@@ -52,7 +58,7 @@ class DiskStore:
 
     async def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
         try:
-            handle = await asyncio.to_thread(self._path(copy).open, "rb")
+            handle = await asyncio.to_thread(self.place(copy).open, "rb")
         except FileNotFoundError as error:
             raise CopyMissing from error
         with handle:
@@ -70,16 +76,13 @@ class DiskStore:
         return Verdict.SOUND if hasher.hexdigest() == copy.blake3 else Verdict.DAMAGED
 
     async def remove(self, copy: Copy) -> None:
-        path = self._path(copy)
+        path = self.place(copy)
         with failpoint("storage.remove-file"):
             path.unlink(missing_ok=True)
         with failpoint("storage.remove-kept"):
             await Copy.get_pymongo_collection().delete_one({"_id": copy.id})
         if path.parent.is_dir() and not any(path.parent.iterdir()):
             path.parent.rmdir()
-
-    def _path(self, copy: Copy) -> Path:
-        return self._root / (copy.path or "")
 
 
 def _keep(source: Path, target: Path) -> None:

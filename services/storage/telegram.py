@@ -20,13 +20,17 @@ from services.documents import insert_once, update_if
 from services.failpoints import failpoint
 from services.storage.port import CopyKey, CopyMissing, StoredFile, TooLarge, Verdict
 from services.tasks import finish
-from services.telegram.door import (
-    BotApiDoor,
+from services.telegram.door import BotApiDoor
+from services.telegram.port import (
+    AccountLost,
     Button,
     Keyboard,
+    LargeDoor,
     Media,
     MessageGone,
+    Sent,
     TelegramRefused,
+    Told,
     UploadTooLarge,
 )
 
@@ -46,11 +50,23 @@ def in_reach(copy: Copy, bot_id: int) -> bool:
     return (copy.channel_id or 0) < -_FIRST_SUPERGROUP or copy.bot_id in {0, bot_id}
 
 
+def largest(door: BotApiDoor, large: LargeDoor | None) -> int:
+    """Bytes of the largest file that one of the doors takes now."""
+    return max(door.limits.upload, 0 if large is None else large.limits.upload)
+
+
+async def _nobody(_: int) -> None:
+    """Hears how far a file is, and has no use for it."""
+
+
 class TelegramStore:
     """Posts into one chat. Orphans are looked for only in a channel that is ours for posts: elsewhere Cards live, too."""
 
-    def __init__(self, door: BotApiDoor, chat_id: int, *, only_posts: bool) -> None:
+    def __init__(
+        self, door: BotApiDoor, chat_id: int, *, only_posts: bool, large: LargeDoor | None = None
+    ) -> None:
         self._door = door
+        self._large = large
         self._chat_id = chat_id
         self._only_posts = only_posts
         self._sending = asyncio.Lock()
@@ -59,12 +75,18 @@ class TelegramStore:
     def name(self) -> str:
         return f"telegram{self._chat_id}"
 
-    def takes(self, file: StoredFile) -> bool:
-        return 0 < file.size <= self._door.limits.upload
+    @property
+    def most(self) -> int:
+        """Bytes of the largest file that one of the doors takes now."""
+        return largest(self._door, self._large)
 
-    async def put(self, file: StoredFile, *, key: CopyKey) -> Copy:
+    def takes(self, file: StoredFile) -> bool:
+        return 0 < file.size <= self.most
+
+    async def put(self, file: StoredFile, *, key: CopyKey, told: Told = _nobody) -> Copy:
+        """Large files take long: `told` hears how many bytes are there."""
         if not self.takes(file):
-            raise TooLarge(self._door.limits.upload)
+            raise TooLarge(self.most)
         fresh = await self._announcement(file, key)
         with failpoint("storage.announce"):
             copy = await insert_once(fresh)
@@ -74,15 +96,20 @@ class TelegramStore:
             placed = await self._placed(copy, file.reply_to)
             if copy is not fresh:
                 await self._remove_orphans(placed)
-            return await self._posted(placed, file)
+            return await self._posted(placed, file, told)
         except MessageGone:
             # somebody deleted the placeholder: the next try sends a new one
             with failpoint("storage.lost"):
                 await update_if(Copy, {"_id": copy.id, "stored": False}, {"message_id": None})
             raise
-        except UploadTooLarge as refusal:
+        except (AccountLost, UploadTooLarge) as refusal:
             await self.withdraw(key)
-            raise TooLarge(file.size - 1) from refusal
+            raise TooLarge(self.most) from refusal
+
+    async def has(self, key: CopyKey) -> bool:
+        """Whether it stands here already."""
+        copy = await Copy.get(key.in_store(self.name))
+        return copy is not None and copy.stored
 
     async def withdraw(self, key: CopyKey) -> None:
         """Takes back what was begun under this key and came to nothing, the placeholder with it."""
@@ -93,11 +120,18 @@ class TelegramStore:
 
     async def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
         file_id = copy.file_ids.get(str(self._door.bot_id))
-        if file_id is None:
+        if file_id is not None and copy.size <= self._door.limits.fetch:
+            yield (await self._door.fetch(file_id))[start:]
+            return
+        if copy.message_id is None or not in_reach(copy, self._door.bot_id):
             raise CopyMissing
-        if copy.size > self._door.limits.fetch:
+        if self._large is None or copy.size > self._large.limits.fetch:
             raise TooLarge(self._door.limits.fetch)
-        yield (await self._door.fetch(file_id))[start:]
+        try:
+            async for chunk in self._large.open(self._chat_id, copy.message_id, start):
+                yield chunk
+        except MessageGone as gone:
+            raise CopyMissing from gone
 
     async def verify(self, copy: Copy) -> Verdict:
         """Bots cannot read messages: setting the keys under the post to what they are tells whether it is there."""
@@ -211,13 +245,11 @@ class TelegramStore:
         await self._sweep([sent.message_id])
         return await Copy.get(copy.id) or copy
 
-    async def _posted(self, copy: Copy, file: StoredFile) -> Copy:
+    async def _posted(self, copy: Copy, file: StoredFile, told: Told) -> Copy:
         if copy.message_id is None:
             raise CopyMissing
         with failpoint("storage.post"):
-            sent = await self._door.edit_into_media(
-                self._chat_id, copy.message_id, self._media(file), _keyboard(file.links)
-            )
+            sent = await self._edited(copy.message_id, file, told)
         changes: dict[str, object] = {"stored": True, "verified_at": now()}
         if sent.file_id is not None:
             changes["file_ids"] = {**copy.file_ids, str(self._door.bot_id): sent.file_id}
@@ -225,6 +257,12 @@ class TelegramStore:
             stored = await update_if(Copy, {"_id": copy.id, "message_id": copy.message_id}, changes) or copy
         _log.info("posted", copy=copy.id, message=copy.message_id)
         return stored
+
+    async def _edited(self, message_id: int, file: StoredFile, told: Told) -> Sent:
+        media, keys = self._media(file), _keyboard(file.links)
+        if file.size <= self._door.limits.upload or self._large is None:
+            return await self._door.edit_into_media(self._chat_id, message_id, media, keys)
+        return await self._large.edit_into_media(self._chat_id, message_id, media, keys, told=told)
 
     async def _remove_orphans(self, copy: Copy) -> None:
         """On repeating: placeholders that a crash left between the announcement and this one, ours and nobody's Copy."""

@@ -7,10 +7,8 @@ caller must do, and its objects become plain values.
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import httpx
@@ -34,9 +32,20 @@ from telegram.error import (
 )
 
 from models.media import Kind
-from services.errors import MagpieError
 from services.tasks import finish
 from services.telegram.budget import Budget
+from services.telegram.port import (
+    ChatClosed,
+    ChatMoved,
+    Keyboard,
+    Limits,
+    Media,
+    MessageGone,
+    Sent,
+    TelegramAway,
+    TelegramRefused,
+    UploadTooLarge,
+)
 
 _MIB = 1024 * 1024
 _FIRST_SUPERGROUP = 10**12
@@ -55,97 +64,6 @@ InputMedia = (
     | telegram.InputMediaPhoto
     | telegram.InputMediaDocument
 )
-
-
-class TelegramAway(MagpieError):
-    """Telegram cannot be reached, or asks us to slow down (`flood`): try again after `seconds`.
-
-    `unreachable`: nobody was there to connect to, so that it is the same for every call.
-    """
-
-    def __init__(self, seconds: float, *, flood: bool = False, unreachable: bool = False) -> None:
-        super().__init__("telegram-away")
-        self.seconds = seconds
-        self.flood = flood
-        self.unreachable = unreachable
-
-
-class TelegramRefused(MagpieError):
-    """Telegram will not do this, now or later; `reason` is its own description, for the log."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("telegram-refused", reason=reason)
-        self.reason = reason
-
-
-class ChatClosed(TelegramRefused):
-    """We may not write there: blocked, removed, or not an admin."""
-
-
-class ChatMoved(MagpieError):
-    """The group became a supergroup, and everything of it goes to its new id: `chat_id` is the old one, `to` the new one."""
-
-    def __init__(self, chat_id: int, to: int) -> None:
-        super().__init__("chat-moved")
-        self.chat_id = chat_id
-        self.to = to
-
-
-class MessageGone(TelegramRefused):
-    """The message to edit, copy or answer to is not there any more."""
-
-
-class UploadTooLarge(TelegramRefused):
-    """This server takes no file of that size, whatever the limits say."""
-
-
-@dataclass(frozen=True)
-class Button:
-    """One key: exactly one of `data` (at most 64 bytes) and `url`."""
-
-    text: str
-    data: str | None = None
-    url: str | None = None
-
-
-Keyboard = Sequence[Sequence[Button]]
-
-
-@dataclass(frozen=True)
-class Media:
-    """A file on its way to Telegram. `caption` is HTML; pixels and seconds where they are known.
-
-    A `thumbnail` is a JPEG of at most 320 x 320 pixels and 200 kB; a video's `cover` has a photo's limits.
-    """
-
-    kind: Kind
-    path: Path
-    name: str
-    caption: str = ""
-    thumbnail: Path | None = None
-    cover: Path | None = None
-    width: int | None = None
-    height: int | None = None
-    duration: float | None = None
-    title: str | None = None
-    performer: str | None = None
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A message of ours as Telegram confirmed it. `file_id` belongs to this bot alone."""
-
-    message_id: int
-    file_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What this door takes and gives, in bytes."""
-
-    upload: int = 50 * _MIB
-    photo: int = 10 * _MIB
-    fetch: int = 20 * _MIB
 
 
 class BotApiDoor:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -96,12 +96,12 @@ class Picker:
 
 
 class Choosing:
-    """Use cases of orders in `choosing`. `folder` is on the disk that is filled, `limit` the door's largest upload."""
+    """Use cases of orders in `choosing`. `folder` is on the disk that is filled, `most` says how large a file Telegram takes."""
 
-    def __init__(self, transfers: Transfers, folder: Path, limit: int) -> None:
+    def __init__(self, transfers: Transfers, folder: Path, most: Callable[[], int]) -> None:
         self._transfers = transfers
         self._folder = folder
-        self._limit = limit
+        self._most = most
 
     @require(Right.ORDER)
     async def want(self, transfer_id: str, index: int, *, wanted: bool, by: Member) -> Transfer:
@@ -182,7 +182,7 @@ class Choosing:
         files = None if transfer.contents is None else await FileList.get(transfer.contents)
         if files is None:
             return None
-        return picker_of(transfer, files.tree, await left_for(transfer, self._folder), self._limit)
+        return picker_of(transfer, files.tree, await left_for(transfer, self._folder), self._most())
 
     async def _opened(self, transfer_id: str, by: Member) -> tuple[Transfer, FileTree]:
         transfer = await self._transfers.find(transfer_id, by=by)

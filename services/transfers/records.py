@@ -132,6 +132,12 @@ async def advance(transfer: Transfer, changes: Mapping[str, object]) -> Transfer
     return advanced
 
 
+async def note(transfer: Transfer, changes: Mapping[str, object]) -> None:
+    """How far a stage is, for its Card. Whoever has lost the lease writes nothing."""
+    with failpoint("transfers.note"):
+        await update_if(Transfer, _held(transfer), {**changes, "changed_at": now()})
+
+
 async def wait(transfer: Transfer, reason: str, until: Millis) -> None:
     """The stage cannot go on now: the lease runs on without an owner until then."""
     changes: dict[str, object] = {"lease_owner": None, "lease_until": until, "waiting": reason}

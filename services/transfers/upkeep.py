@@ -6,8 +6,10 @@ from pathlib import Path
 import structlog
 from pydantic import BaseModel, Field
 
+from models.cards import Card
 from models.clock import Millis, now
 from models.downloads import Download, DownloadState, Snapshot
+from models.storage import Copy
 from models.transfers import Failure, Transfer, TransferState
 from services.documents import update_all, update_each, update_if
 from services.downloads.port import DownloaderRefused, DownloaderUnreachable
@@ -15,7 +17,8 @@ from services.downloads.service import Downloads
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.archive import Archive
-from services.telegram.door import TelegramRefused
+from services.storage.disk import DiskStore
+from services.telegram.port import TelegramRefused
 from services.transfers.stages.previewing import remove_work
 
 _KEEP_IDLE_MILLIS = 24 * 3_600_000
@@ -89,6 +92,18 @@ class Upkeep:
                 _log.info("tidying-waits", transfer=transfer.id, error=str(error))
         await self._downloads.tidy()
 
+    async def lift(self) -> bool:
+        """Has orders stored again of which something lies on the disk that Telegram takes by now; whether there are any."""
+        most = self._archive.most
+        on_disk = {"store": DiskStore.name, "size": {"$lte": most}, "beyond": {"$lt": most}}
+        items = sorted(await Copy.get_pymongo_collection().distinct("item", on_disk))
+        done = {"_id": {"$in": items}, "state": TransferState.DONE.value}
+        found = Transfer.get_pymongo_collection().find(done, {"_id": 1}) if items else None
+        lifted = [] if found is None else [transfer["_id"] async for transfer in found]
+        if lifted:
+            await _store_again(lifted)
+        return bool(lifted)
+
     async def _hold(self, download: "_Held", idle: bool) -> None:
         try:
             await self._downloads.hold(download.id, paused=idle)
@@ -114,6 +129,17 @@ class Upkeep:
         except TelegramRefused as refusal:
             # what Telegram does not let us delete stays; it keeps nobody from going on
             _log.warning("post-not-removed", transfer=transfer.id, reason=refusal.reason)
+
+
+async def _store_again(transfers: Sequence[str]) -> None:
+    with failpoint("cards.lift"):
+        await update_all(Card, {"subject": {"$in": transfers}, "closed": True}, {"closed": False})
+    with failpoint("transfers.lift"):
+        await update_all(
+            Transfer,
+            {"_id": {"$in": transfers}, "state": TransferState.DONE},
+            {"state": TransferState.STORING, "changed_at": now()},
+        )
 
 
 async def _expire() -> None:

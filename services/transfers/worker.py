@@ -14,7 +14,7 @@ from services.downloads.port import DownloaderUnreachable
 from services.downloads.service import DownloadBusy
 from services.errors import MagpieError
 from services.tasks import LostHold, while_held
-from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
+from services.telegram.port import ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
 from services.transfers.queue import Queue
 from services.transfers.records import Task

@@ -1,15 +1,19 @@
-"""Methods about who signs in, who there is, and where Telegram can be reached."""
+"""Methods about who and what there is, and where Telegram can be reached."""
 
+import re
 from typing import Any
 
 from pyrogram.raw import types
-from pyrogram.raw.core import Vector
+from pyrogram.raw.core import Int, TLObject, Vector
 
+from simulator.chats import CHANNEL_BASE
+from simulator.files import CDN
 from simulator.mtproto import shown
-from simulator.mtproto.call import Answer, Call, Place, room_of, shown_room
+from simulator.mtproto.call import Answer, Call, Place, boxed, room_of, shown_room
 from simulator.mtproto.refusals import BAD_REQUEST, RpcRefused
-from simulator.mtproto.sessions import Key
+from simulator.mtproto.sealed import access_hash
 
+_USERNAME = re.compile(r"[A-Za-z0-9_]{3,32}")
 _LIMITS = [
     "chat_size_max",
     "megagroup_size_max",
@@ -38,28 +42,26 @@ _LIMITS = [
 ]
 
 
-def config(place: Place) -> Answer:
-    host, port = place.address()
+def config(place: Place, dc: int) -> Answer:
     now = place.world.now()
     limits = dict.fromkeys(_LIMITS, 0)
     return types.Config(
         date=now,
         expires=now + 3600,
         test_mode=False,
-        this_dc=shown.DC,
-        dc_options=[types.DcOption(id=shown.DC, ip_address=host, port=port)],
+        this_dc=dc,
+        dc_options=[
+            types.DcOption(id=number, ip_address=host, port=port, cdn=number == CDN or None)
+            for number, (host, port) in place.addresses().items()
+        ],
         dc_txt_domain_name="",
         me_url_prefix="https://t.me/",
         **limits,
     )
 
 
-def sign_in(place: Place, key: Key, query: Any) -> Answer:  # noqa: ANN401
-    bot = place.world.accounts.bot_with_token(query.bot_auth_token)
-    if bot is None:
-        raise RpcRefused(BAD_REQUEST, "ACCESS_TOKEN_INVALID")
-    place.keys.sign_in(key, bot.id)
-    return types.auth.Authorization(user=shown.user(bot))
+def _myself(call: Call) -> TLObject:
+    return shown.user(call.world, call.who, call.who.id)
 
 
 async def state(call: Call) -> Answer:
@@ -67,21 +69,66 @@ async def state(call: Call) -> Answer:
 
 
 async def users(call: Call) -> Answer:
-    if any(not isinstance(each, types.InputUserSelf) for each in call.query.id):
+    """What a user is named by, nobody else can make up; who is not known is empty."""
+    return Vector([_user(call, boxed(each, Int)) for each in call.query.id])
+
+
+def _user(call: Call, named: Any) -> TLObject:  # noqa: ANN401 - pyrogram's types are not typed
+    if isinstance(named, types.InputUserSelf | types.InputPeerSelf):
+        return _myself(call)
+    if not isinstance(named, types.InputUser | types.InputPeerUser):
         raise RpcRefused(BAD_REQUEST, "USER_ID_INVALID")
-    return Vector([shown.user(call.bot) for _ in call.query.id])
+    if named.access_hash != access_hash(call.who, named.user_id):
+        return types.UserEmpty(id=named.user_id)
+    return shown.user(call.world, call.who, named.user_id)
 
 
 async def full_user(call: Call) -> Answer:
-    if not isinstance(call.query.id, types.InputUserSelf):
+    user = _user(call, call.query.id)
+    if isinstance(user, types.UserEmpty):
         raise RpcRefused(BAD_REQUEST, "USER_ID_INVALID")
     settings = types.PeerNotifySettings()
     full = types.UserFull(
-        id=call.bot.id, settings=types.PeerSettings(), notify_settings=settings, common_chats_count=0
+        id=user.id, settings=types.PeerSettings(), notify_settings=settings, common_chats_count=0
     )
-    return types.users.UserFull(full_user=full, chats=[], users=[shown.user(call.bot)])
+    return types.users.UserFull(full_user=full, chats=[], users=[user])
 
 
 async def channels(call: Call) -> Answer:
     chats = [room_of(call, each) for each in call.query.id]
     return types.messages.Chats(chats=[shown_room(call, chat) for chat in chats])
+
+
+async def full_channel(call: Call) -> Answer:
+    chat = room_of(call, call.query.channel)
+    members = call.world.rooms.members(chat.room)
+    last = call.world.messages.last_seen_by(call.who.id, chat)
+    full = types.ChannelFull(
+        id=CHANNEL_BASE - chat.room,
+        about="",
+        read_inbox_max_id=0,
+        read_outbox_max_id=last.message_id if last else 0,
+        unread_count=call.world.messages.unread(call.who.id, chat),
+        chat_photo=types.PhotoEmpty(id=0),
+        notify_settings=types.PeerNotifySettings(),
+        bot_info=[],
+        pts=1,
+        participants_count=len(members),
+    )
+    return types.messages.ChatFull(full_chat=full, chats=[shown_room(call, chat)], users=[])
+
+
+async def resolve(call: Call) -> Answer:
+    """A public room, or a user."""
+    name = call.query.username.removeprefix("@")
+    if not _USERNAME.fullmatch(name):
+        raise RpcRefused(BAD_REQUEST, "USERNAME_INVALID")
+    room = call.world.rooms.named(name)
+    if room:
+        peer = shown.peer(room.chat, call.who)
+        return types.contacts.ResolvedPeer(peer=peer, chats=[shown_room(call, room.chat)], users=[])
+    account = call.world.accounts.named(name)
+    if account is None:
+        raise RpcRefused(BAD_REQUEST, "USERNAME_NOT_OCCUPIED")
+    user = shown.user(call.world, call.who, account.id)
+    return types.contacts.ResolvedPeer(peer=types.PeerUser(user_id=account.id), chats=[], users=[user])

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
 )
 from pyrogram.raw.core.primitives import Bytes
@@ -43,6 +44,12 @@ class ServerKey:
         numbers = (self.modulus, self.exponent)
         bare = b"".join(Bytes(number.to_bytes((number.bit_length() + 7) // 8, "big")) for number in numbers)
         return int.from_bytes(sha1(bare).digest()[-8:], "little", signed=True)  # noqa: S324 - as the protocol has it
+
+    @property
+    def pem(self) -> str:
+        """The public key."""
+        public = rsa.RSAPublicNumbers(self.exponent, self.modulus).public_key()
+        return public.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
 
     def decrypt(self, sealed: bytes) -> bytes:
         """Hash, data and padding of the first version of the protocol's RSA, which pyrogram speaks."""

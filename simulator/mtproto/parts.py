@@ -10,8 +10,8 @@ from pathlib import Path
 from simulator.files import Blob, FileStore
 
 SMALLEST_PART, LARGEST_PART = 1 << 10, 512 << 10
-MOST_PARTS = 4000
-"""Of 512 KiB: 2 GB, what a bot may send."""
+MOST_PARTS, MOST_PARTS_WITH_PREMIUM = 4000, 8000
+"""Of 512 KiB: 2 GB, what bots and most people may send, and 4 GB."""
 
 
 _KEPT_SECONDS = 24 * 3600
@@ -28,26 +28,28 @@ class Parts:
     files: FileStore
     folder: Path
 
-    def save(self, bot: int, file: int, number: int, data: bytes, total: int | None) -> None:
+    def save(
+        self, user: int, file: int, number: int, data: bytes, total: int | None, most: int = MOST_PARTS
+    ) -> None:
         """Keeps one part; `total` when the client knows it. Blocks. Raises PartRefused."""
-        if not 0 <= number < MOST_PARTS:
+        if not 0 <= number < most:
             raise PartRefused("FILE_PART_INVALID")
-        if total is not None and total > MOST_PARTS:
+        if total is not None and total > most:
             raise PartRefused("FILE_PARTS_INVALID")
         if not data:
             raise PartRefused("FILE_PART_EMPTY")
         if len(data) > LARGEST_PART:
             raise PartRefused("FILE_PART_TOO_BIG")
-        folder = self._of(bot, file)
+        folder = self._of(user, file)
         folder.mkdir(parents=True, exist_ok=True)
         place = folder / str(number)
         new = folder / f"{number}.{uuid.uuid4().hex}"  # the same part may come twice at once
         new.write_bytes(data)
         new.replace(place)
 
-    def assemble(self, bot: int, file: int, total: int, md5: str = "") -> Blob:
+    def assemble(self, user: int, file: int, total: int, md5: str = "") -> Blob:
         """The whole file, kept for good. Blocks. Raises PartRefused, which names the first part that is missing."""
-        folder = self._of(bot, file)
+        folder = self._of(user, file)
         self._check(folder, total)
         target = self.files.incoming()
         try:
@@ -65,12 +67,12 @@ class Parts:
             if folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def forget(self, bot: int, file: int) -> None:
+    def forget(self, user: int, file: int) -> None:
         """Blocks."""
-        shutil.rmtree(self._of(bot, file), ignore_errors=True)
+        shutil.rmtree(self._of(user, file), ignore_errors=True)
 
     def _check(self, folder: Path, total: int) -> None:
-        if not 0 < total <= MOST_PARTS:
+        if not 0 < total <= MOST_PARTS_WITH_PREMIUM:
             raise PartRefused("FILE_PARTS_INVALID")
         sizes = list[int]()
         for number in range(total):
@@ -84,8 +86,8 @@ class Parts:
         if any(each != size for each in sizes[:-1]) or sizes[-1] > size:
             raise PartRefused("FILE_PART_SIZE_CHANGED")
 
-    def _of(self, bot: int, file: int) -> Path:
-        return self.folder / f"{bot}-{file}"
+    def _of(self, user: int, file: int) -> Path:
+        return self.folder / f"{user}-{file}"
 
 
 def _put_together(folder: Path, total: int, target: Path) -> str:

@@ -1,176 +1,153 @@
-"""Methods that post, edit and read messages of rooms."""
+"""Methods that post and edit messages."""
 
-import asyncio
-import mimetypes
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from pyrogram.raw import types
-from pyrogram.raw.core import Long, TLObject
+from pyrogram.raw.core import TLObject
 
+from simulator.accounts import Bot
 from simulator.chats import Chat
 from simulator.entities import message_caption
-from simulator.errors import ApiError
 from simulator.keyboards import inline_content
-from simulator.media import Prepared, store
 from simulator.messages import Content, Message
-from simulator.methods.call import media_content
 from simulator.methods.edit import CAPTION_FIELDS, MEDIA_FIELDS, TEXT_FIELDS, without
 from simulator.mtproto import shown
-from simulator.mtproto.call import Answer, Call, room_of, shown_room
+from simulator.mtproto.call import Answer, Call, chat_of, shown_room
 from simulator.mtproto.formatting import read_entities, read_keyboard
+from simulator.mtproto.media import forget, read_media
 from simulator.mtproto.refusals import BAD_REQUEST, FORBIDDEN, INTERNAL, RpcRefused
+from simulator.mtproto.rights import begin_chat, check_content, check_writing, refusing
 
-_MOST_IDS = 100
-_NOT_IMITATED = ("reply_to", "schedule_date", "send_as", "quick_reply_shortcut", "effect", "invert_media")
-_NOT_IMITATED_OF_MEDIA = ("thumb", "spoiler", "stickers", "video_cover", "ttl_seconds")
+_NOT_IMITATED = (
+    "schedule_date",
+    "schedule_repeat_period",
+    "send_as",
+    "quick_reply_shortcut",
+    "effect",
+    "suggested_post",
+)
+_NOT_IMITATED_OF_REPLIES = (
+    "reply_to_peer_id",
+    "quote_text",
+    "quote_entities",
+    "quote_offset",
+    "monoforum_peer_id",
+    "todo_item_id",
+    "poll_option",
+)
 
 
 async def send_media(call: Call) -> Answer:
     """Once for a random id: a repeat is refused, as Telegram does it in channels."""
     query = call.query
-    _refuse_unknown(query)
+    _refuse_given(query, _NOT_IMITATED)
+    if query.reply_markup and not isinstance(call.who.account, Bot):
+        raise RpcRefused(BAD_REQUEST, "REPLY_MARKUP_INVALID")
     _check_random_id(call)
     try:
-        prepared = await _prepared(call)
+        media = await read_media(call, query.media)
     finally:
         # the same call may have come twice at once. Nothing is waited for from here on
         _check_random_id(call)
-    chat = room_of(call, query.peer)
-    with _refusing(FORBIDDEN, "CHAT_WRITE_FORBIDDEN"):
-        call.world.access.to_write(call.bot, chat.room)
-    body = _body(query)
+    chat = chat_of(call, query.peer)
+    check_writing(call, chat)
+    body = _body(query) | _answered(call, chat)
     with call.world.change():
-        said = call.world.post(chat, call.bot.id, _media_of(call, prepared) | body)
-        call.place.keys.remember(call.bot.id, query.random_id)
-    await asyncio.to_thread(call.place.parts.forget, call.bot.id, query.media.file.id)
+        content = media.content(call) | body
+        check_content(call, chat, content)
+        begin_chat(call, chat)
+        said = call.world.post(chat, call.who.id, content)
+        call.place.keys.remember(call.who.id, query.random_id)
+    await forget(call, media)
     noted = types.UpdateMessageID(id=said.message_id, random_id=query.random_id)
-    return _updates(call, chat, noted, types.UpdateNewChannelMessage(**_news(call, said)))
+    return _updates(call, chat, noted, _news(call, said))
 
 
 async def edit_message(call: Call) -> Answer:
-    """Of a channel; a text may become media."""
+    """A text may become media."""
     query = call.query
-    _refuse_unknown(query)
+    _refuse_given(query, _NOT_IMITATED)
     if query.media is None:
         raise RpcRefused(BAD_REQUEST, "MEDIA_EMPTY")
-    prepared = await _prepared(call)
-    chat = room_of(call, query.peer)
+    media = await read_media(call, query.media)
+    chat, bot = chat_of(call, query.peer), call.who.account
+    assert isinstance(bot, Bot)  # noqa: S101 - people do not have this method
     if call.world.messages.get(chat, query.id) is None:
         raise RpcRefused(BAD_REQUEST, "MESSAGE_ID_INVALID")
-    with _refusing(FORBIDDEN, "MESSAGE_AUTHOR_REQUIRED"):
-        before = call.world.access.message_to_edit(call.bot, chat.room, query.id)
+    with refusing(FORBIDDEN, "MESSAGE_AUTHOR_REQUIRED"):
+        before = call.world.access.message_to_edit(bot, chat.id_for_bot, query.id)
     body = _body(query)
     kept = without(before, TEXT_FIELDS + CAPTION_FIELDS + MEDIA_FIELDS)
     with call.world.change():
-        said = call.world.replace(before, kept | _media_of(call, prepared) | body, call.bot.id)
-    await asyncio.to_thread(call.place.parts.forget, call.bot.id, query.media.file.id)
-    return _updates(call, chat, types.UpdateEditChannelMessage(**_news(call, said)))
+        said = call.world.replace(before, kept | media.content(call) | body, bot.id)
+    await forget(call, media)
+    return _updates(call, chat, _news(call, said, edited=True))
 
 
-def _refuse_unknown(query: Any) -> None:  # noqa: ANN401
+def _refuse_given(wish: Any, names: tuple[str, ...]) -> None:  # noqa: ANN401
     """What is not imitated is refused, not left out."""
-    wished = [name for name in _NOT_IMITATED if getattr(query, name, None)]
-    wished += [name for name in _NOT_IMITATED_OF_MEDIA if getattr(query.media, name, None)]
+    wished = next((name for name in names if getattr(wish, name, None)), None)
     if wished:
-        raise RpcRefused(BAD_REQUEST, f"{wished[0].upper()}_NOT_IMITATED")
+        raise RpcRefused(BAD_REQUEST, f"{wished.upper()}_NOT_IMITATED")
 
 
 def _check_random_id(call: Call) -> None:
-    if call.place.keys.was_sent(call.bot.id, call.query.random_id):
+    if call.place.keys.was_sent(call.who.id, call.query.random_id):
         raise RpcRefused(INTERNAL, "RANDOM_ID_DUPLICATE")
 
 
-def _news(call: Call, said: Message) -> dict[str, Any]:
-    return {"message": shown.message(call.world, call.bot, said), "pts": said.version, "pts_count": 1}
+def _news(call: Call, said: Message, *, edited: bool = False) -> TLObject:
+    about = {"message": shown.message(call.world, call.who, said), "pts": said.version, "pts_count": 1}
+    if said.chat.kind in ("channel", "supergroup"):
+        return (types.UpdateEditChannelMessage if edited else types.UpdateNewChannelMessage)(**about)
+    return (types.UpdateEditMessage if edited else types.UpdateNewMessage)(**about)
 
 
 def _updates(call: Call, chat: Chat, *updates: TLObject) -> TLObject:
     return types.Updates(
         updates=list(updates),
-        users=[shown.user(call.bot)],
-        chats=[shown_room(call, chat)],
+        users=_users(call, chat),
+        chats=[] if chat.is_private else [shown_room(call, chat)],
         date=call.world.now(),
         seq=0,
     )
 
 
+def _users(call: Call, chat: Chat) -> list[TLObject]:
+    others = [chat.bot, chat.person] if chat.is_private else []
+    return [shown.user(call.world, call.who, number) for number in dict.fromkeys([call.who.id, *others])]
+
+
 def _body(query: Any) -> Content:  # noqa: ANN401
-    """Caption and keys."""
-    with _refusing(BAD_REQUEST, "MEDIA_CAPTION_TOO_LONG"):
+    """Caption, keys and what else a call says of the message."""
+    options: Content = {}
+    if query.invert_media:
+        options["show_caption_above_media"] = True
+    if getattr(query, "noforwards", None):
+        options["has_protected_content"] = True
+    with refusing(BAD_REQUEST, "MEDIA_CAPTION_TOO_LONG"):
         entities = read_entities(query.entities)
         caption = message_caption({"caption": query.message or "", "caption_entities": entities})
-    with _refusing(BAD_REQUEST, "BUTTON_INVALID"):
-        return caption | inline_content(read_keyboard(query.reply_markup))
+    with refusing(BAD_REQUEST, "BUTTON_INVALID"):
+        return caption | options | inline_content(read_keyboard(query.reply_markup))
 
 
-@contextmanager
-def _refusing(code: int, words: str) -> Iterator[None]:
-    """What the world refuses in the Bot API's words is refused in MTProto's."""
-    try:
-        yield
-    except ApiError as error:
-        raise RpcRefused(code, words) from error
-
-
-async def _prepared(call: Call) -> Prepared:
-    media = call.query.media
-    if not isinstance(media, types.InputMediaUploadedDocument):
-        raise RpcRefused(BAD_REQUEST, "MEDIA_INVALID")
-    file = media.file
-    if not isinstance(file, types.InputFile | types.InputFileBig):
-        raise RpcRefused(BAD_REQUEST, "MEDIA_INVALID")
-    blob = await asyncio.to_thread(
-        call.place.parts.assemble, call.bot.id, file.id, file.parts, getattr(file, "md5_checksum", "")
-    )
-    named = next(
-        (each for each in media.attributes if isinstance(each, types.DocumentAttributeFilename)), None
-    )
-    name = Path(named.file_name if named else file.name).name
-    kind, facts = _kind(media)
-    return Prepared(kind, blob, name or f"file{mimetypes.guess_extension(media.mime_type) or ''}", facts)
-
-
-def _kind(media: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401
-    """What the document is by its attributes: Telegram believes them, too."""
-    if media.force_file:
-        return "document", {}
-    for each in media.attributes:
-        if isinstance(each, types.DocumentAttributeVideo):
-            return "video", {"width": each.w, "height": each.h, "duration": int(each.duration)}
-        if isinstance(each, types.DocumentAttributeAudio):
-            about = {"title": each.title, "performer": each.performer}
-            return "audio", {
-                "duration": each.duration,
-                **{name: value for name, value in about.items() if value},
-            }
-    return "document", {}
-
-
-def _media_of(call: Call, prepared: Prepared) -> Content:
-    return media_content(prepared.kind, store(call.world.files, prepared, {}, None))
-
-
-async def messages(call: Call) -> Answer:
-    chat = room_of(call, call.query.channel)
-    if len(call.query.id) > _MOST_IDS:
-        raise RpcRefused(BAD_REQUEST, "MSG_ID_INVALID")
-    messages = [_message(call, chat, _boxed(each)) for each in call.query.id]
-    return types.messages.ChannelMessages(
-        pts=1, count=len(messages), messages=messages, topics=[], chats=[shown_room(call, chat)], users=[]
-    )
-
-
-def _boxed(wanted: Any) -> Any:  # noqa: ANN401
-    """Pyrogram takes a vector of objects of eight bytes for one of numbers: no client ever reads any."""
-    return TLObject.read(BytesIO(Long(wanted))) if isinstance(wanted, int) else wanted
-
-
-def _message(call: Call, chat: Chat, wanted: Any) -> TLObject:  # noqa: ANN401
-    if not isinstance(wanted, types.InputMessageID):
-        raise RpcRefused(BAD_REQUEST, "MSG_ID_INVALID")
-    said = call.world.messages.get(chat, wanted.id)
-    return shown.message(call.world, call.bot, said) if said else types.MessageEmpty(id=wanted.id)
+def _answered(call: Call, chat: Chat) -> Content:
+    """The message that is answered, and the topic where the new one stands."""
+    reply, access, who = call.query.reply_to, call.world.access, call.who.account
+    if reply is None:
+        return access.placed(who, chat, None, None)
+    if not isinstance(reply, types.InputReplyToMessage):
+        raise RpcRefused(BAD_REQUEST, "REPLY_TO_NOT_IMITATED")
+    _refuse_given(reply, _NOT_IMITATED_OF_REPLIES)
+    replied = call.world.messages.get(chat, reply.reply_to_msg_id)
+    if replied is None:
+        raise RpcRefused(BAD_REQUEST, "REPLY_MESSAGE_ID_INVALID")
+    began = "forum_topic_created" in replied.content
+    topic = replied.message_id if began else replied.content.get("topic", replied.content.get("thread"))
+    if reply.top_msg_id not in (None, topic, replied.message_id):
+        raise RpcRefused(BAD_REQUEST, "TOP_MSG_ID_NOT_IMITATED")
+    with refusing(BAD_REQUEST, "TOPIC_CLOSED"):
+        if began:
+            return access.placed(who, chat, topic, None)
+        return {"reply_to": replied.message_id} | access.placed(who, chat, None, replied)

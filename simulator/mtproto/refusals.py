@@ -1,6 +1,6 @@
 """How a call may end other than with a result."""
 
-BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, FLOOD, INTERNAL = 400, 401, 403, 420, 500
+SEE_OTHER, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, FLOOD, INTERNAL = 303, 400, 401, 403, 420, 500
 
 
 class RpcRefused(Exception):

@@ -1,123 +1,148 @@
-"""The world as MTProto shows it: accounts, channels, messages and documents in pyrogram's types."""
+"""The world as MTProto shows it: accounts, rooms and messages in pyrogram's types."""
 
-import hashlib
-import hmac
 from typing import Any
 
 from pyrogram.raw import types
 from pyrogram.raw.core import TLObject
 
 from simulator.accounts import Bot
-from simulator.files import StoredFile
+from simulator.chats import CHANNEL_BASE, Chat
 from simulator.messages import Content, Message
+from simulator.mtproto import shown_actions, shown_media
 from simulator.mtproto.formatting import write_entities, write_keyboard
-from simulator.rooms import Room
+from simulator.mtproto.sealed import access_hash
+from simulator.mtproto.users import User
+from simulator.rooms import Member, Room
 from simulator.world import World
 
-DC = 2
-CHANNEL_BASE = -1000000000000
-REFERENCE_SECONDS = 3600
-_DOCUMENTS = ("document", "video", "audio", "animation")
 
-
-def access_hash(bot: Bot, number: int) -> int:
-    """What shows that the bot has met something: nobody else can make it up."""
-    digest = hmac.digest(bot.file_key.encode(), str(number).encode(), hashlib.sha256)
-    return int.from_bytes(digest[:8], "little", signed=True)
-
-
-def file_reference(bot: Bot, file: int, until: int) -> bytes:
-    """Good for a while only, and for this bot."""
-    body = until.to_bytes(8, "big")
-    return body + hmac.digest(bot.file_key.encode(), f"{file} {until}".encode(), hashlib.sha256)[:8]
-
-
-def is_good_reference(bot: Bot, file: int, reference: bytes, now: int) -> bool | None:
-    """None when it is none of ours, False when its time is over."""
-    until = int.from_bytes(reference[:8], "big")
-    if not hmac.compare_digest(reference, file_reference(bot, file, until)):
-        return None
-    return now <= until
-
-
-def user(bot: Bot) -> TLObject:
+def user(world: World, viewer: User, number: int) -> TLObject:
+    """An account as the viewer sees it."""
+    account = world.accounts.bot(number) or world.accounts.person(number)
+    if account is None:
+        return types.UserEmpty(id=number)
+    bot = isinstance(account, Bot)
     return types.User(
-        id=bot.id,
-        is_self=True,
-        bot=True,
-        bot_info_version=1,
-        access_hash=access_hash(bot, bot.id),
-        first_name=bot.first_name,
-        username=bot.username,
+        id=number,
+        is_self=number == viewer.id or None,
+        bot=bot or None,
+        bot_info_version=1 if bot else None,
+        access_hash=access_hash(viewer, number),
+        first_name=account.first_name,
+        username=account.username,
+        **_login(world, viewer, number),
     )
 
 
-def channel(bot: Bot, room: Room, *, member: bool) -> TLObject:
+def _login(world: World, viewer: User, number: int) -> dict[str, Any]:
+    """What is known of a person's phone and subscription."""
+    if world.accounts.person(number) is None:
+        return {}
+    login = world.logins.of(number)
+    return {"phone": login.phone if number == viewer.id else None, "premium": login.premium or None}
+
+
+def channel(viewer: User, room: Room, member: Member) -> TLObject:
+    """`member` is the viewer's place in it."""
     number = CHANNEL_BASE - room.id
     return types.Channel(
         id=number,
         title=room.title,
         photo=types.ChatPhotoEmpty(),
         date=0,
-        left=not member or None,
+        creator=member.status == "creator" or None,
+        left=not member.present or None,
         broadcast=room.kind == "channel" or None,
         megagroup=room.kind == "supergroup" or None,
         forum=room.is_forum or None,
         username=room.username,
-        access_hash=access_hash(bot, number),
+        access_hash=access_hash(viewer, number),
     )
 
 
-def message(world: World, bot: Bot, said: Message) -> TLObject:
-    """A message of a channel or supergroup. Text and documents: what else it carries is not shown."""
-    content = said.content
-    text = content.get("text") or content.get("caption") or ""
-    entities = content.get("entities") or content.get("caption_entities") or []
-    return types.Message(
-        id=said.message_id,
-        peer_id=types.PeerChannel(channel_id=CHANNEL_BASE - said.chat.room),
-        date=said.date,
-        message=text,
-        out=said.sender == bot.id or None,
-        post=said.chat.is_channel or None,
-        media=_media(world, bot, content),
-        entities=write_entities(entities) or None,
-        reply_markup=write_keyboard(content.get("reply_markup")),
-        edit_date=said.edit_date,
-    )
-
-
-def _media(world: World, bot: Bot, content: Content) -> TLObject | None:
-    kind = next((kind for kind in _DOCUMENTS if kind in content), None)
-    if kind is None:
-        return types.MessageMediaUnsupported() if "photo" in content else None
-    stored = world.files.get(content[kind]["file"])
-    assert stored is not None  # noqa: S101 - a message's file is never deleted
-    shown = document(bot, stored, content[kind], world.now() + REFERENCE_SECONDS)
-    return types.MessageMediaDocument(document=shown, video=kind == "video" or None)
-
-
-def document(bot: Bot, stored: StoredFile, media: dict[str, Any], until: int) -> TLObject:
-    return types.Document(
-        id=stored.id,
-        access_hash=access_hash(bot, stored.id),
-        file_reference=file_reference(bot, stored.id, until),
+def group(room: Room, members: int) -> TLObject:
+    """A basic group."""
+    return types.Chat(
+        id=-room.id,
+        title=room.title,
+        photo=types.ChatPhotoEmpty(),
+        participants_count=members,
         date=0,
-        mime_type=stored.mime_type,
-        size=stored.blob.size,
-        dc_id=DC,
-        attributes=_attributes(stored, media),
+        version=1,
     )
 
 
-def _attributes(stored: StoredFile, media: dict[str, Any]) -> list[TLObject]:
-    attributes: list[TLObject] = [types.DocumentAttributeFilename(file_name=stored.name)]
-    if stored.kind in ("video", "animation"):
-        size = {"w": media.get("width", 0), "h": media.get("height", 0)}
-        attributes.append(types.DocumentAttributeVideo(duration=float(media.get("duration", 0)), **size))
-    if stored.kind == "animation":
-        attributes.append(types.DocumentAttributeAnimated())
-    if stored.kind == "audio":
-        about = {"title": media.get("title"), "performer": media.get("performer")}
-        attributes.append(types.DocumentAttributeAudio(duration=int(media.get("duration", 0)), **about))
-    return attributes
+def peer(chat: Chat, viewer: User) -> TLObject:
+    if chat.is_private:
+        return types.PeerUser(user_id=chat.person if viewer.id == chat.bot else chat.bot)
+    if chat.kind == "group":
+        return types.PeerChat(chat_id=-chat.room)
+    return types.PeerChannel(channel_id=CHANNEL_BASE - chat.room)
+
+
+def message(world: World, viewer: User, said: Message) -> TLObject:
+    """A message. Text, files, origin, and what happened to a chat: what else it carries is not shown."""
+    content = said.content
+    about = {
+        "id": said.message_id,
+        "peer_id": peer(said.chat, viewer),
+        "date": said.date,
+        "out": said.sender == viewer.id or None,
+        "post": said.chat.is_channel or None,
+        "from_id": _sender(viewer, said),
+        "reply_to": _reply(said.chat, content),
+    }
+    action = shown_actions.action(world, said)
+    if action is not None:
+        return types.MessageService(**about, action=action)
+    return types.Message(**about, **_carried(world, viewer, said))
+
+
+def _carried(world: World, viewer: User, said: Message) -> dict[str, Any]:
+    content = said.content
+    entities = content.get("entities") or content.get("caption_entities") or []
+    album = content.get("media_group_id")
+    return {
+        "message": content.get("text") or content.get("caption") or "",
+        "media": shown_media.media(world, viewer, content),
+        "entities": write_entities(entities) or None,
+        "reply_markup": write_keyboard(content.get("reply_markup")),
+        "edit_date": said.edit_date,
+        "grouped_id": int(album) if album else None,
+        "via_bot_id": content.get("via"),
+        "fwd_from": _origin(content.get("forward_origin")),
+        "noforwards": content.get("has_protected_content"),
+        "invert_media": content.get("show_caption_above_media"),
+    }
+
+
+def _origin(origin: dict[str, Any] | None) -> TLObject | None:
+    """Where a forwarded message is from, of which the Bot API says the same."""
+    if origin is None:
+        return None
+    if origin["type"] == "channel":
+        number = CHANNEL_BASE - origin["chat"]["id"]
+        place = {"from_id": types.PeerChannel(channel_id=number), "channel_post": origin["message_id"]}
+    elif origin["type"] == "user":
+        place = {"from_id": types.PeerUser(user_id=origin["sender_user"]["id"])}
+    else:
+        place = {"from_name": origin["sender_user_name"]}
+    return types.MessageFwdHeader(date=origin["date"], **place)
+
+
+def _sender(viewer: User, said: Message) -> TLObject | None:
+    """Not told of posts, nor of what the other one says in a private chat."""
+    told = said.chat.is_group or (said.chat.is_private and said.sender == viewer.id)
+    return types.PeerUser(user_id=said.sender) if told else None
+
+
+def _reply(chat: Chat, content: Content) -> TLObject | None:
+    """In a topic, what answers nothing answers the message that began the topic."""
+    topic, answered = content.get("topic"), content.get("reply_to")
+    if not topic and not answered:
+        return None
+    about: dict[str, Any] = {"reply_to_msg_id": answered or topic, "forum_topic": bool(topic) or None}
+    top = topic or content.get("thread")
+    if answered and top != answered and chat.is_group:
+        about["reply_to_top_id"] = top
+    return types.MessageReplyHeader(**about)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 
 from mtproto.enums import ConnectionRole
 from mtproto.session.msg_id import MsgId
@@ -22,12 +22,12 @@ from mtproto.transport.packets.message_packet import (
 from pyrogram.raw import functions, types
 from pyrogram.raw.core import Bool, GzipPacked, Int, Long, MsgContainer, TLObject
 
+from simulator.auth_keys import Key
 from simulator.mtproto.call import Answer
 from simulator.mtproto.handshake import Handshake, HandshakeFailed
 from simulator.mtproto.refusals import INTERNAL, Dropped, RpcRefused
-from simulator.mtproto.sessions import AuthKeys, Key
+from simulator.mtproto.wire import Wire
 
-_CHUNK = 1 << 18
 _KEY_UNKNOWN = 404
 _WRONG_SALT = 48
 _TOO_OLD, _TOO_NEW, _NOT_A_CLIENTS = 16, 17, 18
@@ -36,6 +36,14 @@ _GZIP_FROM = 512
 _RESULT = 0xF35C6D01
 _log = logging.getLogger(__name__)
 Handle = Callable[[Key, TLObject], Awaitable[Answer]]
+
+
+class Keys(Protocol):
+    """Of one data centre."""
+
+    def keep(self, secret: bytes, salt: bytes) -> None: ...
+
+    def get(self, number: int) -> Key | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +59,13 @@ class Talk:
 
     def __init__(
         self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        wire: Wire,
         handshake: Handshake,
-        keys: AuthKeys,
+        keys: Keys,
         handle: Handle,
         ids: MsgId,
     ) -> None:
-        self._reader = reader
-        self._writer = writer
+        self._wire = wire
         self._handshake = handshake
         self._keys = keys
         self._handle = handle
@@ -77,16 +83,19 @@ class Talk:
                 await self._listen()
         except Exception:  # noqa: BLE001 - whatever bytes of strangers make of the parsers
             _log.warning("a client is cut off", exc_info=True)
+        except asyncio.CancelledError:
+            self._wire.abort()
+            raise
         finally:
-            self._writer.close()
+            await self._wire.close()
             await asyncio.gather(*self._calls, return_exceptions=True)
 
     async def _listen(self) -> None:
-        while data := await self._reader.read(_CHUNK):
+        while data := await self._wire.read():
             self._connection.data_received(data)
             while self._connection.has_packet():
                 self._take(self._connection.next_event())
-            await self._writer.drain()
+            await self._wire.drain()
 
     def _take(self, packet: object) -> None:
         if isinstance(packet, UnencryptedMessagePacket):
@@ -157,18 +166,15 @@ class Talk:
         try:
             result = _written(await self._handle(self._key, said.body))
         except Dropped:
-            self._writer.transport.abort()
+            self._wire.abort()
             return
         except RpcRefused as refused:
             result = types.RpcError(error_code=refused.code, error_message=refused.words).write()
         except Exception:  # noqa: BLE001 - a fault of the simulator, and loud
             _log.exception("no answer to %s", type(said.body).__name__)
             result = types.RpcError(error_code=INTERNAL, error_message="INTERNAL").write()
-        if self._writer.is_closing():
-            return
-        self._tell_bytes(Int(_RESULT, False) + Long(said.id) + result, in_reply=True)
-        with contextlib.suppress(ConnectionError):
-            await self._writer.drain()
+        if not self._wire.is_closing:
+            self._tell_bytes(Int(_RESULT, False) + Long(said.id) + result, in_reply=True)
 
     def _tell(self, what: TLObject, *, in_reply: bool = False) -> None:
         self._tell_bytes(what.write(), in_reply=in_reply)
@@ -186,7 +192,7 @@ class Talk:
         self._send(packet.encrypt(self._key.secret, ConnectionRole.SERVER))
 
     def _send(self, packet: UnencryptedMessagePacket | EncryptedMessagePacket | ErrorPacket) -> None:
-        self._writer.write(self._connection.send(packet))
+        self._wire.write(self._connection.send(packet))
 
 
 class _Unreadable(Exception):
@@ -214,6 +220,6 @@ def _written(result: Answer) -> bytes:
     if isinstance(result, bytes):
         return bytes(result)
     data = bytes(result.write())
-    if len(data) < _GZIP_FROM or isinstance(result, types.upload.File):
+    if len(data) < _GZIP_FROM or isinstance(result, types.upload.File | types.upload.CdnFile):
         return data
     return bytes(GzipPacked(result).write())

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from simulator.routes import doing, page, rooms, testing, who
+from simulator.routes import doing, logins, page, rooms, testing, who
 
 router = APIRouter(prefix="/api")
-for part in (who, rooms, doing, page, testing):
+for part in (who, logins, rooms, doing, page, testing):
     router.include_router(part.router)

@@ -58,6 +58,14 @@ async def set_member(
     return world.view.member(changed, place.chat)
 
 
+@router.post("/chats/{room}/invite")
+async def invite(room: int, world: TheWorld, people: ThePeople) -> JsonObject:
+    """A link by which people who use MTProto come in; bots learn nothing of it."""
+    people.room(room)
+    with world.change():
+        return {"link": f"https://t.me/+{world.rooms.invite(room)}"}
+
+
 @router.post("/chats/{room}/permissions")
 async def set_permissions(room: int, new: Permissions, world: TheWorld, people: ThePeople) -> JsonObject:
     """What members may do who are no administrators."""

@@ -4,7 +4,9 @@ from fastapi import APIRouter, Request
 
 from simulator.data_centre import DataCentre
 from simulator.faults import Fault
-from simulator.forms import NewFault
+from simulator.files import HOME
+from simulator.forms import Keeping, NewFault, NewLine
+from simulator.line import Line
 from simulator.record import Record
 from simulator.routes.given import JsonObject, TheWorld
 
@@ -35,11 +37,35 @@ async def clear_faults(world: TheWorld) -> list[JsonObject]:
     return world.faults.listed()
 
 
+@router.get("/line")
+async def the_line(world: TheWorld) -> Line:
+    return world.line
+
+
+@router.post("/line")
+async def set_line(new: NewLine, world: TheWorld) -> Line:
+    """As slow as all connections of the data centre are from now on."""
+    world.line.latency, world.line.rate = new.latency, new.rate
+    return world.line
+
+
 @router.get("/data-centre")
-async def data_centre(request: Request) -> JsonObject:
-    """Where it listens, and its public key: Telegram's own clients carry those of Telegram."""
+async def data_centre(request: Request, world: TheWorld) -> JsonObject:
+    """Where they listen, and their public key: Telegram's own clients carry those of Telegram."""
     here: DataCentre = request.app.state.data_centre
-    host, port = here.address
     key = (await here.centre()).server_key
     numbers = {"modulus": f"{key.modulus:x}", "exponent": key.exponent, "fingerprint": key.fingerprint}
-    return {"host": host, "port": port, **numbers}
+    centres = {number: {"host": host, "port": port} for number, (host, port) in here.addresses.items()}
+    return {**centres[HOME], **numbers, "centres": centres, "files": world.files.dc, "cdn": world.files.cdn}
+
+
+@router.post("/data-centre")
+async def keep_files(new: Keeping, request: Request, world: TheWorld) -> JsonObject:
+    """Where new files are kept from now on, those that there are if they are to move, and whether the CDN gives them."""
+    world.files.dc = new.files or world.files.dc
+    if new.cdn is not None:
+        world.files.cdn = new.cdn
+    if new.move:
+        with world.change():
+            world.files.move_all(world.files.dc)
+    return await data_centre(request, world)

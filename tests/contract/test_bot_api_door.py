@@ -12,14 +12,8 @@ from telegram.request import HTTPXRequest
 
 from models.media import Kind
 from services.telegram.budget import Budget
-from services.telegram.door import (
-    BotApiDoor,
-    Limits,
-    Media,
-    TelegramAway,
-    TelegramRefused,
-    UploadTooLarge,
-)
+from services.telegram.door import BotApiDoor
+from services.telegram.port import Limits, Media, TelegramAway, TelegramRefused, UploadTooLarge
 from tests.contract.simulator_client import (
     ADA,
     CHANNEL,

@@ -6,7 +6,6 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -16,10 +15,11 @@ from pyrogram.raw import functions, types
 
 from simulator.accounts import Bot
 from simulator.files import Blob, StoredFile
-from simulator.mtproto.shown import REFERENCE_SECONDS, document, is_good_reference
+from simulator.mtproto.sealed import REFERENCE_SECONDS, is_good_reference
+from simulator.mtproto.shown_media import document
 from simulator.world import Settings, World
 from tests.contract.simulator_client import ADA, CHANNEL, Client, Clock, Program, program
-from tests.data_centre import facts_of, signed_in
+from tests.data_centre import PART, PEER, downloaded, facts_of, place, post, signed_in, uploaded
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -27,8 +27,6 @@ pytestmark = [
     pytest.mark.usefixtures("http"),
 ]
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
-PART = 512 << 10
-PEER = types.InputPeerChannel(channel_id=-1000000000000 - CHANNEL, access_hash=0)
 
 
 @once
@@ -49,34 +47,6 @@ async def http(running: Program) -> AsyncIterator[Client]:
 async def bot(running: Program, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pyrogram]:
     async with signed_in(running.url, tmp_path_factory.mktemp("session")) as client:
         yield client
-
-
-async def uploaded(bot: Pyrogram, data: bytes, *leave_out: int) -> types.InputFileBig:
-    """Sends the parts of a file, the last first, several at a time."""
-    number = secrets.randbits(62)
-    total = -(-len(data) // PART)
-    wishes = [
-        functions.upload.SaveBigFilePart(
-            file_id=number,
-            file_part=part,
-            file_total_parts=total,
-            bytes=data[part * PART : (part + 1) * PART],
-        )
-        for part in reversed(range(total))
-        if part not in leave_out
-    ]
-    assert all(await asyncio.gather(*(bot.invoke(wish) for wish in wishes)))
-    return types.InputFileBig(id=number, parts=total, name="film.bin")
-
-
-def post(file: Any, random_id: int = 0, **more: Any) -> functions.messages.SendMedia:
-    named = types.DocumentAttributeFilename(file_name="film.bin")
-    attributes = more.pop("attributes", [named])
-    media = types.InputMediaUploadedDocument(
-        file=file, mime_type="application/octet-stream", attributes=attributes
-    )
-    wish = {"peer": PEER, "message": "a caption", "random_id": random_id or secrets.randbits(62), **more}
-    return functions.messages.SendMedia(media=media, **wish)
 
 
 async def test_a_bot_signs_in_and_knows_itself(bot: Pyrogram) -> None:
@@ -104,25 +74,6 @@ async def test_what_goes_up_comes_down_as_it_was(bot: Pyrogram) -> None:
         await bot.get_messages(CHANNEL, answer.updates[1].message.id), in_memory=True
     )
     assert bytes(file.getbuffer()) == data
-
-
-def place(document: Any, **changes: Any) -> types.InputDocumentFileLocation:
-    about = {
-        "id": document.id,
-        "access_hash": document.access_hash,
-        "file_reference": document.file_reference,
-        "thumb_size": "",
-    }
-    return types.InputDocumentFileLocation(**{**about, **changes})
-
-
-async def downloaded(bot: Pyrogram, document: Any) -> bytes:
-    step = 1 << 20
-    wishes = [
-        functions.upload.GetFile(location=place(document), offset=offset, limit=step)
-        for offset in range(0, document.size, step)
-    ]
-    return b"".join([answer.bytes for answer in await asyncio.gather(*map(bot.invoke, wishes))])
 
 
 async def test_a_text_becomes_a_large_file_with_caption_and_keys(bot: Pyrogram, http: Client) -> None:

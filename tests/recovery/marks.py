@@ -54,3 +54,8 @@ PREFER = ("access.prefer", "access.language", "access.menu", "cards.speak", "men
 GREETED = ("access.greeted",)
 CHECKS = ("checks.post", "checks.delete")
 RESULTS = ("delivery.claim",)
+LARGE = (
+    *("telegram.sign-in", "telegram.parts-begin", "telegram.part", "telegram.parts-record", "transfers.note"),
+    *("telegram.picture", "telegram.cover", "telegram.post-large", "telegram.look", "telegram.parts-forget"),
+)
+LIFT = ("storage.stays", "cards.lift", "transfers.lift", "library.posts")

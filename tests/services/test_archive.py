@@ -19,15 +19,8 @@ from services.downloads.service import Downloads
 from services.storage.archive import Archive, MayNotPost, NothingToDeliver
 from services.storage.port import CopyKey, StoredFile, Verdict
 from services.storage.telegram import TelegramStore
-from services.telegram.door import (
-    BotApiDoor,
-    Limits,
-    Media,
-    MessageGone,
-    TelegramAway,
-    TelegramRefused,
-    UploadTooLarge,
-)
+from services.telegram.door import BotApiDoor
+from services.telegram.port import Limits, Media, MessageGone, TelegramAway, TelegramRefused, UploadTooLarge
 from services.transfers.stages.storing import Store
 from services.words import Catalogue
 from simulator.entities import message_caption

@@ -19,7 +19,7 @@ from services.migrations import cards_name_their_bot
 from services.storage.archive import Archive, MayNotPost, NothingToDeliver, NotOfGroup
 from services.storage.port import Verdict
 from services.storage.telegram import TelegramStore
-from services.telegram.door import ChatClosed, ChatMoved, MessageGone, TelegramAway, TelegramRefused
+from services.telegram.port import ChatClosed, ChatMoved, MessageGone, TelegramAway, TelegramRefused
 from services.words import Catalogue
 from tests.fake_door import FakeDoor
 from tests.services.orders import order

@@ -17,7 +17,7 @@ from services.checks.service import Checkup, Part, UnknownPart
 from services.downloads.port import EngineHealth
 from services.redaction import Redaction
 from services.search.port import IndexerBusy, IndexerRejected
-from services.telegram.door import ChatClosed, TelegramAway, TelegramRefused
+from services.telegram.port import ChatClosed, TelegramAway, TelegramRefused
 from tests.fake_door import FakeDoor
 from tests.fake_engine import FakeEngine
 

@@ -71,7 +71,7 @@ MOVES: dict[str, Move] = {
 
 @pytest.fixture
 def choosing(tmp_path: Path) -> Choosing:
-    return Choosing(Transfers(lambda: None), tmp_path, LIMIT)
+    return Choosing(Transfers(lambda: None), tmp_path, lambda: LIMIT)
 
 
 async def picked(choosing: Choosing, transfer: Transfer) -> Picker:

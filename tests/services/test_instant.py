@@ -25,7 +25,7 @@ from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.downloads.vault import keep, recall
 from services.storage.archive import Archive
-from services.telegram.door import TelegramAway, TelegramRefused
+from services.telegram.port import TelegramAway, TelegramRefused
 from services.transfers.instant import Instant
 from services.transfers.service import Transfers
 from services.transfers.stages.fetching import Fetch

@@ -18,7 +18,7 @@ from services.access.preferences import Preferences
 from services.delivery.results import Results
 from services.documents import update_if
 from services.storage.archive import Archive
-from services.telegram.door import ChatClosed, TelegramAway
+from services.telegram.port import ChatClosed, TelegramAway
 from services.words import Catalogue
 from tests.fake_door import FakeDoor, Message
 from tests.services.orders import order

@@ -31,7 +31,7 @@ from services.extraction.extractor import Extractor
 from services.media.errors import FfmpegMissing, MediaUnreadable, PreviewFailed
 from services.media.tools import MediaTools
 from services.storage.archive import Archive
-from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
+from services.telegram.port import ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
 from services.transfers.queue import Queue
 from services.transfers.records import Task

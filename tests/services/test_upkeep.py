@@ -14,7 +14,7 @@ from models.transfers import Failure, Transfer, TransferState
 from services.downloads.engines import Engines
 from services.downloads.service import Downloads
 from services.storage.archive import Archive
-from services.telegram.door import TelegramAway, TelegramRefused
+from services.telegram.port import TelegramAway, TelegramRefused
 from services.transfers.upkeep import Upkeep
 from services.words import Catalogue
 from tests.fake_door import FakeDoor

@@ -46,6 +46,10 @@ TINY = {
         ["--runs", "1", "--transfers", "20"],
         ["no lease of the dead one is left", "every open Card was looked at", "the oldest work was done"],
     ),
+    "large_files": (
+        ["--mib", "20", "--lines", "50 ms"],
+        ["| 50 ms, up |", "| 50 ms, down |", "processor, s/GiB"],
+    ),
     "updates": (
         ["--runs", "1", "--updates", "200", "--people", "10", "--rounds", "1"],
         ["| bare python-telegram-bot |", "| Magpie's inbox |", "| p95 |"],

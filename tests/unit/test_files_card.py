@@ -11,7 +11,7 @@ from handlers.cards.look import Look
 from models.downloads import FileEntry
 from models.files import FileTree
 from models.transfers import Transfer
-from services.telegram.door import Button
+from services.telegram.port import Button
 from services.transfers.choosing import Picker, picker_of
 from services.transfers.filetree import chosen_of, tree_of
 from services.transfers.room import Left, still_to_write

@@ -16,7 +16,7 @@ from models.ids import new_id
 from models.transfers import Transfer
 from services.documents import update_if
 from services.telegram.budget import Budget
-from services.telegram.door import ChatClosed, MessageGone, TelegramAway, TelegramRefused
+from services.telegram.port import ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.words.catalogue import MissingWords
 from tests.fake_door import FakeDoor, Message
 from tests.services.orders import order
@@ -71,6 +71,13 @@ def card(subject: str = "s", chat: int = ADA, **changes: object) -> Card:
     }  # fmt: skip
     made: Card = Card.model_validate({**values, **changes})
     return made
+
+
+async def sent(shown: Card) -> None:
+    """Waits until it is known which message the Card is: whoever presses before presses nothing of ours."""
+    async with asyncio.timeout(10):
+        while (await Card.get(shown.id) or shown).message_id is None:  # noqa: ASYNC110 - nor does a database
+            await asyncio.sleep(0.01)
 
 
 async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
@@ -336,7 +343,7 @@ async def test_turning_a_card_to_another_side(door: FakeDoor, gallery: Gallery) 
     shown = card(kind=CardKind.TRANSFER)
     async with running(door, gallery) as pacing:
         await pacing.show(shown)
-        await until(lambda: door.texts(ADA))
+        await sent(shown)
         gallery.looks["s"] = Look("details")
         await pacing.view(ADA, door.calls[0].message_id, "details")
         await until(lambda: door.texts(ADA) == ["details"])

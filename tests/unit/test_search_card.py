@@ -16,7 +16,7 @@ from services.search.fields import read_title
 from services.search.marks import Mark
 from services.search.patterns import PatternTooSlow
 from services.search.shown import Hit, Shown
-from services.telegram.door import Button
+from services.telegram.port import Button
 from services.words import Catalogue, Words
 from tests.unit.test_cards import LANGUAGES, TITLES, presses, sound
 

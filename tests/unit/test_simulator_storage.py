@@ -1,5 +1,6 @@
 """The simulator's database: all or nothing, and numbers that are never given twice."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,28 @@ def test_a_change_is_there_for_the_next_who_opens(tmp_path: Path, database: Data
 def test_it_writes_through_to_the_disk(database: Database) -> None:
     assert database.value("PRAGMA journal_mode") == "wal"
     assert database.value("PRAGMA synchronous") == 2, "FULL"
+
+
+def test_a_note_waits_for_no_disk_and_the_next_change_does(tmp_path: Path, database: Database) -> None:
+    database.note("INSERT INTO topics VALUES (-1, 1, 'x', 0, 0)")
+    assert database.value("PRAGMA synchronous") == 2, "FULL"
+    other = Database(tmp_path / "test.db")
+    assert other.value("SELECT name FROM topics") == "x"
+    other.close()
+
+
+def test_an_older_world_gets_the_columns_that_it_has_not(tmp_path: Path) -> None:
+    file = tmp_path / "older.db"
+    older = sqlite3.connect(file)
+    older.execute("CREATE TABLE auth_keys (id INTEGER PRIMARY KEY, secret BLOB, salt INTEGER, bot INTEGER)")
+    older.execute("INSERT INTO auth_keys VALUES (1, x'00', 0, 7)")
+    older.commit()
+    older.close()
+    database = Database(file)
+    row = database.row("SELECT * FROM auth_keys")
+    assert row
+    assert (row["bot"], row["dc"], row["waiting"], row["refusal"]) == (7, 2, 0, "")
+    database.close()
 
 
 def test_a_counter_goes_on_after_a_restart(tmp_path: Path, database: Database) -> None:

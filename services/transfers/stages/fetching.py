@@ -13,7 +13,7 @@ from services.downloads.port import SourceRejected
 from services.downloads.service import Downloads
 from services.errors import MagpieError
 from services.storage.archive import Archive
-from services.telegram.door import ChatMoved, TelegramRefused
+from services.telegram.port import ChatMoved, TelegramRefused
 from services.transfers.instant import handed_out
 from services.transfers.room import RESERVE, still_to_write
 from services.transfers.stages.step import Changes

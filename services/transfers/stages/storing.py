@@ -1,13 +1,37 @@
 """Storing: every file goes where it belongs, and the order is done."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from models.transfers import Transfer, TransferState
+from models.media import Facts
+from models.transfers import Sending, Transfer, TransferState
 from services.downloads.service import Downloads
 from services.storage.archive import Archive
+from services.transfers import records
 from services.transfers.stages.step import Changes, Postponed
 
 _LOOK_AGAIN_SECONDS = 2.0
+_NOTE_SECONDS = 2.0
+
+
+class _Report:
+    """Writes down for the Card how far a large file is, not more often than somebody looks."""
+
+    def __init__(self, transfer: Transfer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._transfer = transfer
+        self._clock = clock
+        self._last: tuple[str, int, float] | None = None
+
+    async def __call__(self, facts: Facts, done: int) -> None:
+        at = self._clock()
+        name, before, then = self._last or ("", 0, 0.0)
+        if name == facts.path and at - then < _NOTE_SECONDS:
+            return
+        rate = round((done - before) / (at - then)) if name == facts.path else 0
+        self._last = facts.path, done, at
+        sending = Sending(name=facts.name, done=done, total=facts.size, rate=rate)
+        await records.note(self._transfer, {"sending": sending})
 
 
 @dataclass(frozen=True)
@@ -20,11 +44,12 @@ class Store:
         key = transfer.download
         if key is not None and not await self.downloads.may_store(key, transfer.id):
             raise Postponed("waiting-same", _LOOK_AGAIN_SECONDS)
-        archived = await self.archive.store(transfer)
+        archived = await self.archive.store(transfer, _Report(transfer))
         return {
             "state": TransferState.DONE,
             "item": transfer.id,
             "posts": list(archived.posts),
+            "sending": None,
             "kept_on_disk": list(archived.kept_on_disk),
             "missed_previews": list(dict.fromkeys([*transfer.missed_previews, *archived.missed_previews])),
         }

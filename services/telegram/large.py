@@ -1,0 +1,162 @@
+"""Opens the second door when it is needed first: what it is made of takes long to import, and most need it never."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import structlog
+
+from services.telegram.budget import Budget
+from services.telegram.port import (
+    AccountLost,
+    Keyboard,
+    Limits,
+    Media,
+    Sent,
+    TelegramAway,
+    TelegramRefused,
+    Told,
+)
+from services.trusted import authorities
+
+if TYPE_CHECKING:
+    from services.telegram.mtproto.account import Account, Server
+    from services.telegram.mtproto.door import MtprotoDoor
+
+_PART = 512 * 1024
+_MOST_PARTS = 4000
+_OPEN = Limits(upload=_MOST_PARTS * _PART, fetch=_MOST_PARTS * _PART)
+_SHUT = Limits(upload=0, photo=0, fetch=0)
+_AWAY_SECONDS = 5.0
+_ASK_SECONDS = 60.0
+"""A simulator makes its data centre when it is asked for it first."""
+_IDLE_LOOK_SECONDS = 5.0
+_KNOCK_SECONDS = 10.0
+_MOST_PATIENCE_SECONDS = 3600.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Access:
+    """What the owner gives for it: the application's id and hash, and the bot's token.
+
+    Authorisations are kept in `folder`. `server` is an address that describes another data centre than Telegram's, as
+    the simulator's `/api/data-centre` does.
+    """
+
+    api_id: int
+    api_hash: str
+    token: str
+    folder: Path
+    server: str | None = None
+
+
+class SecondDoor:
+    """The MTProto door of a bot, as a `LargeDoor`."""
+
+    def __init__(self, access: Access, budget: Budget) -> None:
+        self._access = access
+        self._budget = budget
+        self._opening = asyncio.Lock()
+        self._knock_at = 0.0
+        self._patience = _KNOCK_SECONDS
+        self._account: Account | None = None
+        self._door: MtprotoDoor | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """None while Telegram does not let us in: who needs it then is served by the first door, or waits on the disk."""
+        return _OPEN if self.lost is None else _SHUT
+
+    @property
+    def lost(self) -> str | None:
+        """Telegram's own word for why it does not let us in; None while it does, as far as is known."""
+        return None if self._account is None else self._account.lost
+
+    async def edit_into_media(
+        self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = (), *, told: Told
+    ) -> Sent:
+        door = await self._opened()
+        return await door.edit_into_media(chat_id, message_id, media, keyboard, told=told)
+
+    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncIterator[bytes]:
+        door = await self._opened()
+        async for chunk in door.open(chat_id, message_id, start):
+            yield chunk
+
+    async def greet(self) -> str:
+        """Signs in, if that is not done; the name Telegram knows us by. Raises TelegramAway, AccountLost."""
+        await self._opened()
+        assert self._account is not None  # noqa: S101 - opened
+        return await self._account.name()
+
+    async def run(self) -> None:
+        """Shuts, until cancelled, connections that nobody needed for a while; and all of them in the end.
+
+        Where Telegram does not let us in, it is asked again now and then: the owner may have mended it.
+        """
+        try:
+            while True:
+                await asyncio.sleep(_IDLE_LOOK_SECONDS)
+                if self._account is not None:
+                    await self._account.close_idle()
+                    await self._knock()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        if self._account is not None:
+            await self._account.close()
+
+    async def _knock(self) -> None:
+        """More and more seldom, as long as nobody opens."""
+        if self.lost is None:
+            self._patience = _KNOCK_SECONDS
+            self._knock_at = time.monotonic() + self._patience
+        if time.monotonic() < self._knock_at:
+            return
+        self._patience = min(_MOST_PATIENCE_SECONDS, 2 * self._patience)
+        self._knock_at = time.monotonic() + self._patience
+        try:
+            await self.greet()
+        except (AccountLost, TelegramAway, TelegramRefused) as error:
+            _log.warning("large-files-shut", reason=self.lost, error=error.key)
+
+    async def _opened(self) -> "MtprotoDoor":
+        async with self._opening:
+            if self._door is None:
+                server = await self._server()
+                await asyncio.to_thread(_import)
+                self._account, self._door = self._made(server)
+            return self._door
+
+    def _made(self, server: "Server | None") -> "tuple[Account, MtprotoDoor]":
+        from services.telegram.mtproto.account import Account, Application
+        from services.telegram.mtproto.door import MtprotoDoor
+
+        access = self._access
+        application = Application(access.api_id, access.api_hash)
+        account = Account(application, access.token, access.folder, server)
+        return account, MtprotoDoor(account, self._budget)
+
+    async def _server(self) -> "Server | None":
+        if self._access.server is None:
+            return None
+        try:
+            async with httpx.AsyncClient(timeout=_ASK_SECONDS, verify=authorities(), trust_env=False) as http:
+                told = (await http.get(self._access.server)).raise_for_status().json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise TelegramAway(_AWAY_SECONDS, unreachable=True) from error
+        from services.telegram.mtproto.account import Server
+
+        return Server(
+            told["host"], told["port"], int(told["modulus"], 16), told["exponent"], told["fingerprint"]
+        )
+
+
+def _import() -> None:
+    import services.telegram.mtproto.door  # noqa: F401 - takes long: not in the event loop

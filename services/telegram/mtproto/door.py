@@ -1,0 +1,194 @@
+"""The second door to Telegram: posts what is too large for the first, and reads what stands in channels."""
+
+import mimetypes
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from pyrogram.raw import types
+from pyrogram.raw.functions import channels, messages
+
+from models.media import Kind
+from models.uploads import SentParts
+from services.failpoints import failpoint
+from services.telegram.budget import Budget
+from services.telegram.mtproto import ledger
+from services.telegram.mtproto.account import Account
+from services.telegram.mtproto.download import Place, read
+from services.telegram.mtproto.pictures import cover, thumbnail
+from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
+from services.telegram.mtproto.upload import MOST_PARTS, PART, OpenFile, Upload, missing_part, opened
+from services.telegram.pace import Pace
+from services.telegram.port import (
+    Button,
+    Keyboard,
+    Media,
+    MessageGone,
+    Sent,
+    TelegramAway,
+    Told,
+    UploadTooLarge,
+)
+
+UPLOAD_BYTES = MOST_PARTS * PART
+_POST_SECONDS = 120.0
+_MOST_ROUNDS = 20
+"""Of sending what Telegram says is missing."""
+
+
+class MtprotoDoor:
+    """Of one account. Every writing waits for its turn in the budget that the first door has."""
+
+    def __init__(self, account: Account, budget: Budget) -> None:
+        self._account = account
+        self._budget = budget
+        self._up, self._down = Pace(), Pace()
+
+    async def edit_into_media(
+        self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = (), *, told: Told
+    ) -> Sent:
+        """As `LargeDoor` says."""
+        with opened(media.path, media.name) as file:
+            if file.size > UPLOAD_BYTES:
+                raise UploadTooLarge("FILE_TOO_BIG")
+            name = f"{chat_id}:{message_id}:{file.size}:{file.modified}"
+            sent = await ledger.recorded(name)
+            if not (_is_whole(sent, file) and await self._stands(chat_id, message_id, file.size)):
+                await self._put(
+                    chat_id, message_id, Upload(self._account, self._up, file, sent, told), media, keyboard
+                )
+        await ledger.forget(name)
+        return Sent(message_id)
+
+    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncIterator[bytes]:
+        """As `LargeDoor` says."""
+
+        async def fresh() -> Place:
+            return Place.of(await self._document(chat_id, message_id))
+
+        async for chunk in read(self._account, self._down, fresh, start):
+            yield chunk
+
+    async def _put(
+        self, chat_id: int, message_id: int, upload: Upload, media: Media, keyboard: Keyboard
+    ) -> None:
+        for _ in range(_MOST_ROUNDS):
+            await upload.send()
+            upload.file.check()
+            try:
+                answer = await self._post(chat_id, message_id, upload, media, keyboard)
+            except RpcRefused as refused:
+                number = missing_part(refused)
+                if number is None:
+                    with ours():
+                        raise
+                upload.miss(number)
+                continue
+            if _size_in(answer, message_id) not in {None, upload.file.size}:
+                await ledger.forget(upload.name)
+                raise TelegramAway(AWAY_SECONDS)
+            return
+        raise TelegramAway(AWAY_SECONDS)
+
+    async def _post(
+        self, chat_id: int, message_id: int, upload: Upload, media: Media, keyboard: Keyboard
+    ) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
+        """Telegram's answer. Raises RpcRefused, TelegramAway, AccountLost."""
+        text, entities = await self._account.marked_up(media.caption)
+        peer = await self._peer(chat_id)
+        file = types.InputFileBig(id=upload.number, parts=upload.file.parts, name=media.name)
+        query = messages.EditMessage(
+            peer=peer,
+            id=message_id,
+            message=text,
+            entities=entities,
+            media=_uploaded(file, media, **await self._pictures(peer, media)),
+            reply_markup=_markup(keyboard),
+        )
+        await self._budget.turn(chat_id)
+        with failpoint("telegram.post-large"):
+            return await self._account.ask(query, _POST_SECONDS)
+
+    async def _pictures(self, peer: Any, media: Media) -> Mapping[str, Any]:  # noqa: ANN401 - pyrogram's types are not typed
+        pictures: dict[str, Any] = {}
+        if media.thumbnail is not None:
+            pictures["thumb"] = await thumbnail(self._account, media.thumbnail)
+        if media.cover is not None and media.kind is Kind.VIDEO:
+            pictures["video_cover"] = await cover(self._account, peer, media.cover)
+        return pictures
+
+    async def _stands(self, chat_id: int, message_id: int, size: int) -> bool:
+        """Whether a former try came through, whose answer was lost."""
+        try:
+            return bool((await self._document(chat_id, message_id)).size == size)
+        except MessageGone:
+            return False
+
+    async def _document(self, chat_id: int, message_id: int) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
+        """The file in a message. Raises MessageGone when there is none."""
+        wanted = [types.InputMessageID(id=message_id)]
+        peer = await self._peer(chat_id)
+        with ours(), failpoint("telegram.look"):
+            if isinstance(peer, types.InputPeerChannel):
+                room = types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
+                found = await self._account.ask(channels.GetMessages(channel=room, id=wanted))
+            else:
+                found = await self._account.ask(messages.GetMessages(id=wanted))
+        for message in found.messages:
+            document = getattr(getattr(message, "media", None), "document", None)
+            if message.id == message_id and isinstance(document, types.Document):
+                return document
+        raise MessageGone("MESSAGE_WITHOUT_FILE")
+
+    async def _peer(self, chat_id: int) -> Any:  # noqa: ANN401
+        with ours():
+            return await self._account.peer(chat_id)
+
+
+def _is_whole(sent: SentParts, file: OpenFile) -> bool:
+    return int(sent.have, 16).bit_count() == file.parts
+
+
+def _uploaded(file: Any, media: Media, **pictures: Any) -> Any:  # noqa: ANN401
+    mime, _ = mimetypes.guess_type(media.name)
+    return types.InputMediaUploadedDocument(
+        file=file,
+        mime_type=mime or "application/octet-stream",
+        attributes=[*_attributes(media), types.DocumentAttributeFilename(file_name=media.name)],
+        force_file=media.kind in {Kind.DOCUMENT, Kind.IMAGE},
+        # or a film without sound becomes an animation
+        nosound_video=media.kind is Kind.VIDEO,
+        **pictures,
+    )
+
+
+def _attributes(media: Media) -> Sequence[Any]:
+    seconds = media.duration or 0.0
+    if media.kind is Kind.VIDEO:
+        size = {"w": media.width or 0, "h": media.height or 0}
+        return [types.DocumentAttributeVideo(duration=seconds, supports_streaming=True, **size)]
+    if media.kind is Kind.AUDIO:
+        named = {"title": media.title, "performer": media.performer}
+        return [types.DocumentAttributeAudio(duration=round(seconds), **named)]
+    return []
+
+
+def _markup(keyboard: Keyboard) -> Any:  # noqa: ANN401
+    rows = [types.KeyboardButtonRow(buttons=[_button(button) for button in row]) for row in keyboard if row]
+    return types.ReplyInlineMarkup(rows=rows) if rows else None
+
+
+def _button(button: Button) -> Any:  # noqa: ANN401
+    if button.url is not None:
+        return types.KeyboardInlineButton(text=button.text, type=types.InlineButtonTypeUrl(url=button.url))
+    data = (button.data or "").encode()
+    return types.KeyboardInlineButton(text=button.text, type=types.InlineButtonTypeCallback(data=data))
+
+
+def _size_in(answer: Any, message_id: int) -> int | None:  # noqa: ANN401
+    """How large Telegram says that the file in an edited message is; None when it does not say."""
+    for update in getattr(answer, "updates", ()):
+        message: Any = getattr(update, "message", None)
+        document: Any = getattr(getattr(message, "media", None), "document", None)
+        if document is not None and message.id == message_id:
+            return int(document.size)
+    return None

@@ -1,0 +1,172 @@
+"""Sends one file in parts: several at once, over several connections, each once, going on where it was stopped."""
+
+import asyncio
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyrogram.raw import functions
+
+from models.uploads import SentParts
+from services.failpoints import failpoint
+from services.tasks import finish, together
+from services.telegram.mtproto import ledger
+from services.telegram.mtproto.account import Account
+from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
+from services.telegram.pace import MOST, Pace
+from services.telegram.port import FileChanged, TelegramAway, Told
+
+PART = 512 * 1024
+MOST_PARTS = 4000
+_PART_SECONDS = 120.0
+_MOST_PATIENCE_SECONDS = 60.0
+_MOST_FAILURES = 12
+"""In a row, of all that are on their way."""
+_NOTE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """A file as it was when it was opened: bytes, and nanoseconds of its last change."""
+
+    descriptor: int
+    name: str
+    size: int
+    modified: int
+
+    @property
+    def parts(self) -> int:
+        return -(-self.size // PART)
+
+    def part(self, number: int) -> bytes:
+        """Blocks. Raises FileChanged."""
+        wanted = min(PART, self.size - number * PART)
+        data = os.pread(self.descriptor, wanted, number * PART)
+        if len(data) != wanted:
+            raise FileChanged(self.name)
+        return data
+
+    def check(self) -> None:
+        """Raises FileChanged when it was written to meanwhile."""
+        if _facts(self.descriptor) != (self.size, self.modified):
+            raise FileChanged(self.name)
+
+
+@contextmanager
+def opened(path: Path, name: str) -> Iterator[OpenFile]:
+    """Raises FileChanged when it is not there."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError as error:
+        raise FileChanged(name) from error
+    try:
+        yield OpenFile(descriptor, name, *_facts(descriptor))
+    finally:
+        os.close(descriptor)
+
+
+class Upload:
+    """The parts of one file, under one number of Telegram's."""
+
+    def __init__(
+        self,
+        account: Account,
+        pace: Pace,
+        file: OpenFile,
+        sent: SentParts,
+        told: Told,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._account = account
+        self._pace = pace
+        self.file = file
+        self._sent = sent
+        self._told = told
+        self._clock = clock
+        self._have = int(sent.have, 16)
+        self._from_before = self._have
+        """Parts of which only a former run of ours says that they are there."""
+        self._wanted = deque(number for number in range(file.parts) if not self._have >> number & 1)
+        self._failures = 0
+        self._noted_at = clock()
+
+    @property
+    def number(self) -> int:
+        """What the file is called at Telegram."""
+        return self._sent.number
+
+    @property
+    def name(self) -> str:
+        """What it is called in the ledger."""
+        return self._sent.id
+
+    async def send(self) -> None:
+        """Sends what is not there yet. Raises TelegramAway, TelegramRefused, FileChanged, AccountLost."""
+        try:
+            await together(*(self._work() for _ in range(min(MOST, len(self._wanted)))))
+        finally:
+            await finish(self._note())
+
+    def miss(self, number: int) -> None:
+        """Telegram says that it has not got a part: then nothing is believed of what was sent before this run."""
+        missing = self._from_before | 1 << number
+        self._have &= ~missing
+        self._from_before = 0
+        self._wanted.extend(each for each in range(self.file.parts) if missing >> each & 1)
+
+    async def _work(self) -> None:
+        while self._wanted:
+            async with self._pace.slot():
+                if self._wanted:
+                    await self._try(self._wanted.popleft())
+            if self._clock() - self._noted_at >= _NOTE_SECONDS:
+                await self._note()
+
+    async def _try(self, number: int) -> None:
+        data = await asyncio.to_thread(self.file.part, number)
+        try:
+            await self._send(number, data)
+        except TelegramAway as away:
+            self._wanted.append(number)
+            self._bear(away)
+            return
+        self._failures = 0
+        self._have |= 1 << number
+        self._pace.arrived(len(data))
+
+    async def _send(self, number: int, data: bytes) -> None:
+        query = functions.upload.SaveBigFilePart(
+            file_id=self.number, file_part=number, file_total_parts=self.file.parts, bytes=data
+        )
+        with ours(), failpoint("telegram.part"):
+            if not await self._account.carry(query, _PART_SECONDS, self._pace.allowed):
+                raise TelegramAway(AWAY_SECONDS)
+
+    def _bear(self, away: TelegramAway) -> None:
+        """A part that did not get through is sent again. Raises what cannot be waited for here."""
+        self._failures += 1
+        if away.flood:
+            self._pace.complained(away.seconds)
+        else:
+            self._pace.stalled()
+        if self._failures > _MOST_FAILURES or away.seconds > _MOST_PATIENCE_SECONDS:
+            raise away
+
+    async def _note(self) -> None:
+        self._noted_at = self._clock()
+        await ledger.record(self._sent, self._have)
+        await self._told(min(self._have.bit_count() * PART, self.file.size))
+
+
+def _facts(descriptor: int) -> tuple[int, int]:
+    stat = os.fstat(descriptor)
+    return stat.st_size, stat.st_mtime_ns
+
+
+def missing_part(refused: RpcRefused) -> int | None:
+    """Which part Telegram says that it has not got."""
+    return refused.number if refused.is_like("FILE_PART_X_MISSING") else None
