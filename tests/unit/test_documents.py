@@ -19,6 +19,8 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SETTINGS = {name.upper(): field.default for name, field in Settings.model_fields.items()}
+TOGETHER = dict.fromkeys(("API_ID", "API_HASH"), ("API_ID", "API_HASH"))
+"""What is set together or not at all."""
 SERVICES = ("magpie", "mongo", "aria2", "qbittorrent")
 MOST_PICTURE_BYTES = 300_000
 MACHINE = re.compile(r"(?<![\w./-])/(?:work|root|home|tmp)/\w")
@@ -119,7 +121,8 @@ def test_the_example_is_a_value_that_may_be_set(name: str, monkeypatch: pytest.M
     if is_set:
         assert value == "", "the example sets nothing"
     else:
-        monkeypatch.setenv(name, value)
+        for setting in TOGETHER.get(name, (name,)):
+            monkeypatch.setenv(setting, examples()[setting][0])
         Settings(_env_file=None)
 
 
