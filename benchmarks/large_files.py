@@ -29,6 +29,7 @@ from services.telegram.port import Media
 from tests.house import House, open_house
 
 _MIB = 1 << 20
+_POST_SECONDS = 120
 _LINES: Mapping[str, Mapping[str, float]] = {
     "no latency": {},
     "50 ms": {"latency": 0.05},
@@ -123,6 +124,8 @@ async def run(errand: Errand) -> Cost:
 
 @asynccontextmanager
 async def _kurigram(errand: Errand) -> AsyncIterator[Any]:
+    from pyrogram.raw import functions, types
+
     from tests.data_centre import signed_in
 
     folder = Path(errand.folder)
@@ -130,7 +133,18 @@ async def _kurigram(errand: Errand) -> AsyncIterator[Any]:
     async with signed_in(errand.url, folder, errand.token) as client:
 
         async def up() -> None:
-            await client.save_file(errand.path)
+            file = await client.save_file(errand.path)
+            await client.invoke(
+                functions.messages.EditMessage(
+                    peer=await client.resolve_peer(errand.channel),
+                    id=errand.message,
+                    message="",
+                    media=types.InputMediaUploadedDocument(
+                        file=file, mime_type="video/mp4", attributes=[], force_file=True
+                    ),
+                ),
+                timeout=_POST_SECONDS,
+            )
 
         async def down() -> None:
             message = await client.get_messages(errand.channel, errand.message)

@@ -1,12 +1,21 @@
 """A door to a Telegram that is a dictionary: it keeps messages, refuses what Telegram refuses, and goes away when told."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor
-from services.telegram.port import Keyboard, Limits, Media, MessageGone, Sent, TelegramRefused
+from services.telegram.port import (
+    FileChanged,
+    Keyboard,
+    Limits,
+    Media,
+    MessageGone,
+    Sent,
+    TelegramRefused,
+    Told,
+)
 
 
 @dataclass(frozen=True)
@@ -195,3 +204,31 @@ class FakeDoor(BotApiDoor):
             return self.chats[chat_id][message_id]
         except KeyError:
             raise MessageGone("Bad Request: message to edit not found") from None
+
+
+@dataclass
+class FakeLargeDoor:
+    """The second door to the same dictionary. `errors` are raised by the next uploads, one each."""
+
+    door: FakeDoor
+    limits: Limits = field(default_factory=lambda: Limits(upload=10_000, fetch=10_000))
+    errors: list[Exception] = field(default_factory=list)
+    uploads: list[str] = field(default_factory=list)
+
+    async def edit_into_media(
+        self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = (), *, told: Told
+    ) -> Sent:
+        if self.errors:
+            raise self.errors.pop(0)
+        if not media.path.is_file():
+            raise FileChanged(media.name)
+        await self.door.edit_into_media(chat_id, message_id, media, keyboard)
+        self.uploads.append(media.name)
+        await told(media.path.stat().st_size)
+        return Sent(message_id)
+
+    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncIterator[bytes]:
+        media = self.door.chats.get(chat_id, {}).get(message_id, Message()).media
+        if media is None:
+            raise MessageGone("nothing there")
+        yield media.path.read_bytes()[start:]

@@ -11,8 +11,8 @@ _GROWTH = 2.0
 _CLEARLY = 1.08
 """More at once has to bring so much more, or it is not worth it."""
 _STRETCH_SECONDS = 0.3
-_REST_SECONDS = 8.0
-"""Before it is tried again whether more would be faster."""
+_REST_SECONDS, _REST_STRETCHES = 8.0, 4.0
+"""Before it is tried again whether more would be faster: the longer of the two."""
 
 
 class Pace:
@@ -34,6 +34,8 @@ class Pace:
         self._began = 0.0
         self._bytes = self._arrivals = 0
         self._was_full = False
+        self._left_over = 0
+        """How many that were sent before the number changed have yet to arrive: they tell nothing about it."""
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -53,12 +55,17 @@ class Pace:
 
     def arrived(self, size: int) -> None:
         """A part of so many bytes is through."""
+        if self._left_over > 0:
+            self._left_over -= 1
+            if self._left_over == 0:
+                self._begin_stretch()
+            return
         self._bytes += size
         self._arrivals += 1
         seconds = self._clock() - self._began
         if seconds >= _STRETCH_SECONDS and self._arrivals >= 2 * self.allowed:
             if self._was_full:
-                self._judge(self._bytes / seconds)
+                self._judge(self._bytes / seconds, seconds)
             self._begin_stretch()
 
     def complained(self, seconds: float) -> None:
@@ -75,20 +82,23 @@ class Pace:
             self._halve()
         self._rest_until = self._clock() + _REST_SECONDS
 
-    def _judge(self, rate: float) -> None:
+    def _judge(self, rate: float, seconds: float) -> None:
         if self._before is not None:
             count, slower = self._before
             self._before = None
             if rate < slower * _CLEARLY:
                 self.allowed = count
-                self._rest_until = self._clock() + _REST_SECONDS
+                # on a slow line trying takes long, and is done as seldom in proportion
+                self._rest_until = self._clock() + max(_REST_SECONDS, _REST_STRETCHES * seconds)
                 return
         if self._clock() >= self._rest_until and self.allowed < MOST:
             self._before = self.allowed, rate
+            self._left_over = self.allowed
             self.allowed = min(MOST, math.ceil(self.allowed * _GROWTH))
             self._freed.set()
 
     def _halve(self) -> None:
+        self._left_over = self.allowed
         self.allowed = max(LEAST, self.allowed // 2)
         self._before = None
         self._begin_stretch()

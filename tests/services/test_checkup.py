@@ -10,14 +10,14 @@ from bot.database import connect, wait_until_it_answers
 from models.access import Member, Role
 from models.search import Query, Release
 from services.access.rights import NotAllowed
-from services.checks.findings import Finding, Verdict, sound, unset, wrong
-from services.checks.parts import engine_parts, indexer_parts, known, machine_parts
-from services.checks.probes import probe_channel, probe_database, probe_engine, probe_indexer
+from services.checks.findings import NO_ANSWER, Finding, Verdict, sound, unset, wrong
+from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts
+from services.checks.probes import probe_channel, probe_database, probe_engine, probe_indexer, probe_large
 from services.checks.service import Checkup, Part, UnknownPart
 from services.downloads.port import EngineHealth
 from services.redaction import Redaction
 from services.search.port import IndexerBusy, IndexerRejected
-from services.telegram.port import ChatClosed, TelegramAway, TelegramRefused
+from services.telegram.port import AccountLost, ChatClosed, TelegramAway, TelegramRefused
 from tests.fake_door import FakeDoor
 from tests.fake_engine import FakeEngine
 
@@ -232,3 +232,27 @@ async def test_a_database_that_answers(database_url: str) -> None:
     found = await probe_database(client)
     await client.close()
     assert (found.verdict, found.key) == (Verdict.SOUND, "found-database")
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("magpie_bot", sound("found-large", username="magpie_bot")),
+        (AccountLost("USER_DEACTIVATED"), wrong("found-large-refused", reason="USER_DEACTIVATED")),
+        (TelegramAway(1), NO_ANSWER),
+        (TelegramRefused("X"), NO_ANSWER),
+    ],
+)
+async def test_the_door_for_large_files(answer: str | Exception, found: Finding) -> None:
+    async def greet() -> str:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert await probe_large(greet) == found
+
+
+async def test_no_door_for_large_files() -> None:
+    part = large_part(None)
+    assert part.at_once
+    assert await part.ask() == unset("found-large-unset")

@@ -46,6 +46,10 @@ TINY = {
         ["--runs", "1", "--transfers", "20"],
         ["no lease of the dead one is left", "every open Card was looked at", "the oldest work was done"],
     ),
+    "encryption": (
+        ["--mib", "1", "--runs", "1"],
+        ["| tgcrypto (pyrofork) |", "| cryptg |", "| WarpCrypto |"],
+    ),
     "large_files": (
         ["--mib", "20", "--lines", "50 ms"],
         ["| 50 ms, up |", "| 50 ms, down |", "processor, s/GiB"],

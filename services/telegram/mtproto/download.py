@@ -98,10 +98,13 @@ class _Reader:
 async def read(
     account: Account, pace: Pace, fresh: Callable[[], Awaitable[Place]], start: int
 ) -> AsyncIterator[bytes]:
-    """The bytes from offset `start` on. `fresh` looks up where the file is, again when that has gone stale."""
+    """The bytes from offset `start` on. `fresh` looks up where the file is, again when that has gone stale.
+
+    So that a range that is late keeps nobody waiting, twice as many as may be on their way are begun.
+    """
     place = await fresh()
     begin = start - start % RANGE
     skipped = start - begin
-    async for data in ahead(_Reader(account, pace, fresh, place).ranges(begin), lambda: pace.allowed):
+    async for data in ahead(_Reader(account, pace, fresh, place).ranges(begin), lambda: 2 * pace.allowed):
         yield data[skipped:]
         skipped = 0

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import warpcrypto
 from pyrogram.connection.transport.tcp.tcp_abridged import TCPAbridged
-from pyrogram.crypto import mtproto
-from pyrogram.raw import types
+from pyrogram.raw import functions, types
 from pyrogram.session import Session
 from pyrogram.session.session import AuthKeyNotFound, Result, SessionState
 
@@ -37,13 +37,30 @@ class Line(Session):  # type: ignore[misc]
     """One connection, used until it breaks."""
 
     START_TIMEOUT = 15
-    _lost = _is_unknown = False
+    is_lost = _is_unknown = False
     waiting = 0
-    """Calls on their way."""
+    """Calls on their way, or waiting for it to open."""
+
+    def __init__(self, *place: Any, **kind: Any) -> None:  # noqa: ANN401 - pyrogram's
+        super().__init__(*place, **kind)
+        self._opening = asyncio.Lock()
 
     @property
     def is_open(self) -> bool:
-        return not self._lost and self.state is SessionState.STARTED
+        return not self.is_lost and self.state is SessionState.STARTED
+
+    async def ready(self) -> None:
+        """Opens it, unless somebody has. Raises TelegramAway, AccountLost."""
+        async with self._opening:
+            if self.is_lost:
+                raise TelegramAway(AWAY_SECONDS)
+            if not self.is_open:
+                await self.open()
+
+    async def end(self) -> None:
+        """Closes it, after it was opened if somebody is doing that."""
+        async with self._opening:
+            await self.close()
 
     async def open(self) -> None:
         """Raises TelegramAway, AccountLost, and leaves nothing open then."""
@@ -72,7 +89,7 @@ class Line(Session):  # type: ignore[misc]
             await self.stop()
 
     def _lose(self) -> None:
-        self._lost = True
+        self.is_lost = True
         for result in self.results.values():
             result.event.set()
 
@@ -97,15 +114,11 @@ class Line(Session):  # type: ignore[misc]
 
     async def ask(self, query: Any, seconds: float) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
         """The result of a call. Raises RpcRefused; TelegramAway when none comes in time."""
-        self.waiting += 1
-        try:
-            for _ in range(_MOST_SALTS):
-                answer = await self._answer(query, seconds)
-                if not isinstance(answer, types.BadServerSalt):
-                    break
-                self.salt = answer.new_server_salt
-        finally:
-            self.waiting -= 1
+        for _ in range(_MOST_SALTS):
+            answer = await self._answer(query, seconds)
+            if not isinstance(answer, types.BadServerSalt):
+                break
+            self.salt = answer.new_server_salt
         if isinstance(answer, types.RpcError):
             raise RpcRefused(answer.error_code, answer.error_message)
         if answer is None or isinstance(answer, types.BadMsgNotification | types.BadServerSalt):
@@ -115,25 +128,29 @@ class Line(Session):  # type: ignore[misc]
 
     async def _answer(self, query: Any, seconds: float) -> Any:  # noqa: ANN401
         """None: nothing came."""
-        if self._lost:
+        if self.is_lost:
             return None
-        message = await self.msg_factory.create(query)
-        result = self.results[message.msg_id] = Result()
+        number = await self.msg_factory.allocate_message_identity()
+        result = self.results[number] = Result()
         try:
             async with asyncio.timeout(seconds):
-                await self.connection.send(await self._packed(message))
+                await self.connection.send(await self._packed(number, query))
                 await result.event.wait()
         except OSError:  # a timeout is one
             return None
         finally:
-            self.results.pop(message.msg_id, None)
+            self.results.pop(number, None)
         return result.value
 
-    async def _packed(self, message: Any) -> bytes:  # noqa: ANN401
+    async def _packed(self, number: int, query: Any) -> bytes:  # noqa: ANN401
+        """The message as it goes over the wire, written once: pyrogram writes it twice, only to know how long it is."""
+        place = await self.msg_factory.allocate_message_sequence(not isinstance(query, functions.Ping))
         packed: bytes = await self.client.loop.run_in_executor(
             self.connection.protocol.crypto_executor,
-            mtproto.pack,
-            message,
+            warpcrypto.pack_message,
+            number,
+            place,
+            query.write(),
             self.salt,
             self.session_id,
             self.auth_key,
@@ -145,46 +162,40 @@ class Line(Session):  # type: ignore[misc]
 class Lines:
     """As many connections to one data centre as are wanted at once, each opened when it is needed first."""
 
-    def __init__(self, opened: Callable[[], Line], clock: Callable[[], float] = time.monotonic) -> None:
-        self._opened = opened
+    def __init__(self, made: Callable[[], Line], clock: Callable[[], float] = time.monotonic) -> None:
+        self._made = made
         self._clock = clock
         self._lines: list[Line] = []
-        self._opening = asyncio.Lock()
         self.used_at = clock()
 
     async def ask(self, query: Any, seconds: float, *, spread: int = 1) -> Any:  # noqa: ANN401
         """Asks over the one of `spread` lines that has the least to do. Raises RpcRefused, TelegramAway, AccountLost."""
-        line = await self._free(min(spread, MOST_LINES))
+        line = self._free(min(spread, MOST_LINES))
+        line.waiting += 1
         self.used_at = self._clock()
-        return await line.ask(query, seconds)
+        try:
+            await line.ready()
+            return await line.ask(query, seconds)
+        finally:
+            line.waiting -= 1
 
     async def close(self) -> None:
         """Closes what is open, and what is being opened."""
-        async with self._opening:
-            lines, self._lines = self._lines, []
+        lines, self._lines = self._lines, []
         for line in lines:
-            await line.close()
+            await line.end()
 
     @property
     def is_idle(self) -> bool:
         return not any(line.waiting for line in self._lines)
 
-    async def _free(self, spread: int) -> Line:
-        best = self._best()
-        if best is not None and (best.waiting == 0 or len(self._lines) >= spread):
-            return best
-        async with self._opening:
-            best = self._best()  # somebody else may have opened one meanwhile
-            if best is not None and (best.waiting == 0 or len(self._lines) >= spread):
-                return best
-            line = self._opened()
-            await line.open()
-            self._lines.append(line)
-            return line
-
-    def _best(self) -> Line | None:
-        self._lines = [line for line in self._lines if line.is_open]
-        return min(self._lines, key=_load, default=None)
+    def _free(self, spread: int) -> Line:
+        self._lines = [line for line in self._lines if not line.is_lost]
+        best = min(self._lines, key=_load, default=None)
+        if best is None or (best.waiting > 0 and len(self._lines) < spread):
+            best = self._made()
+            self._lines.append(best)
+        return best
 
 
 def _load(line: Line) -> int:
