@@ -75,7 +75,7 @@ async def measured(size: int, lines: Sequence[str]) -> Mapping[tuple[str, str, s
         async with open_house(Path(name) / "house") as house:
             for line in lines:
                 (await house.http.post("/api/line", json=dict(_LINES[line]))).raise_for_status()
-                message = await _placeholder(house)
+                message = await placeholder(house)
                 for direction in DIRECTIONS:
                     for way in WAYS:
                         costs[line, direction, way] = await _sent(house, path, message, way, direction)
@@ -101,7 +101,8 @@ async def _sent(house: House, path: Path, message: int, way: str, direction: str
     return Cost(**json.loads(out.splitlines()[-1]))
 
 
-async def _placeholder(house: House) -> int:
+async def placeholder(house: House) -> int:
+    """A message of the bot's in the channel, to be edited into a file."""
     async with httpx.AsyncClient(base_url=house.url, trust_env=False) as http:
         body = {"chat_id": house.channel, "text": "⏳"}
         answer = (await http.post(f"/bot{house.token}/sendMessage", json=body)).raise_for_status()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
@@ -119,7 +119,7 @@ async def together(*work: Coroutine[Any, Any, None]) -> None:
 
 async def ahead(
     work: Iterator[Coroutine[Any, Any, Result]], how_many: Callable[[], int]
-) -> AsyncIterator[Result]:
+) -> AsyncGenerator[Result, None]:
     """The results in the order of `work`, so many of it under way at once. What is left running when nobody asks on is ended."""
     under_way = deque[asyncio.Task[Result]]()
     try:

@@ -1,6 +1,6 @@
 """A door to a Telegram that is a dictionary: it keeps messages, refuses what Telegram refuses, and goes away when told."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -227,7 +227,10 @@ class FakeLargeDoor:
         await told(media.path.stat().st_size)
         return Sent(message_id)
 
-    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncIterator[bytes]:
+    async def greet(self) -> str:
+        return "magpie_bot"
+
+    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
         media = self.door.chats.get(chat_id, {}).get(message_id, Message()).media
         if media is None:
             raise MessageGone("nothing there")

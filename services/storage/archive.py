@@ -27,6 +27,7 @@ from services.storage.port import CopyKey, StoredFile, TooLarge
 from services.storage.telegram import TelegramStore, in_reach, largest
 from services.telegram.door import BotApiDoor
 from services.telegram.port import (
+    AccountLost,
     ChatClosed,
     ChatMoved,
     FileChanged,
@@ -108,6 +109,16 @@ class Archive:
     def most(self) -> int:
         """Bytes of the largest file that Telegram takes from us now."""
         return largest(self._door, self._large)
+
+    async def opens(self) -> bool:
+        """Whether the door for large files does, as far as can be found out now."""
+        if self._large is None:
+            return False
+        try:
+            await self._large.greet()
+        except (AccountLost, TelegramAway, TelegramRefused):
+            return False
+        return True
 
     async def store(self, transfer: Transfer, told: Heard = unheard) -> Archived:
         """Puts every file and preview where it belongs. Repeatable: what is there already is found again.
@@ -258,30 +269,36 @@ class Archive:
 
     async def _put(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
         """Into Telegram where it takes the file, else onto the disk; from there, when it takes larger ones than it did."""
+        standing = await store.standing(key)
         kept = await self._disk.kept(key)
-        if kept is not None and store.most <= kept.beyond:
+        if standing is None and kept is not None and store.most <= kept.beyond:
             return kept
         if kept is not None:
             file = replace(file, path=self._disk.place(kept))
-        if not store.takes(file):
-            return await self._stays(store, file, key, kept)
         try:
-            copy = await store.borrow(file, key=key) or await self._put_there(store, file, key, told)
-        except (FileChanged, TooLarge) as error:
-            if kept is None and isinstance(error, FileChanged):
-                raise
+            copy = (
+                standing or await store.borrow(file, key=key) or await self._put_there(store, file, key, told)
+            )
+        except TooLarge as error:
             _log.warning("too-large-for-telegram", name=file.name, size=file.size, exc_info=error)
-            return await self._stays(store, file, key, kept)
+            await store.withdraw(key)
+            return await self._stays(file, key, kept, error.limit)
+        except FileChanged as error:
+            if kept is None:
+                raise
+            _log.warning("kept-file-gone", name=file.name, exc_info=error)
+            await store.withdraw(key)
+            return await self._stays(file, key, kept, store.most)
         if kept is not None:
             await self._disk.remove(kept)
         return copy
 
-    async def _stays(self, store: TelegramStore, file: StoredFile, key: CopyKey, kept: Copy | None) -> Copy:
-        """On the disk, until Telegram takes larger files than now."""
+    async def _stays(self, file: StoredFile, key: CopyKey, kept: Copy | None, beyond: int) -> Copy:
+        """On the disk, until Telegram takes files larger than `beyond`."""
         if kept is None:
-            return await self._disk.put(file, key=key, beyond=store.most)
+            return await self._disk.put(file, key=key, beyond=beyond)
         with failpoint("storage.stays"):
-            return await update_if(Copy, {"_id": kept.id}, {"beyond": store.most}) or kept
+            return await update_if(Copy, {"_id": kept.id}, {"beyond": beyond}) or kept
 
     async def _put_there(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
         """If Telegram refuses it with its pictures, then without them."""
@@ -317,7 +334,7 @@ class Archive:
     ) -> bool:
         """False when this preview could not be posted: that costs the preview, never the Transfer."""
         key = CopyKey(item, f"{index}.{preview.kind.value}")
-        if await store.has(key):
+        if await store.standing(key) is not None:
             return True
         try:
             await store.put(await asyncio.to_thread(self._preview_file, facts, preview, reply_to), key=key)

@@ -7,7 +7,7 @@ nothing of but where it must be: between the last message known before and the n
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 import structlog
 
@@ -102,14 +102,18 @@ class TelegramStore:
             with failpoint("storage.lost"):
                 await update_if(Copy, {"_id": copy.id, "stored": False}, {"message_id": None})
             raise
-        except (AccountLost, UploadTooLarge) as refusal:
+        except UploadTooLarge as refusal:
             await self.withdraw(key)
             raise TooLarge(self.most) from refusal
+        except AccountLost as lost:
+            await self.withdraw(key)
+            # for as long as the second door is shut
+            raise TooLarge(self._door.limits.upload) from lost
 
-    async def has(self, key: CopyKey) -> bool:
-        """Whether it stands here already."""
+    async def standing(self, key: CopyKey) -> Copy | None:
+        """What stands here already."""
         copy = await Copy.get(key.in_store(self.name))
-        return copy is not None and copy.stored
+        return copy if copy is not None and copy.stored else None
 
     async def withdraw(self, key: CopyKey) -> None:
         """Takes back what was begun under this key and came to nothing, the placeholder with it."""
@@ -128,8 +132,9 @@ class TelegramStore:
         if self._large is None or copy.size > self._large.limits.fetch:
             raise TooLarge(self._door.limits.fetch)
         try:
-            async for chunk in self._large.open(self._chat_id, copy.message_id, start):
-                yield chunk
+            async with aclosing(self._large.open(self._chat_id, copy.message_id, start)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         except MessageGone as gone:
             raise CopyMissing from gone
 

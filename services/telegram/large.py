@@ -2,23 +2,26 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import structlog
 
+from services.errors import MagpieError
 from services.telegram.budget import Budget
+from services.telegram.pace import FIRST
 from services.telegram.port import (
-    AccountLost,
+    MOST_PARTS,
+    PART,
     Keyboard,
     Limits,
     Media,
     Sent,
     TelegramAway,
-    TelegramRefused,
     Told,
 )
 from services.trusted import authorities
@@ -27,9 +30,7 @@ if TYPE_CHECKING:
     from services.telegram.mtproto.account import Account, Server
     from services.telegram.mtproto.door import MtprotoDoor
 
-_PART = 512 * 1024
-_MOST_PARTS = 4000
-_OPEN = Limits(upload=_MOST_PARTS * _PART, fetch=_MOST_PARTS * _PART)
+_OPEN = Limits(upload=MOST_PARTS * PART, fetch=MOST_PARTS * PART)
 _SHUT = Limits(upload=0, photo=0, fetch=0)
 _AWAY_SECONDS = 5.0
 _ASK_SECONDS = 60.0
@@ -49,8 +50,8 @@ class Access:
     """
 
     api_id: int
-    api_hash: str
-    token: str
+    api_hash: str = field(repr=False)
+    token: str = field(repr=False)
     folder: Path
     server: str | None = None
 
@@ -77,16 +78,22 @@ class SecondDoor:
         """Telegram's own word for why it does not let us in; None while it does, as far as is known."""
         return None if self._account is None else self._account.lost
 
+    @property
+    def at_once(self) -> tuple[int, int]:
+        """How many parts of files may be on their way now, up and down: as many as the line was found to take."""
+        return (FIRST, FIRST) if self._door is None else self._door.at_once
+
     async def edit_into_media(
         self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = (), *, told: Told
     ) -> Sent:
         door = await self._opened()
         return await door.edit_into_media(chat_id, message_id, media, keyboard, told=told)
 
-    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncIterator[bytes]:
+    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
         door = await self._opened()
-        async for chunk in door.open(chat_id, message_id, start):
-            yield chunk
+        async with aclosing(door.open(chat_id, message_id, start)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def greet(self) -> str:
         """Signs in, if that is not done; the name Telegram knows us by. Raises TelegramAway, AccountLost."""
@@ -123,7 +130,7 @@ class SecondDoor:
         self._knock_at = time.monotonic() + self._patience
         try:
             await self.greet()
-        except (AccountLost, TelegramAway, TelegramRefused) as error:
+        except MagpieError as error:
             _log.warning("large-files-shut", reason=self.lost, error=error.key)
 
     async def _opened(self) -> "MtprotoDoor":

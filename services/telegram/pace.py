@@ -6,11 +6,14 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
+from services.telegram.port import TelegramAway
+
 LEAST, FIRST, MOST = 1, 4, 24
 _GROWTH = 2.0
 _CLEARLY = 1.08
 """More at once has to bring so much more, or it is not worth it."""
 _STRETCH_SECONDS = 0.3
+MOST_PATIENCE_SECONDS = 60.0
 _REST_SECONDS, _REST_STRETCHES = 8.0, 4.0
 """Before it is tried again whether more would be faster: the longer of the two."""
 
@@ -39,8 +42,14 @@ class Pace:
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
-        """Waits for a place among those that are on their way, and holds it."""
+        """Waits for a place among those that are on their way, and holds it.
+
+        Raises TelegramAway when Telegram wants a pause that is too long to wait for it here.
+        """
         while not self._has_room():
+            left = self._shut_until - self._clock()
+            if left > MOST_PATIENCE_SECONDS:
+                raise TelegramAway(left, flood=True)
             self._freed.clear()
             wait = max(0.01, self._shut_until - self._clock()) if self._is_shut() else None
             with suppress(TimeoutError):

@@ -1,6 +1,6 @@
 """What Magpie needs of a door to Telegram: what is sent, what comes of it, and how it may fail."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +9,9 @@ from models.media import Kind
 from services.errors import MagpieError
 
 _MIB = 1024 * 1024
+PART = 512 * 1024
+"""Bytes of the parts in which a large file goes."""
+MOST_PARTS = 4000
 
 
 class TelegramAway(MagpieError):
@@ -135,5 +138,8 @@ class LargeDoor(Protocol):
         Raises AccountLost, FileChanged, UploadTooLarge besides what every writing may raise.
         """
 
-    def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncIterator[bytes]:
+    async def greet(self) -> str:
+        """Opens it; the name Telegram knows us by there. Raises TelegramAway, AccountLost."""
+
+    def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
         """The bytes of a message's media from offset `start` on. Raises MessageGone besides."""

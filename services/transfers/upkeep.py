@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from models.cards import Card
 from models.clock import Millis, now
+from models.delivery import Delivery
 from models.downloads import Download, DownloadState, Snapshot
 from models.storage import Copy
 from models.transfers import Failure, Transfer, TransferState
@@ -97,12 +98,13 @@ class Upkeep:
         most = self._archive.most
         on_disk = {"store": DiskStore.name, "size": {"$lte": most}, "beyond": {"$lt": most}}
         items = sorted(await Copy.get_pymongo_collection().distinct("item", on_disk))
-        done = {"_id": {"$in": items}, "state": TransferState.DONE.value}
-        found = Transfer.get_pymongo_collection().find(done, {"_id": 1}) if items else None
-        lifted = [] if found is None else [transfer["_id"] async for transfer in found]
-        if lifted:
-            await _store_again(lifted)
-        return bool(lifted)
+        # one after the other: what is ordered meanwhile is not to wait for all of them
+        states = await _states(items)
+        done = [transfer for transfer in items if states.get(transfer) is TransferState.DONE]
+        if not done or TransferState.STORING in states.values() or not await self._archive.opens():
+            return False
+        await _store_again(done[0])
+        return True
 
     async def _hold(self, download: "_Held", idle: bool) -> None:
         try:
@@ -131,13 +133,21 @@ class Upkeep:
             _log.warning("post-not-removed", transfer=transfer.id, reason=refusal.reason)
 
 
-async def _store_again(transfers: Sequence[str]) -> None:
+async def _states(transfers: Sequence[str]) -> Mapping[str, TransferState]:
+    where = {"_id": {"$in": list(transfers)}}
+    found = Transfer.get_pymongo_collection().find(where, {"state": 1})
+    return {one["_id"]: TransferState(one["state"]) async for one in found}
+
+
+async def _store_again(transfer: str) -> None:
     with failpoint("cards.lift"):
-        await update_all(Card, {"subject": {"$in": transfers}, "closed": True}, {"closed": False})
+        await update_all(Card, {"subject": transfer, "closed": True}, {"closed": False})
+    with failpoint("delivery.lift"):
+        await Delivery.get_pymongo_collection().delete_one({"_id": transfer})
     with failpoint("transfers.lift"):
-        await update_all(
+        await update_if(
             Transfer,
-            {"_id": {"$in": transfers}, "state": TransferState.DONE},
+            {"_id": transfer, "state": TransferState.DONE},
             {"state": TransferState.STORING, "changed_at": now()},
         )
 

@@ -131,6 +131,16 @@ async def test_what_it_sends_in_a_private_chat(door: SecondDoor, http: Client, t
     assert (await http.history())[-1]["document"]["file_name"] == "film.bin"
 
 
+async def test_words_of_strangers_are_words(door: SecondDoor, http: Client, tmp_path: Path) -> None:
+    """Captions are HTML, and nothing else: what looks like Markdown in a title does nothing."""
+    title = "My__cool__film **2** [Get it](https://example.org) [x](tg://user?id=5)"
+    media, message = replace(film(tmp_path), caption=f"<b>{title}</b>"), await placeholder(http)
+    await door.edit_into_media(CHANNEL, message, media, told=Heard())
+    post = next(each for each in await http.history(chat=CHANNEL) if each["message_id"] == message)
+    assert post["caption"] == title
+    assert {entity["type"] for entity in post["caption_entities"]} <= {"bold", "url"}
+
+
 # -- what goes wrong on the way
 
 
@@ -301,6 +311,18 @@ async def test_it_signs_in_once(running: Program, http: Client, tmp_path: Path) 
             assert await door.greet() == "magpie_sim_bot"
     signed_in = [call for call in await http.get("/record") if "mportBotAuthorization" in call["method"]]
     assert len(signed_in) == 1
+
+
+async def test_a_session_file_that_was_cut_short_is_made_anew(running: Program, tmp_path: Path) -> None:
+    async with opened(running, tmp_path) as door:
+        assert await door.greet()
+    (session,) = (tmp_path / "telegram").glob("*.session")
+    assert session.stat().st_mode & 0o077 == 0, "it is nobody else's to read"
+    session.write_bytes(b"")
+    async with opened(running, tmp_path) as door:
+        with pytest.raises(TelegramAway):
+            await door.greet()
+        assert await door.greet() == "magpie_sim_bot"
 
 
 async def test_an_authorisation_that_was_taken_away_is_made_anew(door: SecondDoor, http: Client) -> None:

@@ -58,4 +58,4 @@ LARGE = (
     *("telegram.sign-in", "telegram.parts-begin", "telegram.part", "telegram.parts-record", "transfers.note"),
     *("telegram.picture", "telegram.cover", "telegram.post-large", "telegram.look", "telegram.parts-forget"),
 )
-LIFT = ("storage.stays", "cards.lift", "transfers.lift", "library.posts")
+LIFT = ("storage.stays", "cards.lift", "delivery.lift", "transfers.lift", "library.posts")

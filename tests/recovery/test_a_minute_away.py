@@ -143,7 +143,6 @@ async def test_away_for_a_minute(minute: Mapping[str, Awaitable[None]], name: st
     await minute[name]
 
 
-@pytest.mark.models
 @pytest.mark.xdist_group("recovery-minute-database")
 async def test_the_database_away_for_a_minute(tmp_path: Path, database_url: str) -> None:
     need("ffmpeg")

@@ -54,6 +54,10 @@ TINY = {
         ["--mib", "20", "--lines", "50 ms"],
         ["| 50 ms, up |", "| 50 ms, down |", "processor, s/GiB"],
     ),
+    "parallelism": (
+        ["--seconds", "2", "--mib", "12", "--step", "1"],
+        ["| 100 ms, wide |", "| 5 MB/s a connection |", "| 1 MB/s a connection |"],
+    ),
     "updates": (
         ["--runs", "1", "--updates", "200", "--people", "10", "--rounds", "1"],
         ["| bare python-telegram-bot |", "| Magpie's inbox |", "| p95 |"],

@@ -47,6 +47,7 @@ WITHOUT_RIGHT = {
     ("Archive", "discard"): "called by the upkeep, for a Transfer whose member cancelled it",
     ("Choosing", "picker"): "says how a Card looks, and whose that is was asked when it was shown",
     ("Archive", "holds"): "called by the stage of a Transfer that a member started",
+    ("Archive", "opens"): "called by the upkeep, before it has anything stored again",
     ("Archive", "store"): "called by the stage of a Transfer that a member started",
 }
 

@@ -1,16 +1,20 @@
 """One account of Telegram's, as its authorisation is kept in a file: signed in once, not at every start."""
 
 import asyncio
+import sqlite3
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import structlog
 from pyrogram import Client
 from pyrogram.connection import Connection
 from pyrogram.crypto import rsa
-from pyrogram.errors import SecurityCheckMismatch
+from pyrogram.enums import ParseMode
 from pyrogram.raw import functions, types
 from pyrogram.session import Auth
 from pyrogram.storage import SQLiteStorage
@@ -25,6 +29,8 @@ _ANSWER_SECONDS = 30.0
 _IDLE_SECONDS = 60.0
 _FIRST_CHANNEL = -1_000_000_000_000
 _MOST_MOVES = 3
+_log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
 _FIRST_CENTRE = 2
 _HANDSHAKE_SECONDS = 60.0
 
@@ -45,7 +51,14 @@ class Application:
     """What names this program to Telegram (my.telegram.org)."""
 
     api_id: int
-    api_hash: str
+    api_hash: str = field(repr=False)
+
+
+class _Client(Client):  # type: ignore[misc]
+    """Holds what a session needs. Updates are for the inbox, which has them from the Bot API: here nobody reads them."""
+
+    async def handle_updates(self, updates: Any) -> None:  # noqa: ANN401
+        """Leaves them."""
 
 
 class Account:
@@ -76,11 +89,14 @@ class Account:
 
     async def carry(self, query: Any, seconds: float, spread: int, *, dc: int | None = None) -> Any:  # noqa: ANN401
         """As `ask`, for parts of files: over the media connections, `spread` of them at most, to the data centre named."""
-
-        async def carried() -> Any:  # noqa: ANN401
-            return await (await self._media_of(dc)).ask(query, seconds, spread=spread)
-
-        return await self._answered(carried)
+        if dc is None or dc == (await self._signed_in()).dc:
+            return await self._answered(lambda: self._media.ask(query, seconds, spread=spread))
+        try:
+            return await _asked(partial((await self._media_of(dc)).ask, query, seconds, spread=spread))
+        except AccountLost as lost:
+            # it is another data centre that knows us no more: home is asked to introduce us again
+            await self._leave(dc)
+            raise TelegramAway(AWAY_SECONDS) from lost
 
     async def peer(self, chat_id: int) -> Any:  # noqa: ANN401
         """How Telegram wants a chat named that the Bot API numbers so. Raises ChatClosed besides."""
@@ -91,7 +107,7 @@ class Account:
     async def marked_up(self, html: str) -> tuple[str, list[Any]]:
         """The text and the entities of HTML."""
         place = await self._signed_in()
-        parsed = await place.client.parser.parse(html)
+        parsed = await place.client.parser.parse(html, ParseMode.HTML)
         return parsed["message"], parsed["entities"] or []
 
     async def name(self) -> str:
@@ -117,21 +133,23 @@ class Account:
     async def _answered(self, call: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
         """An authorisation that was taken from us is made anew, once."""
         place = await self._signed_in()
-        try:
-            return await call()
-        except AccountLost:
-            await self._sign_out(place)
-        except RpcRefused as refused:
-            if not refused.is_lost:
-                raise
-            await self._sign_out(place)
+        with suppress(AccountLost):
+            return await _asked(call)
+        await self._sign_out(place)
         await self._signed_in()
-        return await call()
+        try:
+            return await _asked(call)
+        except AccountLost as lost:
+            self.lost = lost.reason
+            raise
 
-    async def _media_of(self, dc: int | None) -> Lines:
+    async def _leave(self, dc: int) -> None:
+        lines = self._abroad.pop(dc, None)
+        if lines is not None:
+            await lines.close()
+
+    async def _media_of(self, dc: int) -> Lines:
         home = await self._signed_in()
-        if dc in {None, home.dc}:
-            return self._media
         async with self._going_abroad:
             if dc not in self._abroad:
                 there = await self._introduced_at(home, dc)
@@ -171,13 +189,13 @@ class Account:
             if await client.storage.user_id() is None:
                 place = await self._introduced(place)
         except BaseException:
-            await client.storage.close()
+            await _closed(client)
             raise
         return place
 
     async def _client(self) -> Client:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        client = Client(
+        client = _Client(
             self._name,
             api_id=self._application.api_id,
             api_hash=self._application.api_hash,
@@ -187,11 +205,16 @@ class Account:
             connection_factory=Connection if self._server is None else _leading_to(self._server),
         )
         try:
-            async with asyncio.timeout(_HANDSHAKE_SECONDS):
-                await client.load_session()
-        except (OSError, SecurityCheckMismatch) as error:  # a timeout is one
-            await client.storage.close()
-            raise TelegramAway(AWAY_SECONDS, unreachable=True) from error
+            await _agreed(client.load_session())
+        except sqlite3.DatabaseError as error:
+            await _closed(client)
+            if "locked" not in str(error):
+                _log.warning("session-file-damaged", file=self._file.name, exc_info=error)
+                self._file.unlink(missing_ok=True)
+            raise TelegramAway(AWAY_SECONDS) from error
+        except BaseException:
+            await _closed(client)
+            raise
         self._file.chmod(0o600)
         return client
 
@@ -280,14 +303,10 @@ class _Place:
 
     async def elsewhere(self, config: Any, dc: int) -> "_Place":  # noqa: ANN401
         """The same client in another data centre, with a new key. Raises TelegramAway."""
-        there = next((each for each in config.dc_options if each.id == dc and not each.ipv6), None)
+        there = next((each for each in config.dc_options if each.id == dc and _is_plain(each)), None)
         if there is None:
             raise TelegramAway(AWAY_SECONDS)
-        try:
-            async with asyncio.timeout(_HANDSHAKE_SECONDS):
-                key = await Auth(self.client, dc, there.ip_address, there.port, self.is_test).create()
-        except (OSError, SecurityCheckMismatch) as error:
-            raise TelegramAway(AWAY_SECONDS, unreachable=True) from error
+        key = await _agreed(Auth(self.client, dc, there.ip_address, there.port, self.is_test).create())
         return replace(self, dc=dc, host=there.ip_address, port=there.port, key=key)
 
     async def keep(self) -> None:
@@ -297,6 +316,38 @@ class _Place:
         await kept.server_address(self.host)
         await kept.port(self.port)
         await kept.auth_key(self.key)
+
+
+def _is_plain(option: Any) -> bool:  # noqa: ANN401
+    """Whether an address of a data centre is for everything, and takes what we speak."""
+    return not (option.ipv6 or option.cdn or option.media_only or option.tcpo_only)
+
+
+async def _agreed(handshake: Coroutine[Any, Any, Result]) -> Result:
+    """What a handshake comes to. One that is cut off ends in whatever pyrogram makes of nothing: all of it means away."""
+    try:
+        async with asyncio.timeout(_HANDSHAKE_SECONDS):
+            return await handshake
+    except sqlite3.DatabaseError:
+        raise
+    except Exception as error:
+        raise TelegramAway(AWAY_SECONDS, unreachable=True) from error
+
+
+async def _closed(client: Client) -> None:
+    """Its file, as far as that was opened."""
+    with suppress(RuntimeError):
+        await client.storage.close()
+
+
+async def _asked(call: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
+    """Raises AccountLost where Telegram refuses because it does not know us any more."""
+    try:
+        return await call()
+    except RpcRefused as refused:
+        if refused.is_lost:
+            raise AccountLost(refused.name) from refused
+        raise
 
 
 async def _keep(client: Client, user_id: int) -> None:

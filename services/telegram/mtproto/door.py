@@ -1,14 +1,15 @@
 """The second door to Telegram: posts what is too large for the first, and reads what stands in channels."""
 
-import mimetypes
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 from pyrogram.raw import types
 from pyrogram.raw.functions import channels, messages
 
 from models.media import Kind
-from models.uploads import SentParts
 from services.failpoints import failpoint
 from services.telegram.budget import Budget
 from services.telegram.mtproto import ledger
@@ -16,9 +17,11 @@ from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.download import Place, read
 from services.telegram.mtproto.pictures import cover, thumbnail
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
-from services.telegram.mtproto.upload import MOST_PARTS, PART, OpenFile, Upload, missing_part, opened
+from services.telegram.mtproto.upload import Upload, missing_part, opened
 from services.telegram.pace import Pace
 from services.telegram.port import (
+    MOST_PARTS,
+    PART,
     Button,
     Keyboard,
     Media,
@@ -31,6 +34,25 @@ from services.telegram.port import (
 
 UPLOAD_BYTES = MOST_PARTS * PART
 _POST_SECONDS = 120.0
+_MIME_OF = {
+    Kind.VIDEO: "video/mp4",
+    Kind.AUDIO: "audio/mpeg",
+    Kind.IMAGE: "application/octet-stream",
+    Kind.DOCUMENT: "application/octet-stream",
+}
+_MIMES = {
+    ".mkv": "video/x-matroska",
+    ".webm": "video/webm",
+    ".mov": "video/quicktime",
+    ".avi": "video/x-msvideo",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".wav": "audio/x-wav",
+    ".pdf": "application/pdf",
+    ".zip": "application/zip",
+}
 _MOST_ROUNDS = 20
 """Of sending what Telegram says is missing."""
 
@@ -43,6 +65,11 @@ class MtprotoDoor:
         self._budget = budget
         self._up, self._down = Pace(), Pace()
 
+    @property
+    def at_once(self) -> tuple[int, int]:
+        """How many parts of files may be on their way now, up and down."""
+        return self._up.allowed, self._down.allowed
+
     async def edit_into_media(
         self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = (), *, told: Told
     ) -> Sent:
@@ -52,21 +79,22 @@ class MtprotoDoor:
                 raise UploadTooLarge("FILE_TOO_BIG")
             name = f"{chat_id}:{message_id}:{file.size}:{file.modified}"
             sent = await ledger.recorded(name)
-            if not (_is_whole(sent, file) and await self._stands(chat_id, message_id, file.size)):
+            if not await self._stands(chat_id, message_id, file.size):
                 await self._put(
                     chat_id, message_id, Upload(self._account, self._up, file, sent, told), media, keyboard
                 )
         await ledger.forget(name)
         return Sent(message_id)
 
-    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncIterator[bytes]:
+    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
         """As `LargeDoor` says."""
 
         async def fresh() -> Place:
             return Place.of(await self._document(chat_id, message_id))
 
-        async for chunk in read(self._account, self._down, fresh, start):
-            yield chunk
+        async with aclosing(read(self._account, self._down, fresh, start)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def _put(
         self, chat_id: int, message_id: int, upload: Upload, media: Media, keyboard: Keyboard
@@ -74,8 +102,9 @@ class MtprotoDoor:
         for _ in range(_MOST_ROUNDS):
             await upload.send()
             upload.file.check()
+            pictures = await self._pictures(chat_id, media)
             try:
-                answer = await self._post(chat_id, message_id, upload, media, keyboard)
+                answer = await self._post(chat_id, message_id, upload, media, keyboard, pictures)
             except RpcRefused as refused:
                 number = missing_part(refused)
                 if number is None:
@@ -90,30 +119,43 @@ class MtprotoDoor:
         raise TelegramAway(AWAY_SECONDS)
 
     async def _post(
-        self, chat_id: int, message_id: int, upload: Upload, media: Media, keyboard: Keyboard
+        self,
+        chat_id: int,
+        message_id: int,
+        upload: Upload,
+        media: Media,
+        keyboard: Keyboard,
+        pictures: Mapping[str, Any],
     ) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
         """Telegram's answer. Raises RpcRefused, TelegramAway, AccountLost."""
         text, entities = await self._account.marked_up(media.caption)
-        peer = await self._peer(chat_id)
         file = types.InputFileBig(id=upload.number, parts=upload.file.parts, name=media.name)
         query = messages.EditMessage(
-            peer=peer,
+            peer=await self._peer(chat_id),
             id=message_id,
             message=text,
             entities=entities,
-            media=_uploaded(file, media, **await self._pictures(peer, media)),
+            media=_uploaded(file, media, **pictures),
             reply_markup=_markup(keyboard),
         )
         await self._budget.turn(chat_id)
-        with failpoint("telegram.post-large"):
-            return await self._account.ask(query, _POST_SECONDS)
+        try:
+            with failpoint("telegram.post-large"):
+                return await self._account.ask(query, _POST_SECONDS)
+        except RpcRefused as refused:
+            if refused.is_flood:
+                self._budget.rest(chat_id, refused.number or AWAY_SECONDS, time.monotonic())
+            raise
 
-    async def _pictures(self, peer: Any, media: Media) -> Mapping[str, Any]:  # noqa: ANN401 - pyrogram's types are not typed
+    async def _pictures(self, chat_id: int, media: Media) -> Mapping[str, Any]:
+        """Those that there are: one that is gone costs itself."""
         pictures: dict[str, Any] = {}
-        if media.thumbnail is not None:
-            pictures["thumb"] = await thumbnail(self._account, media.thumbnail)
-        if media.cover is not None and media.kind is Kind.VIDEO:
-            pictures["video_cover"] = await cover(self._account, peer, media.cover)
+        with ours():
+            if media.thumbnail is not None and media.thumbnail.is_file():
+                pictures["thumb"] = await thumbnail(self._account, media.thumbnail)
+            if media.kind is Kind.VIDEO and media.cover is not None and media.cover.is_file():
+                peer = await self._peer(chat_id)
+                pictures["video_cover"] = await cover(self._account, peer, media.cover)
         return pictures
 
     async def _stands(self, chat_id: int, message_id: int, size: int) -> bool:
@@ -144,21 +186,22 @@ class MtprotoDoor:
             return await self._account.peer(chat_id)
 
 
-def _is_whole(sent: SentParts, file: OpenFile) -> bool:
-    return int(sent.have, 16).bit_count() == file.parts
-
-
 def _uploaded(file: Any, media: Media, **pictures: Any) -> Any:  # noqa: ANN401
-    mime, _ = mimetypes.guess_type(media.name)
     return types.InputMediaUploadedDocument(
         file=file,
-        mime_type=mime or "application/octet-stream",
+        mime_type=_mime(media),
         attributes=[*_attributes(media), types.DocumentAttributeFilename(file_name=media.name)],
         force_file=media.kind in {Kind.DOCUMENT, Kind.IMAGE},
         # or a film without sound becomes an animation
         nosound_video=media.kind is Kind.VIDEO,
         **pictures,
     )
+
+
+def _mime(media: Media) -> str:
+    """What Telegram's clients go by. Of ours alone: what a machine takes an ending for differs from one to the next."""
+    ending = Path(media.name).suffix.lower()
+    return _MIMES.get(ending) or _MIME_OF[media.kind]
 
 
 def _attributes(media: Media) -> Sequence[Any]:

@@ -1,6 +1,8 @@
 """Reads a file from Telegram: several ranges on their way at once, in their order, from any offset."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,13 +11,12 @@ from pyrogram.raw import functions, types
 from services.tasks import ahead
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
-from services.telegram.pace import Pace
+from services.telegram.pace import MOST_PATIENCE_SECONDS, Pace
 from services.telegram.port import TelegramAway
 
 RANGE = 1024 * 1024
 _RANGE_SECONDS = 120.0
 _MOST_TRIES = 8
-_MOST_PATIENCE_SECONDS = 60.0
 _STALE = ("FILE_REFERENCE_EXPIRED", "FILE_REFERENCE_INVALID", "FILE_REFERENCE_EMPTY")
 
 
@@ -70,6 +71,7 @@ class _Reader:
                     self._place = await self._fresh()
             except TelegramAway as away:
                 self._bear(away)
+                await asyncio.sleep(0 if away.flood else away.seconds)
         raise TelegramAway(AWAY_SECONDS)
 
     async def _asked(self, place: Place, offset: int) -> bytes:
@@ -91,13 +93,13 @@ class _Reader:
             self._pace.complained(away.seconds)
         else:
             self._pace.stalled()
-        if away.seconds > _MOST_PATIENCE_SECONDS:
+        if away.seconds > MOST_PATIENCE_SECONDS:
             raise away
 
 
 async def read(
     account: Account, pace: Pace, fresh: Callable[[], Awaitable[Place]], start: int
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The bytes from offset `start` on. `fresh` looks up where the file is, again when that has gone stale.
 
     So that a range that is late keeps nobody waiting, twice as many as may be on their way are begun.
@@ -105,6 +107,8 @@ async def read(
     place = await fresh()
     begin = start - start % RANGE
     skipped = start - begin
-    async for data in ahead(_Reader(account, pace, fresh, place).ranges(begin), lambda: 2 * pace.allowed):
-        yield data[skipped:]
-        skipped = 0
+    ranges = _Reader(account, pace, fresh, place).ranges(begin)
+    async with aclosing(ahead(ranges, lambda: 2 * pace.allowed)) as parts:
+        async for data in parts:
+            yield data[skipped:]
+            skipped = 0

@@ -20,6 +20,7 @@ MOST_LINES = 8
 _SILENT_SECONDS = 90.0
 """A large part on a slow line keeps the answers to pings waiting."""
 _MOST_SALTS = 3
+_CLOSE_SECONDS = 10.0
 
 
 class Wire(TCPAbridged):  # type: ignore[misc]
@@ -67,7 +68,7 @@ class Line(Session):  # type: ignore[misc]
         try:
             await self._begin()
         except BaseException:
-            await finish(self.close())
+            await self.close()
             raise
 
     async def _begin(self) -> None:
@@ -85,8 +86,16 @@ class Line(Session):  # type: ignore[misc]
     async def close(self) -> None:
         """Whoever waits on it is told that nothing comes."""
         self._lose()
-        with suppress(OSError):
-            await self.stop()
+        await finish(self._stopped())
+
+    async def _stopped(self) -> None:
+        """Cut off first: what is still being sent to somebody who does not read would keep pyrogram waiting."""
+        writer = getattr(getattr(self.connection, "protocol", None), "writer", None)
+        if writer is not None:
+            writer.transport.abort()
+        with suppress(OSError):  # a timeout is one
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.stop()
 
     def _lose(self) -> None:
         self.is_lost = True
@@ -175,7 +184,7 @@ class Lines:
         self.used_at = self._clock()
         try:
             await line.ready()
-            return await line.ask(query, seconds)
+            return await line.ask(functions.InvokeWithoutUpdates(query=query), seconds)
         finally:
             line.waiting -= 1
 

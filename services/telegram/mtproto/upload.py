@@ -17,14 +17,11 @@ from services.tasks import finish, together
 from services.telegram.mtproto import ledger
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
-from services.telegram.pace import MOST, Pace
-from services.telegram.port import FileChanged, TelegramAway, Told
+from services.telegram.pace import MOST, MOST_PATIENCE_SECONDS, Pace
+from services.telegram.port import PART, FileChanged, TelegramAway, Told
 
-PART = 512 * 1024
-MOST_PARTS = 4000
 _PART_SECONDS = 120.0
-_MOST_PATIENCE_SECONDS = 60.0
-_MOST_FAILURES = 12
+_MOST_FAILURES = 2 * MOST
 """In a row, of all that are on their way."""
 _NOTE_SECONDS = 1.0
 
@@ -153,7 +150,7 @@ class Upload:
             self._pace.complained(away.seconds)
         else:
             self._pace.stalled()
-        if self._failures > _MOST_FAILURES or away.seconds > _MOST_PATIENCE_SECONDS:
+        if self._failures > _MOST_FAILURES or away.seconds > MOST_PATIENCE_SECONDS:
             raise away
 
     async def _note(self) -> None:

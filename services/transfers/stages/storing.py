@@ -28,7 +28,7 @@ class _Report:
         name, before, then = self._last or ("", 0, 0.0)
         if name == facts.path and at - then < _NOTE_SECONDS:
             return
-        rate = round((done - before) / (at - then)) if name == facts.path else 0
+        rate = max(0, round((done - before) / (at - then))) if name == facts.path else 0
         self._last = facts.path, done, at
         sending = Sending(name=facts.name, done=done, total=facts.size, rate=rate)
         await records.note(self._transfer, {"sending": sending})
