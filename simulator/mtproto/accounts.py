@@ -6,6 +6,7 @@ from typing import Any
 from pyrogram.raw import types
 from pyrogram.raw.core import Int, TLObject, Vector
 
+from simulator.accounts import Bot
 from simulator.chats import CHANNEL_BASE
 from simulator.files import CDN
 from simulator.mtproto import shown
@@ -78,9 +79,16 @@ def _user(call: Call, named: Any) -> TLObject:  # noqa: ANN401 - pyrogram's type
         return _myself(call)
     if not isinstance(named, types.InputUser | types.InputPeerUser):
         raise RpcRefused(BAD_REQUEST, "USER_ID_INVALID")
-    if named.access_hash != access_hash(call.who, named.user_id):
+    if not _is_known(call, named):
         return types.UserEmpty(id=named.user_id)
     return shown.user(call.world, call.who, named.user_id)
+
+
+def _is_known(call: Call, named: Any) -> bool:  # noqa: ANN401
+    """A bot may leave the access hash out for people who have begun a chat with it."""
+    accounts, me = call.world.accounts, call.who
+    has_met = isinstance(me.account, Bot) and accounts.has_started(me.id, named.user_id)
+    return named.access_hash == access_hash(me, named.user_id) or (has_met and named.access_hash == 0)
 
 
 async def full_user(call: Call) -> Answer:

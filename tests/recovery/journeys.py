@@ -76,7 +76,10 @@ async def nothing_on_disk(house: House) -> None:
     folders = [house.folder / "data" / name for name in ("downloads", "previews", "unpacked", "store")]
 
     async def is_empty() -> bool:
-        return not any(path.is_file() for folder in folders for path in folder.rglob("*"))
+        try:
+            return not any(path.is_file() for folder in folders for path in folder.rglob("*"))
+        except FileNotFoundError:  # it goes while it is looked at
+            return False
 
     await until(is_empty, "something was left on the disk", LONG)
 

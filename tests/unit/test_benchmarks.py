@@ -51,8 +51,8 @@ TINY = {
         ["| tgcrypto (pyrofork) |", "| cryptg |", "| WarpCrypto |"],
     ),
     "large_files": (
-        ["--mib", "20", "--lines", "50 ms"],
-        ["| 50 ms, up |", "| 50 ms, down |", "processor, s/GiB"],
+        ["--mib", "12", "--lines", "50 ms", "--directions", "up"],
+        ["| 50 ms, up |", "processor, s/GiB"],
     ),
     "parallelism": (
         ["--seconds", "2", "--mib", "12", "--step", "1"],

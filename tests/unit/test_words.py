@@ -54,6 +54,7 @@ MAY_BE_EQUAL = {
 }
 PARTS = [
     "telegram",
+    "large",
     "owner",
     "archive",
     "database",
