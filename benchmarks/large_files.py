@@ -18,14 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from benchmarks.report import load, machine, table
 from bot.database import opened_database
 from models.media import Kind
 from services.telegram.budget import Budget
 from services.telegram.large import Access, SecondDoor
-from services.telegram.port import Media
+from services.telegram.port import Media, unheard
 from tests.house import House, open_house
 
 _MIB = 1 << 20
@@ -107,9 +105,8 @@ async def _sent(house: House, path: Path, message: int, way: str, direction: str
 
 async def placeholder(house: House) -> int:
     """A message of the bot's in the channel, to be edited into a file."""
-    async with httpx.AsyncClient(base_url=house.url, trust_env=False) as http:
-        body = {"chat_id": house.channel, "text": "⏳"}
-        answer = (await http.post(f"/bot{house.token}/sendMessage", json=body)).raise_for_status()
+    body = {"chat_id": house.channel, "text": "⏳"}
+    answer = (await house.http.post(f"/bot{house.token}/sendMessage", json=body)).raise_for_status()
     return int(answer.json()["result"]["message_id"])
 
 
@@ -159,18 +156,20 @@ async def _kurigram(errand: Errand) -> AsyncIterator[Any]:
         yield up if errand.direction == "up" else down
 
 
+def door_to(url: str, token: str, folder: Path) -> SecondDoor:
+    """Magpie's, to the data centre of the simulator at `url`; its authorisation lies in the folder."""
+    access = Access(1, "0" * 32, token, folder / "telegram", f"{url}/api/data-centre")
+    return SecondDoor(access, Budget())
+
+
 @asynccontextmanager
 async def _magpie(errand: Errand) -> AsyncIterator[Any]:
     folder = Path(errand.folder)
-    access = Access(1, "0" * 32, errand.token, folder / "telegram", f"{errand.url}/api/data-centre")
-    door = SecondDoor(access, Budget())
+    door = door_to(errand.url, errand.token, folder)
     media = Media(kind=Kind.DOCUMENT, path=Path(errand.path), name="film.bin")
 
-    async def heard(_: int) -> None:
-        return
-
     async def up() -> None:
-        await door.edit_into_media(errand.channel, errand.message, media, told=heard)
+        await door.edit_into_media(errand.channel, errand.message, media, told=unheard)
 
     async def down() -> None:
         async for _ in door.open(errand.channel, errand.message):

@@ -10,13 +10,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.large_files import placeholder
+from benchmarks.large_files import door_to, placeholder
 from benchmarks.report import load, machine, table
 from bot.database import opened_database
 from models.media import Kind
-from services.telegram.budget import Budget
-from services.telegram.large import Access, SecondDoor
-from services.telegram.port import Media, TelegramAway
+from services.telegram.large import SecondDoor
+from services.telegram.port import Media, TelegramAway, unheard
 from tests.house import House, open_house
 
 _MIB = 1 << 20
@@ -31,8 +30,7 @@ _PAUSE_SECONDS = 3
 async def watched(house: House, folder: Path, line: str, seconds: int, size: int) -> Sequence[int]:
     """What was allowed at the end of each second."""
     (await house.http.post("/api/line", json=dict(LINES[line]))).raise_for_status()
-    access = Access(1, "0" * 32, house.token, folder / "telegram", f"{house.url}/api/data-centre")
-    door = SecondDoor(access, Budget())
+    door = door_to(house.url, house.token, folder)
     path = folder / "film.bin"
     path.write_bytes(os.urandom(size))
     sending = asyncio.ensure_future(_send(house, door, path))
@@ -53,14 +51,11 @@ async def watched(house: House, folder: Path, line: str, seconds: int, size: int
 
 
 async def _send(house: House, door: SecondDoor, path: Path) -> None:
-    async def heard(_: int) -> None:
-        return
-
     while True:
         message = await placeholder(house)
         media = Media(kind=Kind.DOCUMENT, path=path, name="film.bin")
         try:
-            await door.edit_into_media(house.channel, message, media, told=heard)
+            await door.edit_into_media(house.channel, message, media, told=unheard)
         except TelegramAway as away:
             await asyncio.sleep(away.seconds)
 

@@ -132,14 +132,13 @@ class _Builder:
         settings, wake = self._settings, _Wake()
         engines, embedded = await open_engines(settings, self._data_dir, self._stack)
         downloads = self._downloads(engines)
-        words = self._catalogue.words("en")
-        archive = Archive(self._door, words, self._data_dir, settings.archive_channel, self._large)
+        english = self._catalogue.words("en")
+        archive = Archive(self._door, english, self._data_dir, settings.archive_channel, self._large)
         transfers = Transfers(wake)
         choosing = Choosing(transfers, self._data_dir, lambda: archive.most)
         supervisor = Supervisor(self._worker(downloads, archive), at_once=_AT_ONCE)
         wake.supervisor = supervisor
         indexers = [*open_indexers(settings, self._stack), *plugin_indexers(settings, engines)]
-        english = self._catalogue.words("en")
         checkup = build_checkup(settings, self._data_dir, self._door, engines, indexers, english, self._large)
         pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup).look)
         fan_out = FanOut(indexers, settings.search_seconds)

@@ -14,7 +14,7 @@ import pytest
 from beanie import init_beanie
 from hypothesis import settings
 
-from bot.database import EmbeddedDatabase, connect, wait_until_it_answers
+from bot.database import EmbeddedDatabase, connect, prepare, wait_until_it_answers
 from models.ids import new_id
 from models.schema import DOCUMENTS
 from services.migrations import migrate
@@ -110,7 +110,7 @@ def database_name(database_url: str) -> str:
 async def _made(url: str, name: str) -> None:
     client = connect(url)
     await wait_until_it_answers(client)
-    await init_beanie(database=client[name], document_models=list(DOCUMENTS))
+    await prepare(client, name)
     await client.close()
 
 

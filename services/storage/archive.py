@@ -36,6 +36,7 @@ from services.telegram.port import (
     TelegramAway,
     TelegramRefused,
     Told,
+    unheard,
 )
 from services.words import Words
 
@@ -46,10 +47,6 @@ _FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
 
 Heard = Callable[[Facts, int], Awaitable[None]]
 """Is told now and then how many bytes of a large file are in the archive."""
-
-
-async def unheard(_: Facts, __: int) -> None:
-    """Has no use for it."""
 
 
 class NothingToDeliver(MagpieError):

@@ -32,6 +32,7 @@ from services.telegram.port import (
     TelegramRefused,
     Told,
     UploadTooLarge,
+    unheard,
 )
 
 _PLACEHOLDER = "⏳"
@@ -53,10 +54,6 @@ def in_reach(copy: Copy, bot_id: int) -> bool:
 def largest(door: BotApiDoor, large: LargeDoor | None) -> int:
     """Bytes of the largest file that one of the doors takes now."""
     return max(door.limits.upload, 0 if large is None else large.limits.upload)
-
-
-async def _nobody(_: int) -> None:
-    """Hears how far a file is, and has no use for it."""
 
 
 class TelegramStore:
@@ -83,7 +80,7 @@ class TelegramStore:
     def takes(self, file: StoredFile) -> bool:
         return 0 < file.size <= self.most
 
-    async def put(self, file: StoredFile, *, key: CopyKey, told: Told = _nobody) -> Copy:
+    async def put(self, file: StoredFile, *, key: CopyKey, told: Told = unheard) -> Copy:
         """Large files take long: `told` hears how many bytes are there."""
         if not self.takes(file):
             raise TooLarge(self.most)

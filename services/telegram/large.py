@@ -27,7 +27,7 @@ from services.telegram.port import (
 from services.trusted import authorities
 
 if TYPE_CHECKING:
-    from services.telegram.mtproto.account import Account, Server
+    from services.telegram.mtproto.account import Account
     from services.telegram.mtproto.door import MtprotoDoor
 
 _OPEN = Limits(upload=MOST_PARTS * PART, fetch=MOST_PARTS * PART)
@@ -54,6 +54,17 @@ class Access:
     token: str = field(repr=False)
     folder: Path
     server: str | None = None
+
+
+@dataclass(frozen=True)
+class Server:
+    """Another data centre than Telegram's own: its address, and the key that it proves itself with."""
+
+    host: str
+    port: int
+    modulus: int
+    exponent: int
+    fingerprint: int
 
 
 class SecondDoor:
@@ -141,16 +152,14 @@ class SecondDoor:
                 self._account, self._door = self._made(server)
             return self._door
 
-    def _made(self, server: "Server | None") -> "tuple[Account, MtprotoDoor]":
-        from services.telegram.mtproto.account import Account, Application
+    def _made(self, server: Server | None) -> "tuple[Account, MtprotoDoor]":
+        from services.telegram.mtproto.account import Account
         from services.telegram.mtproto.door import MtprotoDoor
 
-        access = self._access
-        application = Application(access.api_id, access.api_hash)
-        account = Account(application, access.token, access.folder, server)
+        account = Account(self._access, server)
         return account, MtprotoDoor(account, self._budget)
 
-    async def _server(self) -> "Server | None":
+    async def _server(self) -> Server | None:
         if self._access.server is None:
             return None
         try:
@@ -158,8 +167,6 @@ class SecondDoor:
                 told = (await http.get(self._access.server)).raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise TelegramAway(_AWAY_SECONDS, unreachable=True) from error
-        from services.telegram.mtproto.account import Server
-
         return Server(
             told["host"], told["port"], int(told["modulus"], 16), told["exponent"], told["fingerprint"]
         )

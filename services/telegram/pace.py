@@ -77,6 +77,15 @@ class Pace:
                 self._judge(self._bytes / seconds, seconds)
             self._begin_stretch()
 
+    def bear(self, away: TelegramAway) -> None:
+        """Slows down for what came instead of a part. Raises it when it cannot be waited for here."""
+        if away.flood:
+            self.complained(away.seconds)
+        else:
+            self.stalled()
+        if away.seconds > MOST_PATIENCE_SECONDS:
+            raise away
+
     def complained(self, seconds: float) -> None:
         """Telegram asks for a pause. Those that were on their way together complain together, and count once."""
         if not self._is_shut():

@@ -124,6 +124,10 @@ Told = Callable[[int], Awaitable[None]]
 """Is told now and then how many bytes of a file are with Telegram."""
 
 
+async def unheard(*_: object) -> None:
+    """Is told how far something is, and has no use for it."""
+
+
 class LargeDoor(Protocol):
     """A door for what the Bot API does not take. `limits` are those of this moment: none while it is shut."""
 

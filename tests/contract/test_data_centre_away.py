@@ -19,17 +19,11 @@ from pyrogram.raw.core.primitives import Bytes
 from pyrogram.session import Auth, Session
 
 from tests.contract.simulator_client import CHANNEL, jpeg
-from tests.data_centre import PART, Centre, centre, downloaded, facts_of, news, place, post, uploaded
+from tests.data_centre import PART, Centre, downloaded, facts_of, news, place, post, uploaded
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("data-centre")]
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 HOME, AWAY, CDN = 2, 4, 203
-
-
-@once
-async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    async with centre(tmp_path_factory.mktemp("centre")) as running:
-        yield running
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")

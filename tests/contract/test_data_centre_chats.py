@@ -2,28 +2,19 @@
 
 import io
 import os
-from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from PIL import Image
 from pyrogram import errors
 from pyrogram.raw import functions, types
 
 from tests.contract.simulator_client import ADA, BLAS, BOT, CHANNEL, CLEO, JsonObject, jpeg, mp4
-from tests.data_centre import Centre, centre, downloaded, news, place, post, uploaded
+from tests.data_centre import Centre, downloaded, news, place, post, uploaded
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("data-centre")]
-once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 HASHED = 128 << 10
-
-
-@once
-async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    async with centre(tmp_path_factory.mktemp("centre")) as running:
-        yield running
 
 
 async def given(

@@ -12,17 +12,10 @@ from pyrogram import errors
 from pyrogram.raw import functions, types
 
 from tests.contract.simulator_client import BOT, CHANNEL
-from tests.data_centre import PART, Centre, centre, downloaded, news, post, signed_in, uploaded
+from tests.data_centre import PART, Centre, downloaded, news, post, signed_in, uploaded
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("data-centre")]
-once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 LATENCY = 0.4
-
-
-@once
-async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    async with centre(tmp_path_factory.mktemp("centre")) as running:
-        yield running
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")

@@ -2,30 +2,21 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from pyrogram import errors
 from pyrogram.raw import functions, types
 
 from tests.contract.simulator_client import CHANNEL, FILMS, GROUP, jpeg, mp4
-from tests.data_centre import PART, PEER, Centre, centre, news, post, uploaded
+from tests.data_centre import PART, PEER, Centre, news, post, uploaded
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("data-centre")]
-once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 THE_GROUP = types.InputPeerChannel(channel_id=-1000000000000 - GROUP, access_hash=0)
 FILM = [
     types.DocumentAttributeVideo(duration=2.0, w=160, h=120, supports_streaming=True),
     types.DocumentAttributeFilename(file_name="film.mp4"),
 ]
-
-
-@once
-async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    async with centre(tmp_path_factory.mktemp("centre")) as running:
-        yield running
 
 
 async def small(there: Centre, data: bytes, name: str = "picture.jpg") -> types.InputFile:

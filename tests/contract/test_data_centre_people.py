@@ -28,7 +28,6 @@ from tests.contract.simulator_client import (
 from tests.data_centre import (
     PART,
     Centre,
-    centre,
     client_of,
     code_sent_to,
     downloaded,
@@ -42,12 +41,6 @@ from tests.data_centre import (
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("data-centre")]
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 PUBLIC = "films_for_all"
-
-
-@once
-async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    async with centre(tmp_path_factory.mktemp("centre")) as running:
-        yield running
 
 
 @once

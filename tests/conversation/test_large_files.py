@@ -1,27 +1,15 @@
 """Files that the Bot API does not take: they go through the second door, and whoever ordered them sees no difference."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.house import House, Message, open_house, until
-from tests.recovery.journeys import LONG, ask_for, nothing_on_disk, press
+from tests.recovery.journeys import LONG, nothing_on_disk, order
 from tests.swarm import WebSeed, make_payload, make_torrent
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("large-files")]
 SIZE = 60 * 1024 * 1024
-
-
-def second_door(house: House) -> Mapping[str, str]:
-    """The settings that open it."""
-    return {"API_ID": "1", "API_HASH": "0" * 32, "MTPROTO_SERVER": f"{house.url}/api/data-centre"}
-
-
-async def ordered(house: House, torrent: bytes) -> Message:
-    picker = await ask_for(house.ada, torrent)
-    await press(house.ada, picker, "Start")
-    return await house.ada.wait(contains="is in the archive", after=picker["message_id"] - 1, seconds=LONG)
 
 
 async def posts(house: House) -> list[Message]:
@@ -31,9 +19,9 @@ async def posts(house: House) -> list[Message]:
 async def test_a_large_file_is_posted_and_handed_out(tmp_path: Path) -> None:
     content = make_payload(tmp_path / "payload", {"film.bin": SIZE})
     async with open_house(tmp_path / "house", ALLOW_PRIVATE_ADDRESSES="true") as house:
-        await house.start_bot(**second_door(house))
+        await house.start_bot(**house.second_door)
         with WebSeed(content) as seed:
-            done = await ordered(house, make_torrent(content / "film.bin", web_seed=seed.url).metainfo)
+            done = await order(house.ada, make_torrent(content / "film.bin", web_seed=seed.url).metainfo)
         (post,) = await posts(house)
         assert (post["document"]["file_size"], post["document"]["file_name"]) == (SIZE, "film.bin")
         assert "film" in post["caption"]
@@ -48,11 +36,11 @@ async def test_what_stayed_on_the_disk_goes_up_when_the_door_is_opened(tmp_path:
     async with open_house(tmp_path / "house", ALLOW_PRIVATE_ADDRESSES="true") as house:
         bot = await house.start_bot()
         with WebSeed(content) as seed:
-            done = await ordered(house, make_torrent(content / "film.bin", web_seed=seed.url).metainfo)
+            done = await order(house.ada, make_torrent(content / "film.bin", web_seed=seed.url).metainfo)
         assert "kept safe on the disk" in done["text"]
         assert not await posts(house)
         await bot.stop()
-        await house.start_bot(**second_door(house))
+        await house.start_bot(**house.second_door)
 
         async def is_there() -> bool:
             return len(await posts(house)) == 1

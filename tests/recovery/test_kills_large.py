@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests import media_kit
-from tests.conversation.test_large_files import second_door
 from tests.house import House, Message, open_house, until
 from tests.programs import need
-from tests.recovery.journeys import LONG, ask_for, nothing_on_disk, press
+from tests.recovery.journeys import LONG, ask_for, nothing_on_disk, order, press
 from tests.recovery.killer import Killer, sides
 from tests.recovery.marks import LARGE, LIFT
 from tests.swarm import WebSeed, make_payload, make_torrent
@@ -40,14 +39,11 @@ async def test_killed_while_a_large_file_goes_up(tmp_path: Path) -> None:
     content.mkdir()
     with WebSeed(content) as seed:
         async with open_house(tmp_path / "house", ALLOW_PRIVATE_ADDRESSES="true") as house:
-            house.settings |= second_door(house)
+            house.settings |= house.second_door
 
             async def journey(number: int) -> None:
                 torrent = make_torrent(film(content / f"film{number}.mp4"), web_seed=seed.url).metainfo
-                picker = await ask_for(house.ada, torrent)
-                await press(house.ada, picker, "Start")
-                after = picker["message_id"] - 1
-                await house.ada.wait(contains="is in the archive", after=after, seconds=LONG)
+                await order(house.ada, torrent)
 
             done = 0
 
@@ -67,7 +63,7 @@ async def test_killed_while_what_stayed_on_the_disk_is_taken_up(tmp_path: Path) 
     content = tmp_path / "payload"
     with WebSeed(content) as seed:
         async with open_house(tmp_path / "house", ALLOW_PRIVATE_ADDRESSES="true") as house:
-            house.settings |= second_door(house)
+            house.settings |= house.second_door
 
             async def journey(number: int) -> None:
                 name = f"file{number}.bin"

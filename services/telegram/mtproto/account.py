@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from pyrogram.session import Auth
 from pyrogram.storage import SQLiteStorage
 
 from services.failpoints import failpoint
+from services.telegram.large import Access, Server
 from services.telegram.mtproto.aes import quicken
 from services.telegram.mtproto.lines import Line, Lines, Wire
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours, unwelcome
@@ -35,25 +36,6 @@ _FIRST_CENTRE = 2
 _HANDSHAKE_SECONDS = 60.0
 
 
-@dataclass(frozen=True)
-class Server:
-    """Another data centre than Telegram's own: its address, and the key that it proves itself with."""
-
-    host: str
-    port: int
-    modulus: int
-    exponent: int
-    fingerprint: int
-
-
-@dataclass(frozen=True)
-class Application:
-    """What names this program to Telegram (my.telegram.org)."""
-
-    api_id: int
-    api_hash: str = field(repr=False)
-
-
 class _Client(Client):  # type: ignore[misc]
     """Holds what a session needs. Updates are for the inbox, which has them from the Bot API: here nobody reads them."""
 
@@ -67,12 +49,10 @@ class Account:
     `lost` says why Telegram does not let it in, as long as it does not.
     """
 
-    def __init__(self, application: Application, token: str, folder: Path, server: Server | None) -> None:
+    def __init__(self, access: Access, server: Server | None) -> None:
         quicken()
         self.lost: str | None = None
-        self._application = application
-        self._token = token
-        self._folder = folder
+        self._access = access
         self._server = server
         self._place: _Place | None = None
         self._signing = asyncio.Lock()
@@ -194,12 +174,12 @@ class Account:
         return place
 
     async def _client(self) -> Client:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._access.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         client = _Client(
             self._name,
-            api_id=self._application.api_id,
-            api_hash=self._application.api_hash,
-            workdir=self._folder,
+            api_id=self._access.api_id,
+            api_hash=self._access.api_hash,
+            workdir=self._access.folder,
             no_updates=True,
             protocol_factory=Wire,
             connection_factory=Connection if self._server is None else _leading_to(self._server),
@@ -222,9 +202,9 @@ class Account:
         """Says whose bot this is; to the data centre that knows it, when another one does."""
         query = functions.auth.ImportBotAuthorization(
             flags=0,
-            api_id=self._application.api_id,
-            api_hash=self._application.api_hash,
-            bot_auth_token=self._token,
+            api_id=self._access.api_id,
+            api_hash=self._access.api_hash,
+            bot_auth_token=self._access.token,
         )
         for _ in range(_MOST_MOVES):
             line = place.line(media=False)
@@ -274,11 +254,11 @@ class Account:
     @property
     def _name(self) -> str:
         """A file for each bot: with another token there is another account."""
-        return f"bot-{self._token.partition(':')[0]}"
+        return f"bot-{self._access.token.partition(':')[0]}"
 
     @property
     def _file(self) -> Path:
-        return self._folder / f"{self._name}{SQLiteStorage.FILE_EXTENSION}"
+        return self._access.folder / f"{self._name}{SQLiteStorage.FILE_EXTENSION}"
 
 
 @dataclass(frozen=True)

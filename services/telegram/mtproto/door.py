@@ -176,8 +176,8 @@ class MtprotoDoor:
             else:
                 found = await self._account.ask(messages.GetMessages(id=wanted))
         for message in found.messages:
-            document = getattr(getattr(message, "media", None), "document", None)
-            if message.id == message_id and isinstance(document, types.Document):
+            document = _file_of(message)
+            if message.id == message_id and document is not None:
                 return document
         raise MessageGone("MESSAGE_WITHOUT_FILE")
 
@@ -231,7 +231,13 @@ def _size_in(answer: Any, message_id: int) -> int | None:  # noqa: ANN401
     """How large Telegram says that the file in an edited message is; None when it does not say."""
     for update in getattr(answer, "updates", ()):
         message: Any = getattr(update, "message", None)
-        document: Any = getattr(getattr(message, "media", None), "document", None)
+        document = _file_of(message)
         if document is not None and message.id == message_id:
             return int(document.size)
     return None
+
+
+def _file_of(message: Any) -> Any:  # noqa: ANN401
+    """None where there is none, or not any more."""
+    document = getattr(getattr(message, "media", None), "document", None)
+    return document if isinstance(document, types.Document) else None

@@ -11,7 +11,7 @@ from pyrogram.raw import functions, types
 from services.tasks import ahead
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
-from services.telegram.pace import MOST_PATIENCE_SECONDS, Pace
+from services.telegram.pace import Pace
 from services.telegram.port import TelegramAway
 
 RANGE = 1024 * 1024
@@ -70,7 +70,7 @@ class _Reader:
                 if self._place is place:
                     self._place = await self._fresh()
             except TelegramAway as away:
-                self._bear(away)
+                self._pace.bear(away)
                 await asyncio.sleep(0 if away.flood else away.seconds)
         raise TelegramAway(AWAY_SECONDS)
 
@@ -87,14 +87,6 @@ class _Reader:
                     raise TelegramAway(0) from refused
                 raise
         return bytes(answer.bytes)
-
-    def _bear(self, away: TelegramAway) -> None:
-        if away.flood:
-            self._pace.complained(away.seconds)
-        else:
-            self._pace.stalled()
-        if away.seconds > MOST_PATIENCE_SECONDS:
-            raise away
 
 
 async def read(

@@ -17,7 +17,7 @@ from services.tasks import finish, together
 from services.telegram.mtproto import ledger
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
-from services.telegram.pace import MOST, MOST_PATIENCE_SECONDS, Pace
+from services.telegram.pace import MOST, Pace
 from services.telegram.port import PART, FileChanged, TelegramAway, Told
 
 _PART_SECONDS = 120.0
@@ -146,11 +146,8 @@ class Upload:
     def _bear(self, away: TelegramAway) -> None:
         """A part that did not get through is sent again. Raises what cannot be waited for here."""
         self._failures += 1
-        if away.flood:
-            self._pace.complained(away.seconds)
-        else:
-            self._pace.stalled()
-        if self._failures > _MOST_FAILURES or away.seconds > MOST_PATIENCE_SECONDS:
+        self._pace.bear(away)
+        if self._failures > _MOST_FAILURES:
             raise away
 
     async def _note(self) -> None:
