@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from simulator.sample.generate import make_library
 from tests import zygote
 from tests.zygote import Forked
 
@@ -36,7 +37,7 @@ async def until(condition: Callable[[], Awaitable[bool]], otherwise: str, second
 
 
 SHARED_WORKS = "MAGPIE_TEST_WORKS"
-"""Names the folder of the sample works, which are made once for a whole run of tests."""
+"""Names the folder of the sample works, which are made once for a whole run of tests, by whoever needs them first."""
 
 
 class Process:
@@ -386,6 +387,7 @@ async def open_house(folder: Path, *, flood: str = "off", **settings: str) -> As
     folder.mkdir(parents=True, exist_ok=True)
     arguments = ["simulator", "--port", "0", "--data-dir", str(folder / "simulator"), "--flood", flood]
     if works := os.environ.get(SHARED_WORKS):
+        await asyncio.to_thread(make_library, Path(works))
         arguments += ["--works", works]
     simulator = await Process.fork(folder / "simulator.log", *arguments, env={})
     try:

@@ -3,9 +3,12 @@
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from simulator.sample.catalogue import WORKS, Work
@@ -27,20 +30,20 @@ def make_library(folder: Path) -> None:
         for old in (making, folder):
             if old.exists():
                 shutil.rmtree(old)
-        releases = [_make(work, making) for work in WORKS]
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            releases = list(threads.map(partial(_make, folder=making), WORKS))
         index = Index(releases=releases)
         (making / INDEX).write_text(json.dumps(index.to_json(), indent=1), encoding="utf-8")
         making.replace(folder)
 
 
 def _make(work: Work, folder: Path) -> SampleRelease:
-    content = folder / "files" / work.name
-    content.parent.mkdir(parents=True, exist_ok=True)
+    content, torrents = folder / "files" / work.name, folder / "torrents"
+    for parent in (content.parent, torrents):
+        parent.mkdir(parents=True, exist_ok=True)
     work.make(content)
     info = make_info(content)
     infohash = hashlib.sha1(info, usedforsecurity=False).hexdigest()
-    torrents = folder / "torrents"
-    torrents.mkdir(exist_ok=True)
     (torrents / f"{infohash}.info").write_bytes(info)
     files = content_files(content)
     return SampleRelease(

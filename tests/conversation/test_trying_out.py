@@ -1,6 +1,7 @@
 """With nothing set: the bot brings its own Telegram, finds it again after a crash, and takes it along when it ends."""
 
 import json
+import shutil
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,7 +37,9 @@ def noted(folder: Path) -> dict[str, object]:
     return dict(json.loads((folder / "data/simulator/process.json").read_text()))
 
 
-async def test_a_search_is_answered_and_a_crash_costs_nothing(tmp_path: Path) -> None:
+async def test_a_search_is_answered_and_a_crash_costs_nothing(tmp_path: Path, sample_works: Path) -> None:
+    # making them takes longer than a search waits where the processors are taken
+    shutil.copytree(sample_works, tmp_path / "data/simulator/sample")
     async with tried_out(tmp_path) as (bot, url), person(url, ADA) as ada:
         said = await ada.say("/search 2026")
         found = await ada.wait(contains="1 of 1 source ·", after=said["message_id"])
