@@ -22,7 +22,7 @@ from benchmarks.report import load, machine, table
 from bot.database import opened_database
 from models.media import Kind
 from services.telegram.budget import Budget
-from services.telegram.large import Access, SecondDoor
+from services.telegram.large import Access, BotToken, SecondDoor
 from services.telegram.port import Media, unheard
 from tests.house import House, open_house
 
@@ -158,7 +158,7 @@ async def _kurigram(errand: Errand) -> AsyncIterator[Any]:
 
 def door_to(url: str, token: str, folder: Path) -> SecondDoor:
     """Magpie's, to the data centre of the simulator at `url`; its authorisation lies in the folder."""
-    access = Access(1, "0" * 32, token, folder / "telegram", f"{url}/api/data-centre")
+    access = Access(1, "0" * 32, BotToken(token, folder / "telegram"), f"{url}/api/data-centre")
     return SecondDoor(access, Budget())
 
 

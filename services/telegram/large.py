@@ -1,12 +1,13 @@
-"""Opens the second door when it is needed first: what it is made of takes long to import, and most need it never."""
+"""Opens MTProto's doors when they are needed first: what they are made of takes long to import, and most need it never."""
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 import structlog
@@ -19,6 +20,7 @@ from services.telegram.port import (
     PART,
     Keyboard,
     Limits,
+    Me,
     Media,
     Sent,
     TelegramAway,
@@ -35,24 +37,40 @@ _SHUT = Limits(upload=0, photo=0, fetch=0)
 _AWAY_SECONDS = 5.0
 _ASK_SECONDS = 60.0
 """A simulator makes its data centre when it is asked for it first."""
-_IDLE_LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 5.0
 _KNOCK_SECONDS = 10.0
 _MOST_PATIENCE_SECONDS = 3600.0
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Access:
-    """What the owner gives for it: the application's id and hash, and the bot's token.
+class BotToken:
+    """Who a bot is. Its authorisation is kept in a file in `folder`."""
 
-    Authorisations are kept in `folder`. `server` is an address that describes another data centre than Telegram's, as
-    the simulator's `/api/data-centre` does.
+    token: str = field(repr=False)
+    folder: Path
+
+
+@dataclass(frozen=True)
+class UserSession:
+    """Who a person is: the session string that `magpie login` printed. Nothing of it is kept anywhere."""
+
+    text: str = field(repr=False)
+
+
+Identity = TypeVar("Identity", BotToken, UserSession)
+
+
+@dataclass(frozen=True)
+class Access(Generic[Identity]):
+    """What the owner gives for a door of this kind: the application's id and hash, and who comes in.
+
+    `server` is an address that describes another data centre than Telegram's, as the simulator's `/api/data-centre` does.
     """
 
     api_id: int
     api_hash: str = field(repr=False)
-    token: str = field(repr=False)
-    folder: Path
+    identity: Identity
     server: str | None = None
 
 
@@ -67,27 +85,91 @@ class Server:
     fingerprint: int
 
 
-class SecondDoor:
-    """The MTProto door of a bot, as a `LargeDoor`."""
+class LateDoor(ABC):
+    """An account of Telegram's that is opened when it is needed first, and tended while Magpie runs."""
 
-    def __init__(self, access: Access, budget: Budget) -> None:
-        self._access = access
-        self._budget = budget
+    def __init__(self, access: Access[Any]) -> None:
+        self._server_at = access.server
         self._opening = asyncio.Lock()
         self._knock_at = 0.0
         self._patience = _KNOCK_SECONDS
         self._account: Account | None = None
+
+    @property
+    def lost(self) -> str | None:
+        """Telegram's own word for why it does not let us in; None while it does, as far as is known."""
+        return None if self._account is None else self._account.lost
+
+    async def account(self) -> "Account":
+        """The account, for those who speak MTProto. Raises TelegramAway when it cannot be known where Telegram is."""
+        async with self._opening:
+            if self._account is None:
+                server = await server_at(self._server_at)
+                await asyncio.to_thread(_import)
+                self._account = self._made(server)
+            return self._account
+
+    async def me(self) -> Me:
+        """Signs in, if that is not done; whom Telegram takes us for. Raises TelegramAway, TelegramRefused, AccountLost."""
+        return await (await self.account()).me()
+
+    async def greet(self) -> str:
+        """As `me`: the name alone."""
+        return (await self.me()).name
+
+    async def run(self) -> None:
+        """Shuts, until cancelled, connections that nobody needed for a while; and all of them in the end.
+
+        Where Telegram does not let us in, it is asked again now and then: the owner may have mended it.
+        """
+        try:
+            while True:
+                await self._look()
+                await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        if self._account is not None:
+            await self._account.close()
+
+    @abstractmethod
+    def _made(self, server: Server | None) -> "Account":
+        """The account, of which nothing is opened. What it is made of is imported."""
+
+    async def _look(self) -> None:
+        if self._account is not None:
+            await self._account.close_idle()
+            await self._knock()
+
+    async def _knock(self) -> None:
+        """More and more seldom, as long as nobody opens."""
+        if self.lost is None:
+            self._patience = _KNOCK_SECONDS
+            self._knock_at = time.monotonic() + self._patience
+        if time.monotonic() < self._knock_at:
+            return
+        self._patience = min(_MOST_PATIENCE_SECONDS, 2 * self._patience)
+        self._knock_at = time.monotonic() + self._patience
+        try:
+            await self.greet()
+        except MagpieError as error:
+            _log.warning("account-shut", door=type(self).__name__, reason=self.lost, error=error.key)
+
+
+class SecondDoor(LateDoor):
+    """The MTProto door of a bot, as a `LargeDoor`."""
+
+    def __init__(self, access: Access[BotToken], budget: Budget) -> None:
+        super().__init__(access)
+        self._access = access
+        self._budget = budget
         self._door: MtprotoDoor | None = None
 
     @property
     def limits(self) -> Limits:
         """None while Telegram does not let us in: who needs it then is served by the first door, or waits on the disk."""
         return _OPEN if self.lost is None else _SHUT
-
-    @property
-    def lost(self) -> str | None:
-        """Telegram's own word for why it does not let us in; None while it does, as far as is known."""
-        return None if self._account is None else self._account.lost
 
     @property
     def at_once(self) -> tuple[int, int]:
@@ -106,70 +188,30 @@ class SecondDoor:
             async for chunk in chunks:
                 yield chunk
 
-    async def greet(self) -> str:
-        """Signs in, if that is not done; the name Telegram knows us by. Raises TelegramAway, AccountLost."""
-        await self._opened()
-        assert self._account is not None  # noqa: S101 - opened
-        return await self._account.name()
-
-    async def run(self) -> None:
-        """Shuts, until cancelled, connections that nobody needed for a while; and all of them in the end.
-
-        Where Telegram does not let us in, it is asked again now and then: the owner may have mended it.
-        """
-        try:
-            while True:
-                await asyncio.sleep(_IDLE_LOOK_SECONDS)
-                if self._account is not None:
-                    await self._account.close_idle()
-                    await self._knock()
-        finally:
-            await self.close()
-
-    async def close(self) -> None:
-        if self._account is not None:
-            await self._account.close()
-
-    async def _knock(self) -> None:
-        """More and more seldom, as long as nobody opens."""
-        if self.lost is None:
-            self._patience = _KNOCK_SECONDS
-            self._knock_at = time.monotonic() + self._patience
-        if time.monotonic() < self._knock_at:
-            return
-        self._patience = min(_MOST_PATIENCE_SECONDS, 2 * self._patience)
-        self._knock_at = time.monotonic() + self._patience
-        try:
-            await self.greet()
-        except MagpieError as error:
-            _log.warning("large-files-shut", reason=self.lost, error=error.key)
-
     async def _opened(self) -> "MtprotoDoor":
-        async with self._opening:
-            if self._door is None:
-                server = await self._server()
-                await asyncio.to_thread(_import)
-                self._account, self._door = self._made(server)
-            return self._door
+        account = await self.account()
+        if self._door is None:
+            from services.telegram.mtproto.door import MtprotoDoor
 
-    def _made(self, server: Server | None) -> "tuple[Account, MtprotoDoor]":
-        from services.telegram.mtproto.account import Account
-        from services.telegram.mtproto.door import MtprotoDoor
+            self._door = MtprotoDoor(account, self._budget)
+        return self._door
 
-        account = Account(self._access, server)
-        return account, MtprotoDoor(account, self._budget)
+    def _made(self, server: Server | None) -> "Account":
+        from services.telegram.mtproto.bots import BotAccount
 
-    async def _server(self) -> Server | None:
-        if self._access.server is None:
-            return None
-        try:
-            async with httpx.AsyncClient(timeout=_ASK_SECONDS, verify=authorities(), trust_env=False) as http:
-                told = (await http.get(self._access.server)).raise_for_status().json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise TelegramAway(_AWAY_SECONDS, unreachable=True) from error
-        return Server(
-            told["host"], told["port"], int(told["modulus"], 16), told["exponent"], told["fingerprint"]
-        )
+        return BotAccount(self._access, server)
+
+
+async def server_at(address: str | None) -> Server | None:
+    """What the address of an `Access` describes; None is Telegram. Raises TelegramAway when nobody is there."""
+    if address is None:
+        return None
+    try:
+        async with httpx.AsyncClient(timeout=_ASK_SECONDS, verify=authorities(), trust_env=False) as http:
+            told = (await http.get(address)).raise_for_status().json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise TelegramAway(_AWAY_SECONDS, unreachable=True) from error
+    return Server(told["host"], told["port"], int(told["modulus"], 16), told["exponent"], told["fingerprint"])
 
 
 def _import() -> None:

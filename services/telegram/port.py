@@ -12,6 +12,8 @@ _MIB = 1024 * 1024
 PART = 512 * 1024
 """Bytes of the parts in which a large file goes."""
 MOST_PARTS = 4000
+MOST_PARTS_PREMIUM = 8000
+"""For whom has Telegram Premium."""
 
 
 class TelegramAway(MagpieError):
@@ -96,12 +98,29 @@ class Sent:
     file_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Me:
+    """Whom Telegram takes an account for: its username, or its first name where it has none."""
+
+    name: str
+    is_premium: bool
+
+    @property
+    def most_parts(self) -> int:
+        """Of which a file that it sends may consist."""
+        return MOST_PARTS_PREMIUM if self.is_premium else MOST_PARTS
+
+
 class AccountLost(MagpieError):
     """Telegram does not know this account's authorisation any more, or never gave one; `reason` is its own word for it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__("account-lost", reason=reason)
         self.reason = reason
+
+
+IN_USE = "in-use"
+"""The reason of an AccountLost that is not Telegram's: somebody else uses the session at this moment."""
 
 
 class FileChanged(MagpieError):

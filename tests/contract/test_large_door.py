@@ -13,7 +13,7 @@ import pytest
 from models.media import Kind
 from models.uploads import SentParts
 from services.telegram.budget import Budget
-from services.telegram.large import Access, SecondDoor
+from services.telegram.large import Access, BotToken, SecondDoor
 from services.telegram.port import (
     AccountLost,
     Button,
@@ -49,7 +49,7 @@ async def http(running: Program) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def opened(running: Program, folder: Path, token: str = FIRST_BOT_TOKEN) -> AsyncIterator[SecondDoor]:
-    access = Access(1, "0" * 32, token, folder / "telegram", f"{running.url}/api/data-centre")
+    access = Access(1, "0" * 32, BotToken(token, folder / "telegram"), f"{running.url}/api/data-centre")
     door = SecondDoor(access, Budget())
     task = asyncio.ensure_future(door.run())
     try:
