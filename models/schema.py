@@ -10,6 +10,7 @@ from models.files import FileList
 from models.inbox import InboxPoll
 from models.library import Item
 from models.search import Hits, Rest, Search
+from models.sessions import SessionLease
 from models.storage import Copy
 from models.transfers import Transfer
 from models.uploads import SentParts
@@ -40,6 +41,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     SchemaVersion,
     Search,
     SentParts,
+    SessionLease,
     Torrent,
     Transfer,
 )

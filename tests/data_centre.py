@@ -121,6 +121,17 @@ async def person_signed_in(
         await client.stop()
 
 
+async def session_of(url: str, person: int, password: str = "") -> str:
+    """A session string of a person who signs in for it."""
+    client = await client_of(url, Path(), in_memory=True)
+    await client.connect()
+    try:
+        await sign_in(client, url, person, password)
+        return str(await client.export_session_string())
+    finally:
+        await client.disconnect()
+
+
 @dataclass(frozen=True, slots=True)
 class Centre:
     """A simulator that runs: asked over HTTP, and by its first bot over MTProto, which may post to the channel."""

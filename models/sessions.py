@@ -1,0 +1,20 @@
+"""Sessions of people's accounts, as far as several Magpies must know of them."""
+
+from beanie import Document
+
+from models.clock import Millis
+
+
+class SessionLease(Document):
+    """Who uses a session at this moment: used by two at once, Telegram ends it for good.
+
+    `id` is derived from the session string, and does not give it away.
+    """
+
+    id: str  # type: ignore[assignment]
+    owner: str
+    until: Millis
+
+    class Settings:
+        name = "session_leases"
+        validate_on_save = True
