@@ -20,7 +20,7 @@ from bot.engines import DOWNLOADS, open_engines, seeding_of
 from bot.health import Health, health_socket
 from bot.inbox import Handle, Inbox, TokenRefused
 from bot.indexers import open_indexers, plugin_indexers, sample_indexers, torznab_addresses
-from bot.second_door import second_door
+from bot.second_door import second_door, user_door
 from bot.settings import Settings
 from handlers.again import Again
 from handlers.context import BotContext, MagpieApplication, Services
@@ -127,6 +127,7 @@ class _Builder:
         budget = Budget()
         self._door = BotApiDoor(application.bot, limits, budget)
         self._large = second_door(settings, application.bot.token, budget)
+        self._user = user_door(settings, owner)
 
     async def build(self, database: EmbeddedDatabase | None) -> Magpie:
         settings, wake = self._settings, _Wake()
@@ -139,7 +140,9 @@ class _Builder:
         supervisor = Supervisor(self._worker(downloads, archive), at_once=_AT_ONCE)
         wake.supervisor = supervisor
         indexers = [*open_indexers(settings, self._stack), *plugin_indexers(settings, engines)]
-        checkup = build_checkup(settings, self._data_dir, self._door, engines, indexers, english, self._large)
+        checkup = build_checkup(
+            settings, self._data_dir, self._door, engines, indexers, english, self._large, self._user
+        )
         pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup).look)
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
@@ -172,7 +175,7 @@ class _Builder:
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), embedded.run(), menu.run()]
         loops.append(Results(archive).run())
         loops += [] if database is None else [database.run()]
-        loops += [] if self._large is None else [self._large.run()]
+        loops += [door.run() for door in (self._large, self._user) if door is not None]
         if settings.health_port:
             listener = self._stack.enter_context(health_socket(settings.health_port))
             loops.append(Health(inbox).run(listener))

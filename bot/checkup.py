@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.settings import Settings
 from models.access import Member
 from services.checks.findings import Finding, sound, unset
-from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts
+from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts, user_part
 from services.checks.probes import probe_channel, probe_database
 from services.checks.service import Checkup, Part
 from services.downloads.engines import Engines
@@ -15,6 +15,7 @@ from services.redaction import Redaction
 from services.search.port import Indexer
 from services.telegram.door import BotApiDoor
 from services.telegram.large import SecondDoor
+from services.telegram.user import UserDoor
 from services.words import Words
 
 
@@ -26,11 +27,13 @@ def build_checkup(
     indexers: Sequence[Indexer],
     t: Words,
     large: SecondDoor | None,
+    user: UserDoor | None,
 ) -> Checkup:
     """`t`: the words of the archive, in which the test speaks there."""
     parts = [
         known("telegram", sound("found-telegram", username=door.username)),
         large_part(large),
+        user_part(user),
         _archive(settings.archive_channel, door, t),
         *engine_parts(engines.get(name) for name in engines.names),
         *indexer_parts(indexers, own=bool(settings.torznab_urls)),

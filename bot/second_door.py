@@ -1,8 +1,10 @@
-"""Builds the door for large files, when the owner has set what it needs."""
+"""Builds the doors that speak MTProto, when the owner has set what they need."""
 
 from bot.settings import Settings
 from services.telegram.budget import Budget
-from services.telegram.large import Access, SecondDoor
+from services.telegram.large import Access, BotToken, SecondDoor, UserSession
+from services.telegram.lease import Lease
+from services.telegram.user import UserDoor
 
 
 def second_door(settings: Settings, token: str, budget: Budget) -> SecondDoor | None:
@@ -10,4 +12,16 @@ def second_door(settings: Settings, token: str, budget: Budget) -> SecondDoor | 
     if settings.api_id is None or settings.api_hash is None:
         return None
     secret, folder = settings.api_hash.get_secret_value(), settings.data_dir.resolve() / "telegram"
-    return SecondDoor(Access(settings.api_id, secret, token, folder, settings.mtproto_server), budget)
+    return SecondDoor(
+        Access(settings.api_id, secret, BotToken(token, folder), settings.mtproto_server), budget
+    )
+
+
+def user_door(settings: Settings, owner: str | None) -> UserDoor | None:
+    """None without USER_SESSION. `owner` names this instance in the lease; None: nobody else can have the session."""
+    if settings.user_session is None or settings.api_id is None or settings.api_hash is None:
+        return None
+    text = settings.user_session.get_secret_value()
+    secret = settings.api_hash.get_secret_value()
+    access = Access(settings.api_id, secret, UserSession(text), settings.mtproto_server)
+    return UserDoor(access, None if owner is None else Lease(text, owner))

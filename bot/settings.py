@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     api_id: Annotated[int, Field(gt=0)] | None = None
     api_hash: SecretStr | None = None
     mtproto_server: str | None = None
+    user_session: SecretStr | None = None
     archive_channel: int | None = None
     mongodb_url: SecretStr | None = None
     data_dir: Path = Path("data")
@@ -86,6 +87,13 @@ class Settings(BaseSettings):
     def _hash(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _looks_like_a_hash(value.get_secret_value()):
             raise ValueError("is not an api_hash: my.telegram.org gives 32 characters, 0-9 and a-f")
+        return value
+
+    @field_validator("user_session")
+    @classmethod
+    def _session(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _looks_like_a_session(value.get_secret_value()):
+            raise ValueError("is not a session string: `magpie login` prints one")
         return value
 
     @field_validator("telegram_api_url", "mtproto_server", "aria2_url", "qbittorrent_url")
@@ -138,6 +146,9 @@ class Settings(BaseSettings):
             raise ValueError("DOWNLOADER is qbittorrent, but QBITTORRENT_URL is not set")
         if (self.api_id is None) != (self.api_hash is None):
             raise ValueError("API_ID and API_HASH belong together: set both, or none")
+        # the simulator asks for neither
+        if self.user_session is not None and self.api_id is None and self.bot_token is not None:
+            raise ValueError("USER_SESSION is set, but API_ID and API_HASH are not")
         return self
 
     @property
@@ -198,6 +209,15 @@ def _check_mongodb_address(value: str) -> None:
 
 def _looks_like_a_hash(value: str) -> bool:
     return len(value) == 32 and set(value) <= set("0123456789abcdef")  # noqa: PLR2004 - its length
+
+
+def _looks_like_a_session(value: str) -> bool:
+    """As kurigram writes them, or wrote them once: a few numbers and a key of 256 bytes, in URL-safe Base64."""
+    return (
+        len(value) in {351, 356, 362}
+        and value.isascii()
+        and value.replace("-", "").replace("_", "").isalnum()
+    )
 
 
 def _looks_like_a_token(value: str) -> bool:

@@ -5,11 +5,19 @@ from functools import partial
 from pathlib import Path
 
 from services.checks.findings import Finding, unset
-from services.checks.probes import probe_disk, probe_engine, probe_ffmpeg, probe_indexer, probe_large
+from services.checks.probes import (
+    probe_disk,
+    probe_engine,
+    probe_ffmpeg,
+    probe_indexer,
+    probe_large,
+    probe_user,
+)
 from services.checks.service import Part
 from services.downloads.port import Downloader
 from services.search.port import Indexer
 from services.telegram.large import SecondDoor
+from services.telegram.user import UserDoor
 
 
 def known(kind: str, finding: Finding, name: str = "") -> Part:
@@ -26,6 +34,13 @@ def large_part(door: SecondDoor | None) -> Part:
     if door is None:
         return known("large", unset("found-large-unset"))
     return Part("large", partial(probe_large, door.greet))
+
+
+def user_part(door: UserDoor | None) -> Part:
+    """The owner's own session, if there is one."""
+    if door is None:
+        return known("user", unset("found-user-unset"))
+    return Part("user", partial(probe_user, door.me))
 
 
 def machine_parts(folder: Path) -> Sequence[Part]:

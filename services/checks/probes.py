@@ -19,7 +19,7 @@ from services.media.errors import FfmpegMissing
 from services.media.workshop import find_ffmpeg
 from services.search.port import Indexer
 from services.telegram.door import BotApiDoor
-from services.telegram.port import AccountLost, TelegramAway, TelegramRefused
+from services.telegram.port import IN_USE, AccountLost, Me, TelegramAway, TelegramRefused
 
 SECONDS = 15.0
 _LOW_DISK = 2 * 1024**3
@@ -51,6 +51,19 @@ async def probe_large(greet: Callable[[], Awaitable[str]]) -> Finding:
         return wrong("found-large-refused", reason=lost.reason)
     except (TelegramAway, TelegramRefused):
         return NO_ANSWER
+
+
+async def probe_user(ask: Callable[[], Awaitable[Me]]) -> Finding:
+    """Whether Telegram lets us in as the owner, and with Premium or not."""
+    try:
+        me = await ask()
+    except AccountLost as lost:
+        if lost.reason == IN_USE:
+            return wrong("found-user-in-use")
+        return wrong("found-user-lost", reason=lost.reason)
+    except (TelegramAway, TelegramRefused):
+        return NO_ANSWER
+    return sound("found-user-premium" if me.is_premium else "found-user", name=me.name)
 
 
 async def probe_database(client: AsyncMongoClient[dict[str, Any]]) -> Finding:

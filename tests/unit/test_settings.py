@@ -12,6 +12,7 @@ from bot.settings import Settings, WrongSetting, load_settings
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKEN = "123456789:AAplantedSecretOfTheBotTokenxyzABC"
 PLANTED = "planted-secret"
+SESSION = f"BQ{PLANTED}" + "A" * 346
 
 WRONG = [
     ("BOT_TOKEN", PLANTED),
@@ -29,6 +30,10 @@ WRONG = [
     ("API_ID", "many"),
     ("API_HASH", PLANTED),
     ("MTPROTO_SERVER", "127.0.0.1:443"),
+    ("USER_SESSION", PLANTED),
+    ("USER_SESSION", f"{SESSION}A"),
+    ("USER_SESSION", f"{SESSION[:-1]}é"),
+    ("USER_SESSION", f"{SESSION[:-1]}/"),
     ("ARCHIVE_CHANNEL", "@movies"),
     ("MONGODB_URL", f"http://user:{PLANTED}@host/"),
     ("MONGODB_URL", f"mongodb://user:{PLANTED}@host:port/"),
@@ -100,6 +105,19 @@ def test_a_wrong_setting_is_named_in_one_line(name: str, value: str, monkeypatch
     assert "\n" not in line
     assert PLANTED not in line
     assert wrong.value.__suppress_context__, "pydantic's error holds the input"
+
+
+def test_a_session_needs_an_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USER_SESSION", SESSION)
+    assert load_settings().user_session == SecretStr(SESSION), "the simulator asks for none"
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    with pytest.raises(WrongSetting, match=r"^USER_SESSION is set, but API_ID and API_HASH are not$"):
+        load_settings()
+    monkeypatch.setenv("API_ID", "1")
+    monkeypatch.setenv("API_HASH", "0" * 32)
+    settings = load_settings()
+    assert SESSION in settings.secrets
+    assert PLANTED not in repr(settings)
 
 
 @pytest.mark.parametrize("engine", ["aria2", "qbittorrent"])
