@@ -1,4 +1,4 @@
-"""The command line: `magpie run`, `magpie check`."""
+"""The command line: `magpie run`, `magpie check`, `magpie login`."""
 
 import asyncio
 import gc
@@ -61,6 +61,25 @@ def check() -> None:
     set_up_logs("ERROR", settings.log_format, Redaction(settings.secrets))
     sound = asyncio.run(check_everything(settings))
     raise typer.Exit(0 if sound else _CANNOT_GO_ON)
+
+
+@app.command()
+def login() -> None:
+    """Sign in with your own Telegram account: prints what USER_SESSION is to be."""
+    settings = _settings()
+    from bot.login import CannotSignIn, NothingToSignInWith, log_in
+    from bot.logs import set_up_logs
+    from services.redaction import Redaction
+
+    set_up_logs("ERROR", settings.log_format, Redaction(settings.secrets))
+    try:
+        log_in(settings, typer.echo)
+    except NothingToSignInWith as error:
+        _stop(str(error), WRONG_SETTING)
+    except CannotSignIn as error:
+        _stop(str(error), _CANNOT_GO_ON)
+    except (KeyboardInterrupt, EOFError):
+        _stop("stopped: nobody is signed in", _CANNOT_GO_ON)
 
 
 def main() -> None:

@@ -12,12 +12,10 @@ from pydantic import SecretStr
 from bot.assembly import assembled
 from bot.instance import instance
 from bot.settings import Settings
-from bot.simulated import Simulated, simulated_telegram
+from bot.simulated import API_HASH, API_ID, Simulated, simulated_telegram
 from models.access import Role
 from services.access.service import AccessService, Person
 
-_SIMULATED_ID, _SIMULATED_HASH = 1, "0" * 32
-"""The simulator asks nobody what programs are called."""
 Say = Callable[[str], None]
 _log = structlog.get_logger(__name__)
 
@@ -50,8 +48,8 @@ def in_simulator(settings: Settings, simulated: Simulated) -> Settings:
         "bot_token": simulated.token,
         "telegram_api_url": simulated.url,
         "mtproto_server": simulated.data_centre,
-        "api_id": settings.api_id or _SIMULATED_ID,
-        "api_hash": settings.api_hash or SecretStr(_SIMULATED_HASH),
+        "api_id": settings.api_id or API_ID,
+        "api_hash": settings.api_hash or SecretStr(API_HASH),
         "owner_id": settings.owner_id or simulated.people[0][0],
         "archive_channel": settings.archive_channel or simulated.channel,
     }

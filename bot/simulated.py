@@ -14,6 +14,9 @@ import httpx
 
 from services.trusted import authorities
 
+API_ID, API_HASH = 1, "0" * 32
+"""It asks nobody what programs are called."""
+DATA_CENTRE = "/api/data-centre"
 _START_SECONDS = 20.0
 _STOP_SECONDS = 5.0
 _READY = "simulator listening on "
@@ -37,7 +40,7 @@ class Simulated:
     @property
     def data_centre(self) -> str:
         """What describes its data centre."""
-        return f"{self.url}/api/data-centre"
+        return f"{self.url}{DATA_CENTRE}"
 
     @property
     def indexer(self) -> str:
@@ -57,6 +60,13 @@ async def simulated_telegram(data_dir: Path, port: int) -> AsyncIterator[Simulat
     finally:
         await _stop(pid)
         note.unlink(missing_ok=True)
+
+
+async def running_simulator(data_dir: Path) -> str | None:
+    """The address of the simulator that a Magpie of this folder runs in now; None: there is none."""
+    folder = data_dir / "simulator"
+    known = await _running(folder / "process.json", folder)
+    return None if known is None else known[0]
 
 
 async def _running(note: Path, folder: Path) -> tuple[str, int] | None:

@@ -1,0 +1,312 @@
+"""`magpie login` as a person uses it: at a terminal, with right answers and wrong ones."""
+
+import asyncio
+import os
+import pty
+import re
+import sys
+import termios
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.instance import instance
+from bot.simulated import simulated_telegram
+from services.telegram.lease import Lease
+from tests.contract.simulator_client import ADA, BLAS, CLEO, Client, Program, program
+from tests.data_centre import session_of
+from tests.house import ROOT
+
+pytestmark = pytest.mark.xdist_group("login")
+_SECONDS = 60.0
+PHONE = "Phone number.*: $"
+PASSWORD = "swordfish"
+
+
+class Terminal:
+    """A terminal in which a command runs."""
+
+    def __init__(self, process: asyncio.subprocess.Process, descriptor: int) -> None:
+        self._process = process
+        self._descriptor = descriptor
+        self._arrived = asyncio.Event()
+        self._fresh = ""
+        self.text = ""
+        """Everything that was shown."""
+        asyncio.get_running_loop().add_reader(descriptor, self._read)
+
+    async def shows(self, pattern: str) -> str:
+        """Waits until what was shown since the last answer ends in, or has, the pattern; what it found."""
+        async with asyncio.timeout(_SECONDS):
+            while (found := re.search(pattern, self._fresh)) is None:
+                await self._arrived.wait()
+                self._arrived.clear()
+        return found[0]
+
+    async def answer(self, question: str, text: str) -> None:
+        await self.shows(question)
+        self._fresh = ""
+        os.write(self._descriptor, f"{text}\n".encode())
+
+    def interrupt(self) -> None:
+        os.write(self._descriptor, b"\x03")
+
+    async def ended(self) -> int:
+        async with asyncio.timeout(_SECONDS):
+            return await self._process.wait()
+
+    async def close(self) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+        asyncio.get_running_loop().remove_reader(self._descriptor)
+        os.close(self._descriptor)
+
+    def _read(self) -> None:
+        try:
+            new = os.read(self._descriptor, 65536).decode().replace("\r\n", "\n")
+        except OSError:  # the command has ended
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            return
+        self.text += new
+        self._fresh += new
+        self._arrived.set()
+
+
+@asynccontextmanager
+async def terminal(folder: Path, env: Mapping[str, str]) -> AsyncIterator[Terminal]:
+    """`magpie login` in it."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (50, 400))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "login"),
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", **env},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        preexec_fn=_own_terminal,
+    )
+    os.close(theirs)
+    shown = Terminal(process, ours)
+    try:
+        yield shown
+    finally:
+        await shown.close()
+
+
+def _own_terminal() -> None:
+    """What Ctrl-C and hidden answers need."""
+    os.setsid()
+    os.close(os.open(os.ttyname(0), os.O_RDWR))
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Program]:
+    async with program(tmp_path / "simulator", "--flood", "off") as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def http(running: Program) -> AsyncIterator[Client]:
+    async with running.client() as client:
+        yield client
+
+
+@pytest.fixture
+async def asked(running: Program, tmp_path: Path) -> AsyncIterator[Terminal]:
+    env = {"API_ID": "1", "API_HASH": "0" * 32, "MTPROTO_SERVER": f"{running.url}/api/data-centre"}
+    async with terminal(tmp_path, env) as shown:
+        yield shown
+
+
+async def phone_of(http: Client, person: int) -> str:
+    return str((await http.get(f"/people/{person}/login"))["phone"])
+
+
+async def code_for(http: Client, phone: str) -> str:
+    codes: list[dict[str, Any]] = await http.get("/codes")
+    return str(next(each["code"] for each in codes if each["phone"] == phone))
+
+
+async def checked(folder: Path, running: Program, session: str, **env: str) -> str:
+    """What `magpie check` says of the session."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "check"),
+        cwd=folder,
+        env={
+            "PYTHONPATH": str(ROOT),
+            "PATH": "/usr/bin:/bin",
+            "COLUMNS": "400",
+            "API_ID": "1",
+            "API_HASH": "0" * 32,
+            "MTPROTO_SERVER": f"{running.url}/api/data-centre",
+            "USER_SESSION": session,
+            **env,
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(_SECONDS):
+        output, _ = await process.communicate()
+    assert session not in output.decode()
+    return next(line for line in output.decode().splitlines() if "your account" in line)
+
+
+async def test_the_right_answers(asked: Terminal, http: Client, running: Program, tmp_path: Path) -> None:
+    """And `magpie check` finds that the session is good, until it is ended."""
+    phone = await phone_of(http, ADA)
+    await asked.answer(PHONE, f"+{phone}")
+    await asked.shows("your Telegram app")
+    await asked.answer("Code: $", await code_for(http, phone))
+    session = (await asked.shows(r"USER_SESSION=\S+\n")).strip().removeprefix("USER_SESSION=")
+    assert await asked.ended() == 0
+    assert asked.text.count(session) == 1
+    kept = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert kept == [], "nothing of it is written down"
+    assert re.match("✓ your account: signed in as [Aa]da$", await checked(tmp_path, running, session))
+    await http.post(f"/people/{ADA}/login", premium=True)
+    assert "with Telegram Premium" in await checked(tmp_path, running, session)
+    await http.http.delete(f"/api/people/{ADA}/sessions", params={"error": "SESSION_REVOKED"})
+    assert "✗ your account" in (lost := await checked(tmp_path, running, session))
+    assert "SESSION_REVOKED" in lost
+
+
+async def test_wrong_answers_have_another_chance(asked: Terminal, http: Client) -> None:
+    await http.post(f"/people/{CLEO}/login", password=PASSWORD, hint="a fish")
+    phone = await phone_of(http, CLEO)
+    await asked.answer(PHONE, "12")
+    await asked.shows("no phone number")
+    await asked.answer(PHONE, "")
+    await asked.answer(PHONE, phone)
+    await asked.shows("has sent a code")
+    right = await code_for(http, phone)
+    await asked.answer("Code: $", f"{(int(right) + 1) % 100_000:05}")
+    await asked.shows("not the code")
+    await asked.answer("Code: $", "")
+    await asked.shows("A code is needed")
+    await asked.answer("Code: $", right)
+    await asked.answer(r"Password \(hint: a fish\): $", "sturgeon")
+    await asked.shows("not the password")
+    await asked.answer(r"Password \(hint: a fish\): $", PASSWORD)
+    await asked.shows(r"USER_SESSION=\S+\n")
+    assert await asked.ended() == 0
+    assert PASSWORD not in asked.text
+    assert "sturgeon" not in asked.text
+
+
+async def test_a_code_that_expired_is_followed_by_another(asked: Terminal, http: Client) -> None:
+    phone = await phone_of(http, BLAS)
+    await asked.answer(PHONE, phone)
+    await asked.shows("Code: $")
+    old = await code_for(http, phone)
+    about = {"action": "error", "error_code": 400, "description": "PHONE_CODE_EXPIRED"}
+    await http.post("/faults", method="auth.signIn", **about)
+    await asked.answer("Code: $", old)
+    await asked.shows("has expired[^$]*has sent a code[^$]*Code: $")
+    await asked.answer("Code: $", await code_for(http, phone))
+    await asked.shows(r"USER_SESSION=\S+\n")
+
+
+@pytest.mark.parametrize(
+    ("description", "code", "words"),
+    [
+        ("PHONE_NUMBER_BANNED", 400, "banned this phone number"),
+        ("API_ID_INVALID", 400, "as my.telegram.org shows them"),
+        ("FLOOD_WAIT_33", 420, "wait for 33 seconds"),
+        ("FLOOD_WAIT_4000", 420, "wait for 67 minutes"),
+        ("SOMETHING_NEW", 400, "Telegram refuses: SOMETHING_NEW"),
+    ],
+)
+async def test_what_makes_no_sense_to_try_again(
+    asked: Terminal, http: Client, description: str, code: int, words: str
+) -> None:
+    about = {"action": "error", "error_code": code, "description": description}
+    await http.post("/faults", method="auth.sendCode", **about)
+    await asked.answer(PHONE, await phone_of(http, ADA))
+    await asked.shows(f"magpie: .*{re.escape(words)}")
+    assert await asked.ended() == 1
+    assert "Traceback" not in asked.text
+
+
+async def test_a_number_that_nobody_has(asked: Terminal, http: Client) -> None:
+    await asked.answer(PHONE, "4915100000000")
+    await asked.shows("as a text message")
+    await asked.answer("Code: $", await code_for(http, "4915100000000"))
+    await asked.shows("magpie: no Telegram account has this phone number")
+    assert await asked.ended() == 1
+
+
+async def test_who_lives_in_another_data_centre(asked: Terminal, http: Client) -> None:
+    """Telegram says where, and it is asked there."""
+    phone = await phone_of(http, ADA)
+    about = {"action": "error", "error_code": 400, "description": "PHONE_MIGRATE_4"}
+    await http.post("/faults", method="auth.sendCode", **about)
+    await asked.answer(PHONE, phone)
+    await asked.answer("Code: $", await code_for(http, phone))
+    await asked.shows(r"USER_SESSION=\S+\n")
+
+
+async def test_it_finds_the_simulator_that_runs(tmp_path: Path) -> None:
+    """As `make run` has started it: nothing is set."""
+    async with simulated_telegram(tmp_path / "data", 0) as world, terminal(tmp_path, {}) as shown:
+        async with httpx.AsyncClient(base_url=world.url, timeout=60, trust_env=False) as plain:
+            http = Client(plain)
+            phone = await phone_of(http, ADA)
+            await shown.answer(PHONE, phone)
+            assert f"{world.url}/api/codes" in shown.text
+            await shown.answer("Code: $", await code_for(http, phone))
+        await shown.shows(r"USER_SESSION=\S+\n")
+
+
+async def test_nobody_signs_in_beside_a_magpie_that_runs(running: Program, tmp_path: Path) -> None:
+    session = await session_of(running.url, ADA)
+    with instance(tmp_path / "data"):
+        assert "✓ your account: the Magpie that runs here" in await checked(tmp_path, running, session)
+    assert "signed in" in await checked(tmp_path, running, session)
+
+
+async def test_a_session_that_another_magpie_uses(
+    running: Program, tmp_path: Path, database_url: str, database: str
+) -> None:
+    session, url = await session_of(running.url, ADA), database_url.replace("/?", f"/{database}?")
+    other = Lease(session, "another")
+    await other.keep()
+    said = await checked(tmp_path, running, session, MONGODB_URL=url)
+    assert "✗ your account: another Magpie uses this session" in said
+    await other.release()
+    for _ in range(2):
+        assert "signed in" in await checked(tmp_path, running, session, MONGODB_URL=url)
+
+
+async def test_nobody_answers(asked: Terminal, running: Program) -> None:
+    await asked.shows(PHONE)
+    await running.kill()
+    await asked.answer(PHONE, "4915100000000")
+    await asked.shows("magpie: Telegram does not answer")
+    assert await asked.ended() == 1
+
+
+async def test_it_is_given_up(asked: Terminal, http: Client) -> None:
+    await asked.answer(PHONE, await phone_of(http, ADA))
+    await asked.shows("Code: $")
+    asked.interrupt()
+    await asked.shows("magpie: stopped: nobody is signed in")
+    assert await asked.ended() == 1
+    assert "Traceback" not in asked.text
+
+
+async def test_without_an_application_there_is_no_signing_in(tmp_path: Path) -> None:
+    async with terminal(tmp_path, {"BOT_TOKEN": f"1:{'A' * 35}"}) as shown:
+        await shown.shows("magpie: API_ID and API_HASH are not set: my.telegram.org gives them\n")
+        assert await shown.ended() == 2
+
+
+async def test_without_anything_the_simulator_must_run(tmp_path: Path) -> None:
+    async with terminal(tmp_path, {}) as shown:
+        await shown.shows("magpie: API_ID and API_HASH are not set.*make run\n")
+        assert await shown.ended() == 2
