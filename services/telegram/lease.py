@@ -33,6 +33,7 @@ class Lease:
         self._clock = clock
         self._asking = asyncio.Lock()
         self._until = 0
+        self._has_claimed = False
         self.is_taken = False
         """Whether somebody else has it, as far as is known."""
 
@@ -54,6 +55,8 @@ class Lease:
             if self.is_ours and self._left > LEASE_MILLIS - _RENEW_MILLIS:
                 return
             until = self._clock() + LEASE_MILLIS
+            # an answer that is lost may have been a yes
+            self._has_claimed = True
             try:
                 async with asyncio.timeout(_ASK_SECONDS):
                     owner = await self._claim(until)
@@ -65,8 +68,8 @@ class Lease:
 
     async def release(self) -> None:
         """Lets others have it at once. A database that is away costs them the rest of the time."""
-        if self._until:
-            self._until = 0
+        if self._has_claimed:
+            self._until, self._has_claimed = 0, False
             try:
                 await update_if(SessionLease, {"_id": self._id, "owner": self._owner}, {"until": 0})
             except PyMongoError as error:

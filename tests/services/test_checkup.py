@@ -11,13 +11,20 @@ from models.access import Member, Role
 from models.search import Query, Release
 from services.access.rights import NotAllowed
 from services.checks.findings import NO_ANSWER, Finding, Verdict, sound, unset, wrong
-from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts
-from services.checks.probes import probe_channel, probe_database, probe_engine, probe_indexer, probe_large
+from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts, user_part
+from services.checks.probes import (
+    probe_channel,
+    probe_database,
+    probe_engine,
+    probe_indexer,
+    probe_large,
+    probe_user,
+)
 from services.checks.service import Checkup, Part, UnknownPart
 from services.downloads.port import EngineHealth
 from services.redaction import Redaction
 from services.search.port import IndexerBusy, IndexerRejected
-from services.telegram.port import AccountLost, ChatClosed, TelegramAway, TelegramRefused
+from services.telegram.port import IN_USE, AccountLost, ChatClosed, Me, TelegramAway, TelegramRefused
 from tests.fake_door import FakeDoor
 from tests.fake_engine import FakeEngine
 
@@ -250,6 +257,32 @@ async def test_the_door_for_large_files(answer: str | Exception, found: Finding)
         return answer
 
     assert await probe_large(greet) == found
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (Me("Ada", is_premium=False), sound("found-user", name="Ada")),
+        (Me("Ada", is_premium=True), sound("found-user-premium", name="Ada")),
+        (AccountLost("SESSION_REVOKED"), wrong("found-user-lost", reason="SESSION_REVOKED")),
+        (AccountLost(IN_USE), wrong("found-user-in-use")),
+        (TelegramAway(1), NO_ANSWER),
+        (TelegramRefused("X"), NO_ANSWER),
+    ],
+)
+async def test_the_owners_session(answer: Me | Exception, found: Finding) -> None:
+    async def ask() -> Me:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert await probe_user(ask) == found
+
+
+async def test_no_session_of_the_owner() -> None:
+    part = user_part(None)
+    assert part.at_once
+    assert await part.ask() == unset("found-user-unset")
 
 
 async def test_no_door_for_large_files() -> None:
