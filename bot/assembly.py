@@ -48,6 +48,7 @@ from services.search.service import Searches
 from services.storage.archive import Archive
 from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor
+from services.telegram.messages import Messages
 from services.telegram.port import Limits
 from services.transfers import records
 from services.transfers.choosing import Choosing
@@ -128,10 +129,11 @@ class _Builder:
         self._door = BotApiDoor(application.bot, limits, budget)
         self._large = second_door(settings, application.bot.token, budget)
         self._user = user_door(settings, owner)
+        self._messages = Messages(self._door, self._large, self._user)
 
     async def build(self, database: EmbeddedDatabase | None) -> Magpie:
         settings, wake = self._settings, _Wake()
-        engines, embedded = await open_engines(settings, self._data_dir, self._stack)
+        engines, engines_at_work = await open_engines(settings, self._data_dir, self._messages, self._stack)
         downloads = self._downloads(engines)
         english = self._catalogue.words("en")
         archive = Archive(self._door, english, self._data_dir, settings.archive_channel, self._large)
@@ -172,7 +174,7 @@ class _Builder:
         inbox = Inbox(self._application.bot, _handler(self._application, again))
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, wake))
-        loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), embedded.run(), menu.run()]
+        loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), menu.run(), *engines_at_work]
         loops.append(Results(archive).run())
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
@@ -207,7 +209,7 @@ class _Builder:
     def _resolver(self) -> Resolver:
         private = self._settings.allow_private_addresses
         guarded = self._opened(httpx.AsyncClient(transport=guarded_transport(private), timeout=20))
-        return Resolver(self._reader, guarded=guarded, unguarded=self._opened(_client()))
+        return Resolver(self._reader, self._messages, guarded=guarded, unguarded=self._opened(_client()))
 
     def _opened(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
         self._stack.push_async_callback(client.aclose)

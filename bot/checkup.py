@@ -11,6 +11,7 @@ from services.checks.parts import engine_parts, indexer_parts, known, large_part
 from services.checks.probes import probe_channel, probe_database
 from services.checks.service import Checkup, Part
 from services.downloads.engines import Engines
+from services.downloads.telegram import TelegramDownloader
 from services.redaction import Redaction
 from services.search.port import Indexer
 from services.telegram.door import BotApiDoor
@@ -35,7 +36,8 @@ def build_checkup(
         large_part(large),
         user_part(user),
         _archive(settings.archive_channel, door, t),
-        *engine_parts(engines.get(name) for name in engines.names),
+        # Telegram as one of them is as well as its doors, which are Parts themselves
+        *engine_parts(engines.get(name) for name in engines.names if name != TelegramDownloader.name),
         *indexer_parts(indexers, own=bool(settings.torznab_urls)),
         _database(settings),
         *machine_parts(data_dir),

@@ -1,8 +1,10 @@
 """Builds the download engines that the settings name."""
 
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bot.settings import Settings
 from services.downloads.embedded import EmbeddedDownloader
@@ -11,21 +13,25 @@ from services.downloads.engines import Engines
 from services.downloads.paths import PathMapping
 from services.downloads.port import Downloader
 from services.downloads.seeding import Seeding
+from services.downloads.telegram import TelegramDownloader
+from services.telegram.messages import Messages
 
 DOWNLOADS = "downloads"
 _MEBIBYTE = 1024 * 1024
 
 
 async def open_engines(
-    settings: Settings, data_dir: Path, stack: AsyncExitStack
-) -> tuple[Engines, EmbeddedDownloader]:
-    """All configured engines and, by itself, the embedded one, which has work of its own to run."""
-    embedded = _embedded(settings, data_dir)
-    engines: dict[str, Downloader] = {**remote_engines(settings, data_dir), embedded.name: embedded}
+    settings: Settings, data_dir: Path, messages: Messages, stack: AsyncExitStack
+) -> tuple[Engines, Sequence[Coroutine[Any, Any, None]]]:
+    """All configured engines, and what those that live in this process have to run."""
+    embedded, telegram = _embedded(settings, data_dir), _telegram(settings, data_dir, messages)
+    ours: dict[str, Downloader] = {embedded.name: embedded, telegram.name: telegram}
+    engines = {**remote_engines(settings, data_dir), **ours}
     for engine in engines.values():
         stack.push_async_callback(engine.close)
     await embedded.start()
-    return Engines(engines, settings.downloader), embedded
+    telegram.start()
+    return Engines(engines, settings.downloader), [embedded.run(), telegram.run()]
 
 
 def remote_engines(settings: Settings, data_dir: Path) -> dict[str, Downloader]:
@@ -51,8 +57,16 @@ def _embedded(settings: Settings, data_dir: Path) -> EmbeddedDownloader:
         allow_private=settings.allow_private_addresses,
         interface=settings.torrent_interface,
         torrents=options,
-        links=LinkOptions(max_link_size=settings.link_limit_mb * _MEBIBYTE),
+        links=_links(settings),
     )
+
+
+def _telegram(settings: Settings, data_dir: Path, messages: Messages) -> TelegramDownloader:
+    return TelegramDownloader(data_dir / "engine" / "telegram", messages, _links(settings))
+
+
+def _links(settings: Settings) -> LinkOptions:
+    return LinkOptions(max_link_size=settings.link_limit_mb * _MEBIBYTE)
 
 
 def _aria2(settings: Settings, url: str, data_dir: Path) -> Downloader:

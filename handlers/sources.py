@@ -1,9 +1,10 @@
-"""Sources that members send: magnets, links, .torrent files; alone or amid a text, several at once, with /add or without."""
+"""Sources that members send: magnets, links, files; alone or amid a text, several at once, with /add or without."""
 
 from collections.abc import Sequence
 
 from telegram import Document, Message, MessageEntity, Update
 
+from handlers.attached import file_in
 from handlers.context import BotContext
 from handlers.groups import answered, is_torrent, origin_of
 from models.cards import CardKind
@@ -36,21 +37,25 @@ async def on_add(update: Update, context: BotContext) -> None:
 
 
 async def on_text(update: Update, context: BotContext) -> None:
-    """A text, or media with a caption. Without a link in it, how to use this is said once a day."""
+    """A text, or media with a caption. Without anything to order in it, how to use this is said once a day."""
     message = update.message
     if message is None or await _order_all(update, context, message):
         return
     if message.effective_attachment is not None:
-        await context.say(update, "not-understood" if message.forward_origin is None else "media-later")
+        await context.say(update, "not-understood")
     else:
         await context.say_daily(update, "not-understood")
 
 
 async def _order_all(update: Update, context: BotContext, message: Message) -> bool:
-    """Orders the .torrent and the links of a message; whether there were any."""
-    document, links = message.document, links_in(*_said(message))
-    if document is not None and is_torrent(document):
-        await _order_torrent(update, context, document)
+    """Orders the file and the links of a message; whether there were any."""
+    links, file = links_in(*_said(message)), file_in(message)
+    if message.document is not None and is_torrent(message.document):
+        await _order_torrent(update, context, message.document)
+    elif file is not None and not (message.photo and links):
+        # what stands below a film is mostly about the channel it came from, and below a picture about the work
+        links = [link for link in links if link.startswith("magnet:")]
+        await order(update, context, file)
     elif not links:
         return False
     await _order_links(update, context, links)

@@ -13,13 +13,14 @@ class SourceKind(StrEnum):
     MAGNET = "magnet"
     TORRENT = "torrent"
     LINK = "link"
+    MESSAGE = "message"
 
 
 class SourceRecord(BaseModel):
     """A Source as a document keeps it.
 
-    `value` is the magnet URI, the id of a saved `Torrent`, or the http(s) link. `trusted` Sources come from the
-    owner's own Indexers and may point into private networks.
+    `value` is the magnet URI, the id of a saved `Torrent`, the http(s) link, or what leads to a message of Telegram's.
+    `trusted` Sources come from the owner's own Indexers and may point into private networks.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -11,6 +11,7 @@ from services.telegram.port import (
     Keyboard,
     Limits,
     Media,
+    MessageFile,
     MessageGone,
     Sent,
     TelegramRefused,
@@ -230,8 +231,15 @@ class FakeLargeDoor:
     async def greet(self) -> str:
         return "magpie_bot"
 
-    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
-        media = self.door.chats.get(chat_id, {}).get(message_id, Message()).media
+    async def look(self, chat: int | str, message_id: int) -> MessageFile:
+        media = self._media(chat, message_id)
+        return MessageFile(f"{chat}/{message_id}", media.path.stat().st_size, media.name)
+
+    async def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
+        yield self._media(chat, message_id).path.read_bytes()[start:]
+
+    def _media(self, chat: int | str, message_id: int) -> Media:
+        media = self.door.chats.get(int(chat), {}).get(message_id, Message()).media
         if media is None:
             raise MessageGone("nothing there")
-        yield media.path.read_bytes()[start:]
+        return media

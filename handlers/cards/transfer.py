@@ -138,7 +138,7 @@ def _bar(share: float) -> str:
 
 
 def _is_link(transfer: Transfer) -> bool:
-    return transfer.source.kind is SourceKind.LINK
+    return transfer.source.kind in {SourceKind.LINK, SourceKind.MESSAGE}
 
 
 def _progress_of_link(progress: Snapshot, t: Words) -> str:

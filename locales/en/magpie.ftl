@@ -8,7 +8,7 @@ duration-hours = { $h } h { $m } min
 command-start = Say hello
 command-help = What I can do
 command-search = Search your indexers
-command-add = Fetch a link, magnet or .torrent
+command-add = Fetch a link, magnet, .torrent or file
 command-files = Choose files by a pattern
 command-status = What is going on
 command-settings = Language, results, silent hours
@@ -16,14 +16,14 @@ command-health = What is set up, and a test of it
 
 ## Notices
 welcome = Hello, <b>{ $name }</b>. I am Magpie: I search, fetch, check, preview and archive what you may share.
-    Try <code>/search</code> with a few words, or send me a magnet, a .torrent file or a link.
+    Try <code>/search</code> with a few words, or send me a magnet, a link or a file.
 help-headline = <b>What I can do</b>
 help-as-owner = You own me: everything here is yours to use and to look after; /status shows the orders of all.
 help-as-admin = You are an admin: you may also see and steer the orders of others; /status shows them.
 help-as-member = You are a member.
 help-as-guest = You are a guest, for as long as my owner keeps the door open.
 help-search = /search <i>words</i> — search all indexers; press a number to look inside. Alone it brings your last search back; <code>~1080p</code> keeps only titles with that pattern
-help-add = /add <i>link</i> — fetch a magnet or an http(s) link; a .torrent file can simply be sent
+help-add = /add <i>link</i> — fetch a magnet, an http(s) link or a message's file (<code>t.me/name/123</code>); files can simply be sent or forwarded
 help-files = /files <i>*.mkv</i> — choose the files of an order by their names; without a pattern, show them again
 help-status = /status — your orders and how they stand
 help-settings = /settings — language, where results go, previews, silent hours
@@ -35,9 +35,8 @@ claim-refused = This code is not right, or it was used already.
 not-admitted = I only work for my members. Please ask my owner.
 not-allowed = This is not yours to press.
 search-usage = Tell me what to look for: <code>/search big buck bunny</code>
-add-usage = Send me a magnet, an http(s) link or a .torrent file: <code>/add magnet:?xt=…</code>
-not-understood = I do not know what to do with this. Send a magnet, a link or a .torrent file, or see /help.
-media-later = I cannot keep files that you send or forward to me yet. A .torrent file or a message with links is fine.
+add-usage = Send me a magnet, an http(s) link, a link to a message or a file: <code>/add magnet:?xt=…</code>
+not-understood = I do not know what to do with this. Send a magnet, a link, a .torrent file or another file, or see /help.
 add-rejected = ⚠ Not ordered: { $what }
     { $why }
 add-too-many = I took the first { $limit } links. { $left ->
@@ -338,6 +337,11 @@ link-slow = The server has sent next to nothing for too long.
 link-too-large = What stands behind this link is larger than I may fetch.
 link-endless = The server did not say how much it would send, and did not stop when I had no more room for it.
 link-empty = There is nothing behind this link: the file is empty.
+message-gone = There is no such message, or no file in it any more.
+message-closed = I may not read that chat. My owner can add me to it, or sign in with an account that is in it.
+message-refused = Telegram does not give me this file.
+message-no-door = For this my owner has to set API_ID and API_HASH: without them Telegram gives me small files only, and only those that are sent to me.
+message-malformed = This does not lead to a message.
 archive-unknown = This is neither a zip nor a 7z archive, so I did not extract it.
 archive-split = This archive is split into several files. I do not extract such ones.
 archive-encrypted = This archive has a password, so I did not extract it.

@@ -8,7 +8,7 @@ duration-hours = { $h } h { $m } min
 command-start = Saludar
 command-help = Qué sé hacer
 command-search = Buscar en tus indexadores
-command-add = Traer un enlace, magnet o .torrent
+command-add = Traer un enlace, magnet, .torrent o archivo
 command-files = Elegir archivos por su nombre
 command-status = Qué está en marcha
 command-settings = Idioma, resultados, horas de silencio
@@ -16,14 +16,14 @@ command-health = Qué está configurado, y probarlo
 
 ## Avisos
 welcome = Hola, <b>{ $name }</b>. Soy Magpie: busco, traigo, compruebo, muestro y archivo lo que puedas compartir.
-    Prueba <code>/search</code> con unas palabras, o envíame un magnet, un archivo .torrent o un enlace.
+    Prueba <code>/search</code> con unas palabras, o envíame un magnet, un enlace o un archivo.
 help-headline = <b>Qué sé hacer</b>
 help-as-owner = Eres la persona dueña: todo esto es tuyo, para usarlo y cuidarlo; /status muestra los pedidos de todas las personas.
 help-as-admin = Administras este bot: también puedes ver y dirigir los pedidos de otras personas; /status los muestra.
 help-as-member = Eres miembro.
 help-as-guest = Estás de visita, mientras quien me administra deje la puerta abierta.
 help-search = /search <i>palabras</i> — busca en todos los indexadores; pulsa un número para mirar dentro. A solas trae tu última búsqueda; <code>~1080p</code> deja solo los títulos con ese patrón
-help-add = /add <i>enlace</i> — trae un magnet o un enlace http(s); un archivo .torrent basta con enviarlo
+help-add = /add <i>enlace</i> — trae un magnet, un enlace http(s) o el archivo de un mensaje (<code>t.me/nombre/123</code>); los archivos basta con enviarlos o reenviarlos
 help-files = /files <i>*.mkv</i> — elige los archivos de un pedido por su nombre; sin patrón, los muestra otra vez
 help-status = /status — tus pedidos y cómo van
 help-settings = /settings — idioma, adónde van los resultados, vistas previas, horas de silencio
@@ -35,9 +35,8 @@ claim-refused = Este código no es correcto, o ya se usó.
 not-admitted = Solo trabajo para mis miembros. Habla con quien me administra.
 not-allowed = Este botón no es tuyo.
 search-usage = Dime qué busco: <code>/search big buck bunny</code>
-add-usage = Envíame un magnet, un enlace http(s) o un archivo .torrent: <code>/add magnet:?xt=…</code>
-not-understood = No sé qué hacer con esto. Envía un magnet, un enlace o un archivo .torrent, o mira /help.
-media-later = Todavía no puedo guardar los archivos que me envías o reenvías. Un archivo .torrent o un mensaje con enlaces sí me sirven.
+add-usage = Envíame un magnet, un enlace http(s), un enlace a un mensaje o un archivo: <code>/add magnet:?xt=…</code>
+not-understood = No sé qué hacer con esto. Envía un magnet, un enlace, un archivo .torrent u otro archivo, o mira /help.
 add-rejected = ⚠ Sin pedir: { $what }
     { $why }
 add-too-many = Tomé los primeros { $limit } enlaces. { $left ->
@@ -335,6 +334,11 @@ link-slow = El servidor lleva demasiado tiempo sin enviar casi nada.
 link-too-large = Lo que hay tras este enlace es mayor de lo que puedo traer.
 link-endless = El servidor no dijo cuánto iba a enviar, y no paró cuando ya no me quedaba sitio para ello.
 link-empty = No hay nada tras este enlace: el archivo está vacío.
+message-gone = No existe ese mensaje, o ya no tiene ningún archivo.
+message-closed = No puedo leer ese chat. Mi dueño puede añadirme a él o iniciar sesión con una cuenta que esté dentro.
+message-refused = Telegram no me da este archivo.
+message-no-door = Para esto mi dueño tiene que definir API_ID y API_HASH: sin ellos Telegram solo me da archivos pequeños, y solo los que me envían.
+message-malformed = Esto no lleva a ningún mensaje.
 archive-unknown = Esto no es un archivo zip ni 7z, así que no lo descomprimí.
 archive-split = Este archivo comprimido está dividido en varios. No descomprimo los que son así.
 archive-encrypted = Este archivo comprimido tiene contraseña, así que no lo descomprimí.

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterable, Sequence
 
-_LINK = re.compile(r"(?<![a-z0-9+.-])(?:magnet:|https?://)[^\s<>\"]+", re.IGNORECASE | re.ASCII)
+_LINK = re.compile(
+    r"(?<![a-z0-9+.@/-])(?:magnet:|https?://|t(?:elegram)?\.me/)[^\s<>\"]+", re.IGNORECASE | re.ASCII
+)
 _INFOHASH = re.compile(r"[0-9a-f]{40}", re.IGNORECASE | re.ASCII)
 _AFTER = ".,;:!?'`*_|»”’…"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
 def links_in(text: str, addresses: Iterable[str] = ()) -> Sequence[str]:
-    """Magnets and http(s) links in a text and behind its words (`addresses`), each once, in order.
+    """Magnets, http(s) links and Telegram's without https:// in a text and behind its words (`addresses`), each once, in order.
 
     A bare infohash counts only where it is the whole text: amid others it may be anything. Nothing is checked here but
     how a link begins.

@@ -33,6 +33,7 @@ from services.downloads.port import (
     Source,
     SourceRejected,
     SourceUnavailable,
+    TelegramMessage,
     TorrentFile,
     WebLink,
     WrongEngine,
@@ -100,7 +101,7 @@ class Aria2Downloader:
 
     def takes(self, source: Source) -> bool:
         """No links, and no torrent that aria2 1.36 gets wrong: it miscalculates the infohash of a hybrid one."""
-        if isinstance(source, WebLink):
+        if isinstance(source, WebLink | TelegramMessage):
             return False
         if isinstance(source, Magnet):
             return "urn:btmh:" not in source.uri

@@ -8,7 +8,8 @@ import structlog
 from services.downloads.port import Downloader, DownloaderUnreachable, EngineHealth, Source
 
 AUTO = "auto"
-_PREFERENCE = ("qbittorrent", "aria2", "embedded")
+_ALWAYS = ("embedded", "telegram")
+_PREFERENCE = ("qbittorrent", "aria2", *_ALWAYS)
 _HEALTH_SECONDS = 30.0
 _log = structlog.get_logger(__name__)
 
@@ -56,8 +57,8 @@ class Engines:
         return {name: await engine.health() for name, engine in self._engines.items()}
 
     def _order(self) -> Sequence[str]:
-        # the embedded engine comes last even when another one is named: it takes what that one may not have
-        return _PREFERENCE if self._choice == AUTO else (self._choice, "embedded")
+        # ours come last even when another one is named: they take what that one may not have
+        return _PREFERENCE if self._choice == AUTO else (self._choice, *_ALWAYS)
 
     async def _healthy(self, engine: Downloader) -> EngineHealth:
         asked_at, known = self._health.get(engine.name, (0.0, EngineHealth(ok=False)))

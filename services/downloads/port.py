@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlencode
 
 from models.downloads import FileEntry
 from services.errors import MagpieError
@@ -45,14 +46,47 @@ class WebLink:
     trusted: bool = False
 
 
-Source = Magnet | TorrentFile | WebLink
+@dataclass(frozen=True)
+class TelegramMessage:
+    """The file in a message of Telegram's. `chat` is the Bot API's number of it, or `@name`.
+
+    `unique_id` says which file it is, in whatever message; empty: that is not known yet. `file_id` is what the bot itself
+    may read it by; empty: it was not given it. `size` in bytes.
+    """
+
+    chat: int | str
+    message_id: int
+    name: str
+    unique_id: str = ""
+    file_id: str = ""
+    size: int | None = None
+    trusted: bool = False
+
+    @property
+    def address(self) -> str:
+        """All of it as a text."""
+        return f"telegram:?{urlencode({name: value for name, value in asdict(self).items() if value})}"
+
+
+Source = Magnet | TorrentFile | WebLink | TelegramMessage
 
 
 def download_key(source: Source) -> DownloadKey:
     """Two Sources with the same key are the same thing and share one Download."""
+    if isinstance(source, Magnet | TorrentFile):
+        return source.infohash
     if isinstance(source, WebLink):
-        return hashlib.sha1(source.url.encode(), usedforsecurity=False).hexdigest()
-    return source.infohash
+        return _digest(source.url)
+    return _digest(f"telegram:{source.unique_id or f'{source.chat}/{source.message_id}'}")
+
+
+def names_its_content(source: Source) -> bool:
+    """Whether its key says what it is: a link may lead anywhere, and another day somewhere else."""
+    return bool(source.unique_id) if isinstance(source, TelegramMessage) else not isinstance(source, WebLink)
+
+
+def _digest(text: str) -> DownloadKey:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True)

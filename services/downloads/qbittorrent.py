@@ -30,7 +30,6 @@ from services.downloads.port import (
     SourceRejected,
     SourceUnavailable,
     TorrentFile,
-    WebLink,
     WrongEngine,
 )
 from services.downloads.qbittorrent_api import CATEGORY, LOOKING, NAME, Entry, File, QBittorrentApi
@@ -76,7 +75,7 @@ class QBittorrentDownloader:
         return self._api
 
     def takes(self, source: Source) -> bool:
-        return not isinstance(source, WebLink)
+        return isinstance(source, Magnet | TorrentFile)
 
     async def inspect(self, source: Source) -> Contents:
         if isinstance(source, TorrentFile):

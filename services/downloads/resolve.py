@@ -1,4 +1,4 @@
-"""What stands behind a link: a torrent, a magnet, or simply a file."""
+"""What stands behind a link: a torrent, a magnet, a message of Telegram's, or simply a file."""
 
 import asyncio
 from dataclasses import replace
@@ -6,9 +6,19 @@ from urllib.parse import urljoin
 
 import httpx
 
-from services.downloads.port import Magnet, Source, SourceRejected, SourceUnavailable, TorrentFile, WebLink
+from services.downloads.port import (
+    Magnet,
+    Source,
+    SourceRejected,
+    SourceUnavailable,
+    TelegramMessage,
+    TorrentFile,
+    WebLink,
+)
 from services.downloads.reading import SourceReader
+from services.downloads.telegram import as_source, place_of
 from services.failpoints import failpoint
+from services.telegram.messages import Messages
 
 _MOST_REDIRECTS = 5
 _MOST_EXACT_SOURCES = 2
@@ -21,9 +31,15 @@ class Resolver:
     """Looks behind links. `guarded` refuses private addresses; `open` serves links of the owner's own Indexers."""
 
     def __init__(
-        self, reader: SourceReader, *, guarded: httpx.AsyncClient, unguarded: httpx.AsyncClient
+        self,
+        reader: SourceReader,
+        messages: Messages,
+        *,
+        guarded: httpx.AsyncClient,
+        unguarded: httpx.AsyncClient,
     ) -> None:
         self._reader = reader
+        self._messages = messages
         self._guarded = guarded
         self._unguarded = unguarded
 
@@ -34,7 +50,15 @@ class Resolver:
         """
         if isinstance(source, WebLink):
             return await self._behind(source)
+        if isinstance(source, TelegramMessage):
+            return source if source.unique_id else await self._looked_at(source)
         return await self._exact(source) if isinstance(source, Magnet) else source
+
+    async def _looked_at(self, message: TelegramMessage) -> Source:
+        """Which file it is: only then it is known whether somebody has ordered that."""
+        with failpoint("downloads.look"), as_source():
+            file = await self._messages.look(place_of(message))
+        return replace(message, unique_id=file.unique_id, size=file.size)
 
     async def _exact(self, magnet: Magnet) -> Source:
         """The .torrent that a magnet names as its exact source (BEP 9): saves asking strangers. Else the magnet itself."""

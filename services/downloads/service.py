@@ -389,7 +389,11 @@ async def _save(news: Sequence[_News]) -> None:
 
 async def _seeds(key: DownloadKey) -> bool:
     """Whether it seeds from now on, or did already: a torrent that is whole and that no Transfer holds."""
-    idle = {"_id": key, "transfers": {"$size": 0}, "source.kind": {"$ne": SourceKind.LINK}}
+    idle = {
+        "_id": key,
+        "transfers": {"$size": 0},
+        "source.kind": {"$in": [SourceKind.MAGNET, SourceKind.TORRENT]},
+    }
     with failpoint("downloads.seed"):
         begun = await update_if(
             Download,

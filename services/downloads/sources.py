@@ -1,4 +1,4 @@
-"""Sources as people send them: magnets, .torrent files, http(s) links, bare infohashes."""
+"""Sources as people send them: magnets, .torrent files, http(s) links, links to messages, bare infohashes."""
 
 import re
 from urllib.parse import unquote
@@ -8,9 +8,10 @@ import httpx
 from services.downloads import magnets, metainfo
 from services.downloads.addresses import PrivateAddress, Resolve, looks_private, public_hosts, system_resolve
 from services.downloads.magnets import read_infohash, read_magnet
+from services.downloads.messages import read_message_link
 from services.downloads.metainfo import contents_of, read_torrent
 from services.downloads.names import display_name
-from services.downloads.port import Magnet, Source, SourceRejected, WebLink
+from services.downloads.port import Magnet, Source, SourceRejected, TelegramMessage, WebLink
 
 __all__ = [
     "contents_of",
@@ -64,6 +65,9 @@ async def read_source(
     if text.lower().startswith("magnet:"):
         magnet = read_magnet(text, trusted=trusted, allow_private=allow_private)
         return magnet if open_to_private else await without_private_hosts(magnet, resolve=resolve)
+    message = read_message_link(text)
+    if message is not None:
+        return message
     if _LINK.match(text):
         link = read_link(text, trusted=trusted)
         host = httpx.URL(link.url).host
@@ -78,9 +82,9 @@ async def read_source(
 async def without_private_hosts(source: Source, *, resolve: Resolve = system_resolve) -> Source:
     """A member's Source without the trackers, web seeds, nodes and peers whose host is not shown to be public now.
 
-    Bounded in time and hosts (see `public_hosts`). Trusted Sources and links are returned as they are.
+    Bounded in time and hosts (see `public_hosts`). Trusted Sources, links and messages are returned as they are.
     """
-    if source.trusted or isinstance(source, WebLink):
+    if source.trusted or isinstance(source, WebLink | TelegramMessage):
         return source
     if isinstance(source, Magnet):
         public = await public_hosts(magnets.hosts_in(source), resolve=resolve)

@@ -5,8 +5,17 @@ import hashlib
 from models.downloads import SourceKind, SourceRecord, Torrent
 from services.documents import insert_once
 from services.downloads.magnets import addresses_in
+from services.downloads.messages import read_address
 from services.downloads.metainfo import readdressed
-from services.downloads.port import DownloadKey, Magnet, Source, SourceRejected, TorrentFile, WebLink
+from services.downloads.port import (
+    DownloadKey,
+    Magnet,
+    Source,
+    SourceRejected,
+    TelegramMessage,
+    TorrentFile,
+    WebLink,
+)
 from services.downloads.sources import read_link, read_magnet, read_torrent
 from services.failpoints import failpoint
 
@@ -20,6 +29,8 @@ async def keep(source: Source) -> SourceRecord:
         return _record(SourceKind.TORRENT, torrent.id, source)
     if isinstance(source, Magnet):
         return _record(SourceKind.MAGNET, source.uri, source)
+    if isinstance(source, TelegramMessage):
+        return _record(SourceKind.MESSAGE, source.address, source)
     return _record(SourceKind.LINK, source.url, source)
 
 
@@ -33,6 +44,8 @@ async def recall(record: SourceRecord) -> Source:
     if record.kind is SourceKind.MAGNET:
         # what it may not point at was taken out before it was saved
         return read_magnet(record.value, trusted=record.trusted, allow_private=True)
+    if record.kind is SourceKind.MESSAGE:
+        return read_address(record.value)
     link = read_link(record.value)
     return WebLink(link.url, record.name or link.name, record.trusted)
 

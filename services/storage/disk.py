@@ -4,17 +4,17 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 from blake3 import blake3
 
 from models.clock import now
 from models.storage import Copy
+from services.chunks import chunks_of
 from services.documents import insert_once
 from services.failpoints import failpoint
 from services.storage.port import CopyKey, CopyMissing, StoredFile, Verdict
-
-_CHUNK = 1024 * 1024
 
 
 class DiskStore:
@@ -58,13 +58,11 @@ class DiskStore:
 
     async def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
         try:
-            handle = await asyncio.to_thread(self.place(copy).open, "rb")
+            async with aclosing(chunks_of(self.place(copy), start)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         except FileNotFoundError as error:
             raise CopyMissing from error
-        with handle:
-            handle.seek(start)
-            while chunk := await asyncio.to_thread(handle.read, _CHUNK):
-                yield chunk
 
     async def verify(self, copy: Copy) -> Verdict:
         hasher = blake3()

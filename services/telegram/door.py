@@ -4,11 +4,13 @@ The only place below the handlers that knows python-telegram-bot. Its exceptions
 caller must do, and its objects become plain values.
 """
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import httpx
@@ -32,6 +34,7 @@ from telegram.error import (
 )
 
 from models.media import Kind
+from services.chunks import chunks_of
 from services.tasks import finish
 from services.telegram.budget import Budget
 from services.telegram.port import (
@@ -40,6 +43,7 @@ from services.telegram.port import (
     Keyboard,
     Limits,
     Media,
+    MessageFile,
     MessageGone,
     Sent,
     TelegramAway,
@@ -199,6 +203,22 @@ class BotApiDoor:
         """The bytes of a file a member sent, at most `limits.fetch`."""
         handle = await _ours(self._bot.get_file(file_id))
         return bytes(await _ours(handle.download_as_bytearray()))
+
+    async def look(self, file_id: str) -> MessageFile:
+        """What a file is that a message brought. Raises TelegramRefused, TelegramAway."""
+        found = await _ours(self._bot.get_file(file_id))
+        return MessageFile(found.file_unique_id, found.file_size or 0)
+
+    async def open(self, file_id: str, start: int = 0) -> AsyncGenerator[bytes, None]:
+        """Its bytes from offset `start` on. Raises TelegramRefused, TelegramAway."""
+        handle = await _ours(self._bot.get_file(file_id))
+        path = Path(handle.file_path or "")
+        if self._bot.local_mode and await asyncio.to_thread(path.is_file):
+            async with aclosing(chunks_of(path, start)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        else:
+            yield bytes(await _ours(handle.download_as_bytearray()))[start:]
 
     async def is_member(self, chat_id: int, person_id: int) -> bool:
         """Whether somebody is in a group or a channel. Where we may not look, nobody is."""

@@ -22,6 +22,7 @@ from services.telegram.port import (
     Limits,
     Me,
     Media,
+    MessageFile,
     Sent,
     TelegramAway,
     Told,
@@ -31,6 +32,7 @@ from services.trusted import authorities
 if TYPE_CHECKING:
     from services.telegram.mtproto.account import Account
     from services.telegram.mtproto.door import MtprotoDoor
+    from services.telegram.mtproto.reading import Reader
 
 _OPEN = Limits(upload=MOST_PARTS * PART, fetch=MOST_PARTS * PART)
 _SHUT = Limits(upload=0, photo=0, fetch=0)
@@ -113,6 +115,20 @@ class LateDoor(ABC):
         """Signs in, if that is not done; whom Telegram takes us for. Raises TelegramAway, TelegramRefused, AccountLost."""
         return await (await self.account()).me()
 
+    @abstractmethod
+    async def reader(self) -> "Reader":
+        """What reads through this account. Raises as `account` does."""
+
+    async def look(self, chat: int | str, message_id: int) -> MessageFile:
+        """As `MessageDoor` says."""
+        return await (await self.reader()).look(chat, message_id)
+
+    async def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
+        """As `MessageDoor` says."""
+        async with aclosing((await self.reader()).open(chat, message_id, start)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
     async def greet(self) -> str:
         """As `me`: the name alone."""
         return (await self.me()).name
@@ -182,11 +198,8 @@ class SecondDoor(LateDoor):
         door = await self._opened()
         return await door.edit_into_media(chat_id, message_id, media, keyboard, told=told)
 
-    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
-        door = await self._opened()
-        async with aclosing(door.open(chat_id, message_id, start)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+    async def reader(self) -> "Reader":
+        return (await self._opened()).reader
 
     async def _opened(self) -> "MtprotoDoor":
         account = await self.account()

@@ -143,11 +143,46 @@ Told = Callable[[int], Awaitable[None]]
 """Is told now and then how many bytes of a file are with Telegram."""
 
 
+@dataclass(frozen=True)
+class MessagePlace:
+    """Where a message stands: the Bot API's number of its chat, or `@name`, and its own number there.
+
+    `file_id` is what the bot itself may read its file by, as long as `size` (bytes) is within the first door's limits.
+    """
+
+    chat: int | str
+    message_id: int
+    file_id: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class MessageFile:
+    """The file in a message. `unique_id` is the same in every message that has it; `size` in bytes; the rest as its sender
+    said, if at all.
+    """
+
+    unique_id: str
+    size: int
+    name: str | None = None
+    mime: str | None = None
+
+
 async def unheard(*_: object) -> None:
     """Is told how far something is, and has no use for it."""
 
 
-class LargeDoor(Protocol):
+class MessageDoor(Protocol):
+    """A door through which the files in messages are read."""
+
+    async def look(self, chat: int | str, message_id: int) -> MessageFile:
+        """What file is in a message. Raises MessageGone, ChatClosed, TelegramRefused, TelegramAway, AccountLost."""
+
+    def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
+        """Its bytes from offset `start` on. Raises as `look` does."""
+
+
+class LargeDoor(MessageDoor, Protocol):
     """A door for what the Bot API does not take. `limits` are those of this moment: none while it is shut."""
 
     @property
@@ -163,6 +198,3 @@ class LargeDoor(Protocol):
 
     async def greet(self) -> str:
         """Opens it; the name Telegram knows us by there. Raises TelegramAway, AccountLost."""
-
-    def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
-        """The bytes of a message's media from offset `start` on. Raises MessageGone besides."""

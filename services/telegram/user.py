@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 from services.telegram.large import Access, LateDoor, Server, UserSession
 from services.telegram.lease import Lease
+from services.telegram.pace import Pace
 from services.telegram.port import IN_USE
 
 if TYPE_CHECKING:
     from services.telegram.mtproto.account import Account
+    from services.telegram.mtproto.reading import Reader
 
 
 class UserDoor(LateDoor):
@@ -20,6 +22,8 @@ class UserDoor(LateDoor):
         super().__init__(access)
         self._access = access
         self._lease = lease
+        self._pace = Pace()
+        self._reader: Reader | None = None
 
     @property
     def lost(self) -> str | None:
@@ -32,6 +36,14 @@ class UserDoor(LateDoor):
             await self._lease.keep()
             self._lease.heed()
         return await super().account()
+
+    async def reader(self) -> "Reader":
+        account = await self.account()
+        if self._reader is None:
+            from services.telegram.mtproto.reading import Reader
+
+            self._reader = Reader(account, self._pace)
+        return self._reader
 
     async def close(self) -> None:
         """Closes it, and lets others have the session."""

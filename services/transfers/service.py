@@ -9,7 +9,7 @@ from models.clock import now
 from models.transfers import ENDED, Transfer, TransferState
 from services.access.rights import NotAllowed, require
 from services.documents import insert_once, update_if
-from services.downloads.port import Source, WebLink, download_key
+from services.downloads.port import Source, TelegramMessage, download_key, names_its_content
 from services.downloads.vault import keep
 from services.errors import MagpieError
 from services.failpoints import failpoint
@@ -59,8 +59,11 @@ class Transfers:
     ) -> Transfer:
         """Saves an order in `choosing`; its file list is looked up next. The same id twice is the same order.
 
-        `picked`: the names of the Release of `search` that it is an order of.
+        `picked`: the names of the Release of `search` that it is an order of. Chats that have a number only are not open to
+        everybody: messages of another one than that of the order are for those who manage. Raises NotAllowed.
         """
+        if _is_from_elsewhere(source, chat_id) and not by.may(Right.MANAGE):
+            raise NotAllowed
         record = await keep(source)
         order = Transfer(
             id=transfer_id,
@@ -71,7 +74,7 @@ class Transfers:
             search=search,
             picked=list(picked),
             # a link may lead to a torrent: that is known once its files are listed
-            key=None if isinstance(source, WebLink) else download_key(source),
+            key=download_key(source) if names_its_content(source) else None,
             trace=trace,
         )
         with failpoint("transfers.insert"):
@@ -173,3 +176,7 @@ class Transfers:
             return alive
         ended = Transfer.find({"member_id": by.id, "state": {"$in": [state.value for state in ENDED]}})
         return alive + await ended.sort("-changed_at").limit(limit - len(alive)).to_list()
+
+
+def _is_from_elsewhere(source: Source, chat_id: int) -> bool:
+    return isinstance(source, TelegramMessage) and isinstance(source.chat, int) and source.chat != chat_id

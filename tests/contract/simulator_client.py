@@ -1,12 +1,11 @@
 """Talking to the simulator in tests: in this process, or as the real program."""
 
-import asyncio
 import io
 import json
-import sys
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from simulator.accounts import FIRST_BOT_TOKEN
 from simulator.app import create_app
 from simulator.rooms import FIRST_CHANNEL, FIRST_GROUP
 from simulator.world import Settings, World
+from tests.house import Process
 
 ADA, BLAS, CLEO = 1001, 1002, 1003
 BOT = 7_000_000_001
@@ -126,29 +126,29 @@ async def client_of(world: World) -> AsyncIterator[Client]:
 
 
 class Program:
-    """The real program on a free port, over the same folder at every start."""
+    """The real program on a free port, over the same folder at every start. `forked`: by what has imported it already."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        self._command = [
-            sys.executable,
-            "-m",
-            "simulator",
-            "--port",
-            "0",
-            "--data-dir",
-            str(folder),
-            *options,
-        ]
-        self._process: asyncio.subprocess.Process | None = None
+    def __init__(self, folder: Path, *options: str, forked: bool = True) -> None:
+        self._folder = folder
+        self._options = options
+        self._forked = forked
+        self._process: Process | None = None
         self.url = ""
 
     async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(*self._command, stdout=asyncio.subprocess.PIPE)
-        assert self._process.stdout
-        async with asyncio.timeout(START_SECONDS):
-            line = (await self._process.stdout.readline()).decode()
-        assert line.startswith("simulator listening on http://127.0.0.1:"), line
-        self.url = line.split()[-1]
+        words = ("simulator", "--port", "0", "--data-dir", str(self._folder), *self._options)
+        log = self._new_log()
+        if self._forked:
+            self._process = await Process.fork(log, *words, env={})
+        else:
+            self._process = await Process.start(log, "-m", *words, env={})
+        self.url = (await self._process.said(r"simulator listening on (\S+)", START_SECONDS)).group(1)
+
+    def _new_log(self) -> Path:
+        """Beside the folder, which others may have been started over before."""
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        logs = (self._folder.with_name(f"{self._folder.name}.{number}.log") for number in count())
+        return next(log for log in logs if not log.exists())
 
     @property
     def pid(self) -> int:
@@ -158,15 +158,12 @@ class Program:
     async def stop(self, seconds: float = 10.0) -> int:
         """SIGTERM; the exit status, within `seconds`."""
         assert self._process
-        self._process.terminate()
-        async with asyncio.timeout(seconds):
-            return await self._process.wait()
+        return await self._process.stop(seconds)
 
     async def kill(self) -> None:
         assert self._process
-        if self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
+        self._process.kill()
+        await self._process.ended()
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Client]:
@@ -175,8 +172,8 @@ class Program:
 
 
 @asynccontextmanager
-async def program(folder: Path, *options: str) -> AsyncIterator[Program]:
-    running = Program(folder, *options)
+async def program(folder: Path, *options: str, forked: bool = True) -> AsyncIterator[Program]:
+    running = Program(folder, *options, forked=forked)
     await running.start()
     try:
         yield running

@@ -15,6 +15,7 @@ import pytest
 
 from services.downloads.addresses import PrivateAddress, guarded_transport
 from services.downloads.embedded import EmbeddedDownloader, LinkOptions, TorrentOptions
+from services.downloads.embedded.origin import Wish
 from services.downloads.embedded.web import Web
 from services.downloads.networks import IPAddress
 from services.downloads.port import (
@@ -444,7 +445,7 @@ async def test_a_redirect_leads_no_member_inside(target: str) -> None:
             transport=lambda private: guarded_transport(private, resolve=names, network=internet),
         )
         with pytest.raises(PrivateAddress):
-            async with web.ask("http://public.example/f", trusted=False, range_={}):
+            async with web.ask("http://public.example/f", Wish(), trusted=False):
                 pass
         await web.close()
     assert (len(heads), internet.dialled) == (1, ["93.184.215.14"])

@@ -139,7 +139,7 @@ async def test_it_ends_at_once_though_somebody_waits(tmp_path: Path) -> None:
 
 
 async def test_it_is_small(tmp_path: Path) -> None:
-    async with program(tmp_path) as running, running.client() as client:
+    async with program(tmp_path, forked=False) as running, running.client() as client:
         await live(client)
         memory = psutil.Process(running.pid).memory_info().rss
         assert memory < MOST_IDLE_MEMORY, f"{memory >> 20} MB"

@@ -4,10 +4,7 @@ A test module takes the fixtures by name: `person = browsing.person`.
 """
 
 import asyncio
-import re
 import shutil
-import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -22,6 +19,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from simulator.sample.films import make_colour_bars
 from simulator.sample.music import make_three_tones
 from simulator.sample.pictures import draw_cover
+from tests.house import Process
 from tests.programs import need
 
 PATIENCE = 60.0
@@ -101,28 +99,12 @@ class Person:
 @asynccontextmanager
 async def running_simulator(data: Path, port: int = 0) -> AsyncIterator[str]:
     """`python -m simulator` in a process of its own; gives its address."""
-    command = [sys.executable, "-m", "simulator", "--port", str(port), "--data-dir", str(data)]
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    log = data.with_name(f"{data.name}.{port}.log")
+    process = await Process.fork(log, "simulator", "--port", str(port), "--data-dir", str(data), env={})
     try:
-        yield await _address(process)
+        yield (await process.said(r"simulator listening on (\S+)")).group(1)
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(10):
-                await process.communicate()
-        except TimeoutError:
-            process.kill()
-            await process.communicate()
-
-
-async def _address(process: asyncio.subprocess.Process) -> str:
-    assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE):
-        while line := await process.stdout.readline():
-            found = re.search(r"http://127\.0\.0\.1:\d+", line.decode())
-            if found:
-                return found.group()
-    raise AssertionError("the simulator ended without an address")
+        await process.stop()
 
 
 @once

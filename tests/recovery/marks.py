@@ -12,6 +12,7 @@ CHOOSE = (
     "transfers.tidied",
 )
 LINKS = ("downloads.resolve",)
+MESSAGES = ("downloads.look",)
 FILES = ("transfers.keep-files",)
 SEARCH = ("search.trouble", "search.rest", "search.forgive", "search.turn", "search.again")
 FETCH = (

@@ -25,6 +25,7 @@ from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.downloads.vault import keep, recall
 from services.storage.archive import Archive
+from services.telegram.messages import Messages
 from services.telegram.port import TelegramAway, TelegramRefused
 from services.transfers.instant import Instant
 from services.transfers.service import Transfers
@@ -133,7 +134,9 @@ async def test_what_was_unpacked_is_for_those_who_want_it_unpacked(
 @pytest.fixture
 async def resolver() -> AsyncIterator[Resolver]:
     async with httpx.AsyncClient() as client:
-        yield Resolver(SourceReader([], allow_private=False), guarded=client, unguarded=client)
+        yield Resolver(
+            SourceReader([], allow_private=False), Messages(FakeDoor()), guarded=client, unguarded=client
+        )
 
 
 async def test_a_magnet_of_what_is_archived_is_known_without_asking_its_swarm(

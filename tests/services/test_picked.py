@@ -20,9 +20,11 @@ from services.downloads.reading import SourceReader
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.search.marks import Mark, marks_of
+from services.telegram.messages import Messages
 from services.transfers.service import Transfers
 from services.transfers.stages.listing import ListFiles
 from tests import torrents
+from tests.fake_door import FakeDoor
 from tests.fake_engine import FakeEngine
 from tests.loopback import Answer, serve
 from tests.services.orders import INFOHASH, magnet, order
@@ -36,7 +38,9 @@ LONG_AGO = 600_000
 @pytest.fixture
 async def look_inside(tmp_path: Path) -> AsyncIterator[ListFiles]:
     async with httpx.AsyncClient() as client:
-        resolver = Resolver(SourceReader([], allow_private=True), guarded=client, unguarded=client)
+        resolver = Resolver(
+            SourceReader([], allow_private=True), Messages(FakeDoor()), guarded=client, unguarded=client
+        )
         yield ListFiles(Downloads(Engines({"fake": FakeEngine()}, "fake"), tmp_path), resolver)
 
 

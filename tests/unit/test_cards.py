@@ -315,7 +315,7 @@ def test_status_of_who_oversees_all(t: Words) -> None:
 NOTICES = (
     "welcome", "unknown-command", "unexpected-here", "refused-by-telegram", "not-allowed-here", "claimed", "claim-refused", "not-admitted", "not-allowed", "search-usage", "add-usage",
     "not-understood", "delivered", "unexpected", "search-no-indexers", "preview-none",
-    "media-later", "add-rejected", "add-too-many", "lost-in-channel", "regained-in-channel", "lost-group",
+    "add-rejected", "add-too-many", "lost-in-channel", "regained-in-channel", "lost-group",
 )  # fmt: skip
 
 

@@ -22,10 +22,15 @@ from services.downloads.port import (
     DownloaderUnreachable,
     DownloadKey,
     EngineHealth,
+    Magnet,
     Progress,
     Selection,
     Source,
+    TelegramMessage,
+    TorrentFile,
     WebLink,
+    WrongEngine,
+    download_key,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +40,7 @@ __all__ = ["EmbeddedDownloader", "LinkOptions", "TorrentOptions"]
 
 
 class EmbeddedDownloader:
-    """Takes every Source. `folder` keeps its state, never payload.
+    """Takes torrents and links. `folder` keeps its state, never payload.
 
     Untrusted torrents and links reach no private address unless `allow_private`. `interface` holds torrents only.
     """
@@ -81,21 +86,21 @@ class EmbeddedDownloader:
             group.create_task(self._links.run())
 
     def takes(self, source: Source) -> bool:
-        return True
+        return not isinstance(source, TelegramMessage)
 
     async def inspect(self, source: Source) -> Contents:
         """Leaves no job behind. Raises SourceRejected, SourceUnavailable, and DownloaderRefused without its interface."""
         if isinstance(source, WebLink):
-            return await self._links.inspect(source)
-        return await self._torrents.inspect(source)
+            return await self._links.inspect(download_key(source), source.url, trusted=source.trusted)
+        return await self._torrents.inspect(self._torrent(source))
 
     async def add(self, key: DownloadKey, source: Source, files: Selection, folder: Path) -> None:
         """Saved before it returns. The same key again: one job, in its first folder, with these files, no longer paused."""
         with our_disk(self.name):
             if isinstance(source, WebLink):
-                await self._links.add(key, source, folder)
+                await self._links.add(key, source.url, folder, trusted=source.trusted)
             else:
-                await self._torrents.add(key, source, files, folder)
+                await self._torrents.add(key, self._torrent(source), files, folder)
 
     async def progress(self) -> Mapping[DownloadKey, Progress]:
         with our_disk(self.name):
@@ -133,6 +138,11 @@ class EmbeddedDownloader:
         if self._opened is not None:
             await self._opened.close()
             self._opened = None
+
+    def _torrent(self, source: Source) -> Magnet | TorrentFile:
+        if not isinstance(source, Magnet | TorrentFile):
+            raise WrongEngine(self.name)
+        return source
 
     @property
     def _torrents(self) -> "Torrents":

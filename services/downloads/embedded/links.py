@@ -1,4 +1,4 @@
-"""The HTTP half of the embedded engine: fetches links to files, and goes on where it was cut off."""
+"""Fetches files that somebody gives one by one, links above all, and goes on where it was cut off."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,10 @@ import structlog
 from models.downloads import FileEntry
 from services.downloads.embedded.erase import erase
 from services.downloads.embedded.errors import error_key
-from services.downloads.embedded.filenames import link_name
 from services.downloads.embedded.options import LinkOptions
+from services.downloads.embedded.origin import Offer, Origin, OriginBusy, RangeRefused, Wish
 from services.downloads.embedded.pace import Floor, Pace
 from services.downloads.embedded.records import LinkRecord, Shelf, in_thread, sync_folder
-from services.downloads.embedded.web import Offer, RangeRefused, Web
 from services.downloads.port import (
     Activity,
     Contents,
@@ -26,14 +25,11 @@ from services.downloads.port import (
     Progress,
     SourceRejected,
     SourceUnavailable,
-    WebLink,
-    download_key,
 )
 
 _log = structlog.get_logger(__name__)
 _FILE = 0
 _MOST_PROMISES = 200
-_PROBE = {"Range": "bytes=0-0"}
 _LOOK_EVERY = 32 * 1024 * 1024
 
 
@@ -71,9 +67,9 @@ class _Job:
 class Links:
     """Jobs advance only while `run` runs."""
 
-    def __init__(self, folder: Path, web: Web, options: LinkOptions) -> None:
+    def __init__(self, folder: Path, origin: Origin, options: LinkOptions) -> None:
         self._shelf = Shelf(folder / "links", LinkRecord)
-        self._web = web
+        self._origin = origin
         self._options = options
         self._jobs: dict[DownloadKey, _Job] = {}
         self._promised: dict[DownloadKey, FileEntry] = {}
@@ -90,7 +86,7 @@ class Links:
 
     async def close(self) -> None:
         await asyncio.gather(*(self._stop(job) for job in self._jobs.values()))
-        await self._web.close()
+        await self._origin.close()
 
     async def run(self) -> None:
         """Fetches what waits, a few at once, until cancelled."""
@@ -102,38 +98,30 @@ class Links:
 
     # -- orders ------------------------------------------------------------------------------------------------
 
-    async def inspect(self, source: WebLink) -> Contents:
-        """Asks for the first byte: the answer tells name and size. Raises SourceRejected, SourceUnavailable."""
-        async with self._web.ask(source.url, trusted=source.trusted, range_=_PROBE) as (offer, _):
+    async def inspect(self, key: DownloadKey, url: str, *, trusted: bool) -> Contents:
+        """The answer to a look tells name and size. Raises SourceRejected, SourceUnavailable."""
+        async with self._origin.ask(url, Wish(is_look=True), trusted=trusted) as (offer, _):
             self._refuse_size(offer.size)
-            name = link_name(offer.disposition, offer.url, offer.content_type)
-        entry = FileEntry(index=_FILE, path=name, size=offer.size)
-        self._promised[download_key(source)] = entry
+        entry = FileEntry(index=_FILE, path=offer.name, size=offer.size)
+        self._promised[key] = entry
         while len(self._promised) > _MOST_PROMISES:
             self._promised.pop(next(iter(self._promised)))
-        return Contents(name=name, files=[entry])
+        return Contents(name=offer.name, files=[entry])
 
-    async def add(self, key: DownloadKey, source: WebLink, folder: Path) -> None:
+    async def add(self, key: DownloadKey, url: str, folder: Path, *, trusted: bool) -> None:
         """A job that is there goes on, also when it had failed."""
         async with self._changing:
             if job := self._jobs.get(key):
                 await self._go_on(job)
                 return
-            job = _Job(self._record(key, source, folder), self._pace())
+            promised = self._promised.pop(key, None)
+            record = LinkRecord(key=key, folder=folder, trusted=trusted, url=url)
+            if promised is not None:
+                record.name, record.size = promised.path, promised.size
+            job = _Job(record, self._pace())
             await self._save(job)
             self._jobs[key] = job
             self._wake.set()
-
-    def _record(self, key: DownloadKey, source: WebLink, folder: Path) -> LinkRecord:
-        promised = self._promised.pop(key, None)
-        return LinkRecord(
-            key=key,
-            folder=folder,
-            trusted=source.trusted,
-            url=source.url,
-            name=promised.path if promised else None,
-            size=promised.size if promised else None,
-        )
 
     async def pause(self, key: DownloadKey) -> None:
         async with self._changing:
@@ -205,6 +193,8 @@ class Links:
             try:
                 await self._attempt(job)
                 return
+            except OriginBusy as exc:
+                wait = exc.seconds
             except SourceUnavailable as exc:
                 # only what is new counts: a file that changes at every try would be fetched for ever
                 failures = 1 if job.done - furthest >= self._options.least else failures + 1
@@ -212,20 +202,19 @@ class Links:
                 _log.info("link interrupted", key=job.record.key, done=job.done, problem=exc.key)
                 if failures > self._options.retries:
                     raise
+                wait = min(self._options.backoff * 2 ** (failures - 1), self._options.longest_backoff)
             finally:
                 job.connected = False
-            wait = self._options.backoff * 2 ** (failures - 1)
-            await asyncio.sleep(min(wait, self._options.longest_backoff))
+            await asyncio.sleep(wait)
 
     async def _attempt(self, job: _Job) -> None:
         """One request. Raises SourceUnavailable when it ends early: the next one goes on from there."""
         job.record.folder.mkdir(parents=True, exist_ok=True)
         record = job.record
         have = _size(job.part)
-        goes_on = have > 0 and record.validator is not None
-        range_ = {"Range": f"bytes={have}-", "If-Range": record.validator or ""} if goes_on else {}
+        wish = Wish(have, record.validator) if have > 0 and record.validator is not None else Wish()
         try:
-            async with self._web.ask(record.url, trusted=record.trusted, range_=range_) as (offer, body):
+            async with self._origin.ask(record.url, wish, trusted=record.trusted) as (offer, body):
                 job.connected = True
                 await self._accept(job, offer, have)
                 with _open_part(job.part, offer.start) as stream:
@@ -248,7 +237,7 @@ class Links:
         self._refuse_size(offer.size)
         if record.size is None:
             await self._refuse_without_room(job, (offer.size or 0) - offer.start, "disk-too-small")
-        record.name = record.name or link_name(offer.disposition, offer.url, offer.content_type)
+        record.name = record.name or offer.name
         record.size = record.size if offer.size is None else offer.size
         record.validator = offer.validator or (record.validator if offer.start else None)
         await self._save(job)

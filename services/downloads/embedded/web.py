@@ -3,13 +3,14 @@
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
 from services.downloads.addresses import guarded_transport
+from services.downloads.embedded.filenames import link_name
 from services.downloads.embedded.options import LinkOptions
+from services.downloads.embedded.origin import Offer, RangeRefused, Wish
 from services.downloads.port import SourceRejected, SourceUnavailable
 
 _MOST_REDIRECTS = 5
@@ -17,26 +18,6 @@ _BUSY = frozenset({408, 425, 429, *range(500, 600)})
 _RANGE_REFUSED = 416
 _PARTIAL = 206
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,18})-\d{1,18}|\*)/(\d{1,18}|\*)", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What a server says of a link: where its answer starts in the file, the file's whole size if it is told."""
-
-    url: str
-    start: int
-    size: int | None
-    validator: str | None
-    disposition: str | None
-    content_type: str | None
-
-    def goes_on(self, validator: str | None, size: int | None) -> bool:
-        """Whether this is a part of the file that was begun: servers exist that ignore If-Range and send another's."""
-        if self.size is not None and size is not None and self.size != size:
-            return False
-        if self.validator is None or validator is None or _is_etag(self.validator) != _is_etag(validator):
-            return True
-        return self.validator == validator
 
 
 class Web:
@@ -56,13 +37,10 @@ class Web:
 
     @asynccontextmanager
     async def ask(
-        self, url: str, *, trusted: bool, range_: Mapping[str, str]
+        self, url: str, wish: Wish, *, trusted: bool
     ) -> AsyncIterator[tuple[Offer, AsyncIterator[bytes]]]:
-        """GETs a link; the body is as it was sent, never decompressed.
-
-        Raises SourceRejected (never try again; PrivateAddress among it) and SourceUnavailable (a later try may do).
-        """
-        headers = {"Accept-Encoding": "identity", **range_}
+        """GETs a link; the body is as it was sent, never decompressed. Raises PrivateAddress besides."""
+        headers = {"Accept-Encoding": "identity", **_ranged(wish)}
         try:
             async with self._client(trusted=trusted).stream("GET", url, headers=headers) as response:
                 yield _offer(response), response.aiter_raw()
@@ -100,6 +78,14 @@ class Web:
         )
 
 
+def _ranged(wish: Wish) -> Mapping[str, str]:
+    if wish.is_look:
+        return {"Range": "bytes=0-0"}
+    if wish.start == 0:
+        return {}
+    return {"Range": f"bytes={wish.start}-", "If-Range": wish.validator or ""}
+
+
 def _offer(response: httpx.Response) -> Offer:
     status = response.status_code
     if status in _BUSY:
@@ -126,23 +112,10 @@ def _range_refused(response: httpx.Response) -> int:
     return 0
 
 
-class RangeRefused(SourceUnavailable):
-    """The part we have does not fit the file any more: begin anew."""
-
-    def __init__(self) -> None:
-        super().__init__("link-changed")
-
-
 def _described(response: httpx.Response, start: int, size: int | None) -> Offer:
     headers = response.headers
-    return Offer(
-        url=str(response.url),
-        start=start,
-        size=size,
-        validator=_validator(headers),
-        disposition=headers.get("content-disposition"),
-        content_type=headers.get("content-type"),
-    )
+    name = link_name(headers.get("content-disposition"), str(response.url), headers.get("content-type"))
+    return Offer(name=name, start=start, size=size, validator=_validator(headers))
 
 
 def _validator(headers: httpx.Headers) -> str | None:
@@ -150,10 +123,6 @@ def _validator(headers: httpx.Headers) -> str | None:
     etag: str = headers.get("etag", "")
     changed: str = headers.get("last-modified", "")
     return (etag if not etag.startswith("W/") else "") or changed or None
-
-
-def _is_etag(validator: str) -> bool:
-    return validator.startswith('"')
 
 
 def _number(text: str | None) -> int | None:

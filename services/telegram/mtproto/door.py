@@ -1,21 +1,20 @@
 """The second door to Telegram: posts what is too large for the first, and reads what stands in channels."""
 
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pyrogram.raw import types
-from pyrogram.raw.functions import channels, messages
+from pyrogram.raw.functions import messages
 
 from models.media import Kind
 from services.failpoints import failpoint
 from services.telegram.budget import Budget
 from services.telegram.mtproto import ledger
 from services.telegram.mtproto.account import Account
-from services.telegram.mtproto.download import Place, read
 from services.telegram.mtproto.pictures import cover, thumbnail
+from services.telegram.mtproto.reading import Reader, found_in
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
 from services.telegram.mtproto.upload import Upload, missing_part, opened
 from services.telegram.pace import Pace
@@ -64,6 +63,7 @@ class MtprotoDoor:
         self._account = account
         self._budget = budget
         self._up, self._down = Pace(), Pace()
+        self.reader = Reader(account, self._down)
 
     @property
     def at_once(self) -> tuple[int, int]:
@@ -85,16 +85,6 @@ class MtprotoDoor:
                 )
         await ledger.forget(name)
         return Sent(message_id)
-
-    async def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
-        """As `LargeDoor` says."""
-
-        async def fresh() -> Place:
-            return Place.of(await self._document(chat_id, message_id))
-
-        async with aclosing(read(self._account, self._down, fresh, start)) as chunks:
-            async for chunk in chunks:
-                yield chunk
 
     async def _put(
         self, chat_id: int, message_id: int, upload: Upload, media: Media, keyboard: Keyboard
@@ -131,7 +121,7 @@ class MtprotoDoor:
         text, entities = await self._account.marked_up(media.caption)
         file = types.InputFileBig(id=upload.number, parts=upload.file.parts, name=media.name)
         query = messages.EditMessage(
-            peer=await self._peer(chat_id),
+            peer=await self._account.peer(chat_id),
             id=message_id,
             message=text,
             entities=entities,
@@ -154,36 +144,16 @@ class MtprotoDoor:
             if media.thumbnail is not None and media.thumbnail.is_file():
                 pictures["thumb"] = await thumbnail(self._account, media.thumbnail)
             if media.kind is Kind.VIDEO and media.cover is not None and media.cover.is_file():
-                peer = await self._peer(chat_id)
+                peer = await self._account.peer(chat_id)
                 pictures["video_cover"] = await cover(self._account, peer, media.cover)
         return pictures
 
     async def _stands(self, chat_id: int, message_id: int, size: int) -> bool:
         """Whether a former try came through, whose answer was lost."""
         try:
-            return bool((await self._document(chat_id, message_id)).size == size)
+            return (await self.reader.look(chat_id, message_id)).size == size
         except MessageGone:
             return False
-
-    async def _document(self, chat_id: int, message_id: int) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
-        """The file in a message. Raises MessageGone when there is none."""
-        wanted = [types.InputMessageID(id=message_id)]
-        peer = await self._peer(chat_id)
-        with ours(), failpoint("telegram.look"):
-            if isinstance(peer, types.InputPeerChannel):
-                room = types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
-                found = await self._account.ask(channels.GetMessages(channel=room, id=wanted))
-            else:
-                found = await self._account.ask(messages.GetMessages(id=wanted))
-        for message in found.messages:
-            document = _file_of(message)
-            if message.id == message_id and document is not None:
-                return document
-        raise MessageGone("MESSAGE_WITHOUT_FILE")
-
-    async def _peer(self, chat_id: int) -> Any:  # noqa: ANN401
-        with ours():
-            return await self._account.peer(chat_id)
 
 
 def _uploaded(file: Any, media: Media, **pictures: Any) -> Any:  # noqa: ANN401
@@ -231,13 +201,7 @@ def _size_in(answer: Any, message_id: int) -> int | None:  # noqa: ANN401
     """How large Telegram says that the file in an edited message is; None when it does not say."""
     for update in getattr(answer, "updates", ()):
         message: Any = getattr(update, "message", None)
-        document = _file_of(message)
-        if document is not None and message.id == message_id:
-            return int(document.size)
+        found = found_in(message)
+        if found is not None and message.id == message_id:
+            return found.file.size
     return None
-
-
-def _file_of(message: Any) -> Any:  # noqa: ANN401
-    """None where there is none, or not any more."""
-    document = getattr(getattr(message, "media", None), "document", None)
-    return document if isinstance(document, types.Document) else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from models.downloads import FileEntry
 from models.transfers import Transfer
-from services.downloads.port import Contents, Source, SourceRejected, TorrentFile, WebLink, download_key
+from services.downloads.port import Contents, Magnet, Source, SourceRejected, TorrentFile, download_key
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.downloads.vault import keep, known, recall
@@ -44,7 +44,7 @@ class ListFiles:
 
 def _with_metainfo(source: Source, contents: Contents) -> Source:
     """A magnet whose metadata came is a torrent from now on: nobody has to ask for it again."""
-    if contents.metainfo is not None and not isinstance(source, WebLink | TorrentFile):
+    if contents.metainfo is not None and isinstance(source, Magnet):
         return TorrentFile(contents.metainfo, source.infohash, contents.name, source.trusted)
     return replace(source, name=contents.name or source.name)
 

@@ -1,0 +1,157 @@
+"""The engine for files in messages of Telegram's: as links are fetched, only that Telegram is asked for the bytes."""
+
+import mimetypes
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from pathlib import Path, PurePosixPath
+
+from services.downloads.embedded.errors import our_disk
+from services.downloads.embedded.filenames import safe_name
+from services.downloads.embedded.links import Links
+from services.downloads.embedded.options import LinkOptions
+from services.downloads.embedded.origin import Offer, OriginBusy, RangeRefused, Wish
+from services.downloads.messages import read_address
+from services.downloads.port import (
+    Contents,
+    DownloadKey,
+    EngineHealth,
+    Progress,
+    Selection,
+    Source,
+    SourceRejected,
+    SourceUnavailable,
+    TelegramMessage,
+    WrongEngine,
+    download_key,
+)
+from services.telegram.messages import Messages, NoDoor
+from services.telegram.port import (
+    AccountLost,
+    ChatClosed,
+    MessageFile,
+    MessageGone,
+    MessagePlace,
+    TelegramAway,
+    TelegramRefused,
+)
+
+
+class TelegramDownloader:
+    """Takes messages only. `folder` keeps its state, never payload."""
+
+    name = "telegram"
+
+    def __init__(self, folder: Path, messages: Messages, options: LinkOptions) -> None:
+        self._links = Links(folder, _Telegram(messages), options)
+
+    def start(self) -> None:
+        """Adopts every job on disk. Call once, before anything else."""
+        self._links.start()
+
+    async def run(self) -> None:
+        """Fetches what waits, until cancelled."""
+        await self._links.run()
+
+    def takes(self, source: Source) -> bool:
+        return isinstance(source, TelegramMessage)
+
+    async def inspect(self, source: Source) -> Contents:
+        """Leaves no job behind. Raises SourceRejected, SourceUnavailable."""
+        address = self._address(source)
+        return await self._links.inspect(download_key(source), address, trusted=source.trusted)
+
+    async def add(self, key: DownloadKey, source: Source, files: Selection, folder: Path) -> None:
+        with our_disk(self.name):
+            await self._links.add(key, self._address(source), folder, trusted=source.trusted)
+
+    async def progress(self) -> Mapping[DownloadKey, Progress]:
+        return self._links.progress()
+
+    async def files(self, key: DownloadKey) -> Mapping[int, Path]:
+        return self._links.files(key)
+
+    async def pause(self, key: DownloadKey) -> None:
+        with our_disk(self.name):
+            await self._links.pause(key)
+
+    async def resume(self, key: DownloadKey) -> None:
+        with our_disk(self.name):
+            await self._links.resume(key)
+
+    async def remove(self, key: DownloadKey, *, with_files: bool) -> None:
+        with our_disk(self.name):
+            await self._links.remove(key, with_files=with_files)
+
+    async def health(self) -> EngineHealth:
+        """Of the doors it goes through others tell."""
+        return EngineHealth(ok=True)
+
+    async def close(self) -> None:
+        await self._links.close()
+
+    def _address(self, source: Source) -> str:
+        if not isinstance(source, TelegramMessage):
+            raise WrongEngine(self.name)
+        return source.address
+
+
+class _Telegram:
+    """Telegram as where files come from, by the addresses of messages."""
+
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
+
+    @asynccontextmanager
+    async def ask(
+        self, url: str, wish: Wish, *, trusted: bool
+    ) -> AsyncIterator[tuple[Offer, AsyncIterator[bytes]]]:
+        """As `Origin` says; whom a message may be shown to was asked when it was ordered."""
+        message = read_address(url)
+        place = place_of(message)
+        with as_source():
+            file = await self._messages.look(place)
+            if message.unique_id not in {"", file.unique_id}:
+                # it was edited: this is not what was chosen
+                raise MessageGone("ANOTHER_FILE")
+            validator = f'"{file.unique_id}"'
+            if wish.start and wish.validator != validator:
+                raise RangeRefused
+            name = file_name(message, file)
+            async with aclosing(self._messages.open(place, wish.start)) as body:
+                yield Offer(name, wish.start, file.size, validator), body
+
+    async def close(self) -> None:
+        """The doors are others'."""
+
+
+def place_of(message: TelegramMessage) -> MessagePlace:
+    return MessagePlace(message.chat, message.message_id, message.file_id, message.size)
+
+
+def file_name(message: TelegramMessage, file: MessageFile) -> str:
+    """What a file is called on our disk: as its sender said, else as its message was called."""
+    name = safe_name(file.name or "") or safe_name(message.name) or "file"
+    if PurePosixPath(name).suffix or file.mime is None:
+        return name
+    return safe_name(name + (mimetypes.guess_extension(file.mime, strict=True) or ""))
+
+
+@contextmanager
+def as_source() -> Iterator[None]:
+    """What Telegram says of a message becomes what a Downloader says of a Source."""
+    try:
+        yield
+    except TelegramAway as error:
+        if error.flood:
+            raise OriginBusy(error.key, error.seconds) from error
+        raise SourceUnavailable(error.key) from error
+    except AccountLost as error:
+        raise SourceUnavailable(error.key, **error.values) from error
+    except NoDoor as error:
+        raise SourceRejected("message-no-door") from error
+    except MessageGone as error:
+        raise SourceRejected("message-gone") from error
+    except ChatClosed as error:
+        raise SourceRejected("message-closed") from error
+    except TelegramRefused as error:
+        raise SourceRejected("message-refused") from error
