@@ -8,5 +8,5 @@ grab-unknown = “{ $part }” looks like a filter, but I know only { $names }. 
 grab-kind = “{ $part }” is no kind. There are { $names }.
 grab-misread = I cannot read “{ $part }”. Write it like { $example }. If you mean the words, put quotes around them.
 grab-twice = “{ $part }”: only one of these, please.
-grab-nothing = “{ $part }”: nothing can be both.
+grab-nothing = “{ $part }”: nothing can be like that.
 grab-timeless = “{ $part }”: photos and documents have no duration.

@@ -8,5 +8,5 @@ grab-unknown = «{ $part }» parece un filtro, pero solo conozco { $names }. Si 
 grab-kind = «{ $part }» no es ningún tipo. Los hay: { $names }.
 grab-misread = No entiendo «{ $part }». Escríbelo así: { $example }. Si te refieres a las palabras, ponlas entre comillas.
 grab-twice = «{ $part }»: solo uno de estos, por favor.
-grab-nothing = «{ $part }»: nada puede cumplir las dos cosas.
+grab-nothing = «{ $part }»: nada puede ser así.
 grab-timeless = «{ $part }»: las fotos y los documentos no tienen duración.

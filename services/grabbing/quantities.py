@@ -6,15 +6,23 @@ from datetime import date
 from fractions import Fraction
 
 _NUMBER = r"[0-9]{1,15}(?:[.,][0-9]{1,6})?"
+_HOURS = "h(?:ours?|oras?)?"
+_MINUTES = "m(?:in(?:ut[eo]s?)?)?"
+_SECONDS = "s(?:ec(?:onds?)?|eg(?:undos?)?)?"
+_BYTES = "[kmgt](?:i?b)?|b"
 _SIZE = re.compile(rf"({_NUMBER})(?:([kmgt])(?:i?b)?|b)?", re.IGNORECASE | re.ASCII)
 _SPAN = re.compile(
-    rf"(?:({_NUMBER})h)?(?:({_NUMBER})m(?:in)?)?(?:({_NUMBER})(?:s(?:ec)?)?)?", re.IGNORECASE | re.ASCII
+    rf"(?:({_NUMBER}){_HOURS})?(?:({_NUMBER}){_MINUTES})?(?:({_NUMBER})(?:{_SECONDS})?)?",
+    re.IGNORECASE | re.ASCII,
 )
 _CLOCK = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,4}):([0-5][0-9])", re.ASCII)
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 _POWERS = "kmgt"
-_SECONDS = (3600, 60, 1)
+_UNITS = (3600, 60, 1)
+_AMOUNT = rf"[0-9][0-9.,]* ?(?:{_BYTES}|{_HOURS}|{_MINUTES}|{_SECONDS})"
+AMOUNT = rf"{_AMOUNT}(?: {_AMOUNT})*(?!\S)"
+"""A regular expression for what may be a size or a duration with blanks in it: `50 MB`, `1 h 30 min`."""
 
 
 def read_bytes(text: str) -> Fraction | None:
@@ -32,7 +40,7 @@ def read_seconds(text: str) -> Fraction | None:
     found = _CLOCK.fullmatch(text) or _SPAN.fullmatch("".join(text.split()))
     if found is None or not any(found.groups()):
         return None
-    parts = zip(found.groups(), _SECONDS, strict=True)
+    parts = zip(found.groups(), _UNITS, strict=True)
     return sum((_number(part) * seconds for part, seconds in parts if part), Fraction())
 
 

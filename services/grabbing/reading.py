@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from services.grabbing.errors import WishWrong, shown
 from services.grabbing.port import PostKind
-from services.grabbing.quantities import read_bytes, read_day, read_number, read_seconds
+from services.grabbing.quantities import AMOUNT, read_bytes, read_day, read_number, read_seconds
 from services.grabbing.wish import Wish
 
 MOST_CHARACTERS = 500
@@ -27,7 +27,7 @@ _NAMES = "|".join(_EXAMPLES)
 _SIGN = "<=|>=|[<>:=]"
 _BLANK = re.compile(r"[^\S\x0b\x0c\x1c-\x1f\x85]")
 # letters of other alphabets that are taken for these when capitals do not count are none of these
-_FILTER = re.compile(rf"({_NAMES}) *({_SIGN}) *(\S*)", re.IGNORECASE | re.ASCII)
+_FILTER = re.compile(rf"({_NAMES}) *({_SIGN}) *({AMOUNT}|\S*)", re.IGNORECASE | re.ASCII)
 _FOREIGN = re.compile(rf"[^\W\d][\w-]*({_SIGN})")
 _OPENING, _CLOSING = '"“„«', '"”“»'
 """As phones and several languages write them."""

@@ -11,6 +11,8 @@ from services.patterns import check_pattern, having
 
 _TIMELESS = frozenset({PostKind.PHOTO, PostKind.DOCUMENT})
 _SEAM = "\n"
+PATTERN_SECONDS = 0.5
+"""For one post. Longer than for a search, of which nothing is lost: a busy machine shall not end a grab."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ class Wish:
             check_pattern(self.pattern)
 
     def matches(self, post: Post) -> bool:
-        """Whether the post is wanted. Raises PatternTooSlow, a tenth of a second after it began looking."""
+        """Whether the post is wanted. Raises PatternTooSlow; until then a pattern may take half a second, in a thread of
+        its own where that is too long. It means that the wish has to be given up, not the post.
+        """
         return (
             (not self.kinds or post.kind in self.kinds)
             and _within(post.duration, self.min_duration, self.max_duration)
@@ -74,7 +78,7 @@ class Wish:
             text = _SEAM.join(folded(each) for each in post.texts)
             if not all(folded(word) in text for word in self.words):
                 return False
-        return not self.pattern or bool(having(self.pattern, post.texts, str))
+        return not self.pattern or bool(having(self.pattern, post.texts, str, PATTERN_SECONDS))
 
 
 def folded(text: str) -> str:

@@ -139,7 +139,8 @@ class FileTagger:
                 "services.media.tag_writer", *arguments, seconds=self._limits.tag_seconds, file_size=most
             )
         except ChildFailed as failure:
-            raise TagsRefused(TagRefusal.SPOILT) from failure
+            full = shutil.disk_usage(scratch).free < _SPARE
+            raise TagsRefused(TagRefusal.NO_ROOM if full else TagRefusal.SPOILT) from failure
         return _names(said)
 
     async def _sounds_same(self, path: Path, copy: Path, before: Findings) -> bool:
@@ -200,7 +201,7 @@ def _regular(path: Path) -> os.stat_result:
 
 
 def _prepare(path: Path, scratch: Path, cover: bytes) -> None:
-    """The copy, as readable and writable as the file is, and the cover beside it."""
+    """The copy, which the child may write, and the cover beside it."""
     with open(os.open(path, _READ), "rb") as source, _copy(scratch).open("xb") as copy:  # noqa: PTH123
         found = os.fstat(source.fileno())
         if not stat.S_ISREG(found.st_mode):
