@@ -72,6 +72,27 @@ def audio(
     return path
 
 
+def noise(path: Path, *options: str, seconds: float = 3) -> Path:
+    """Sound that is never twice the same within a file; `options`: of ffmpeg, where the name does not say enough."""
+    source = f"anoisesrc=d={seconds}:r=48000:seed=7:a=0.3"
+    _ffmpeg("-f", "lavfi", "-i", source, "-b:a", "64k", *options, "-bitexact", str(path))
+    return path
+
+
+def sound_of(path: Path) -> bytes:
+    """All that is heard of a file, decoded."""
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-map", "0:a:0", "-f", "s16le", "-"]
+    return subprocess.run(
+        command, check=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL, capture_output=True
+    ).stdout
+
+
+def jpeg(path: Path) -> bytes:
+    """A small picture, as it stands in the file that is made."""
+    Image.new("RGB", (320, 320), "navy").save(path, "JPEG")
+    return path.read_bytes()
+
+
 def image(path: Path, *, size: tuple[int, int] = (1600, 900)) -> Path:
     Image.radial_gradient("L").resize(size).convert("RGB").save(path)
     return path

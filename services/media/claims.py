@@ -10,9 +10,14 @@ _CLAIMS = {
 _CLAIMED_KIND = {ending: kind for kind, endings in _CLAIMS.items() for ending in endings.split()}
 
 
+def claimed_kind(suffix: str) -> Kind | None:
+    """What a name ending in `suffix` (".mkv") promises; None when it promises none of these."""
+    return _CLAIMED_KIND.get(suffix.lower().removeprefix("."))
+
+
 def is_misnamed(suffix: str, kind: Kind) -> bool:
     """Whether a name ending in `suffix` (".mkv") promises another kind. Containers of sound and of pictures are alike."""
-    claimed = _CLAIMED_KIND.get(suffix.lower().removeprefix("."))
+    claimed = claimed_kind(suffix)
     if claimed is None or claimed == kind:
         return False
     return {claimed, kind} != {Kind.VIDEO, Kind.AUDIO}

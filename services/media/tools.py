@@ -1,10 +1,7 @@
 """What a file is, and something to look at or listen to: probing, hashing and previews."""
 
 import asyncio
-import shutil
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from models.media import Facts, Kind, Previews
@@ -14,6 +11,8 @@ from services.media.formats import DEMUXERS
 from services.media.hashing import blake3_of
 from services.media.names import clean, stem_of
 from services.media.previews import Places, PreviewMaker
+from services.media.scratch import scratch_folder
+from services.media.tagging import FileTagger, Tagged, TagRefusal, Tags, TagsRefused
 from services.media.workshop import MediaLimits, Workshop
 
 
@@ -26,8 +25,10 @@ class MediaTools:
 
     def __init__(self, root: Path, ffmpeg: str | None = None, limits: MediaLimits | None = None) -> None:
         self._root = root.resolve()
+        self._named = root.absolute()
         self._limits = limits or MediaLimits()
         self._workshop = Workshop(ffmpeg, self._limits)
+        self._tagger = FileTagger(self._workshop, self._limits)
         self._turns = asyncio.Semaphore(self._limits.children)
 
     async def inspect(self, path: Path) -> Facts:
@@ -69,12 +70,40 @@ class MediaTools:
         prefix = facts.blake3[:16]
         async with self._turns:
             until = asyncio.get_running_loop().time() + self._limits.preview_seconds
-            with _scratch(self._inside(folder), prefix) as scratch:
+            with scratch_folder(self._inside(folder), prefix) as scratch:
                 places = Places(self._root, source, scratch, scratch.parent, prefix)
                 previews = await PreviewMaker(self._workshop, places, facts, until, self._turns).make()
         if not previews.made:
             raise PreviewFailed("preview-failed", name=facts.name)
         return previews
+
+    async def tag(self, path: Path, tags: Tags) -> Tagged:
+        """Writes those of `tags` into a file of sound (absolute, or relative to the data folder) that it has not itself.
+
+        mp3, m4a, FLAC, and Vorbis and Opus in Ogg, by content. Never fails: with a refusal, and when cancelled, the file
+        is byte for byte as it was. Needs room for a copy beside it. Not to be run twice at once for one file. What has
+        the file's hash in it has to be made anew afterwards.
+        """
+        try:
+            place = self._unlinked(path)
+            async with self._turns:
+                return Tagged(await self._tagger.tag(place, tags))
+        except TagsRefused as refused:
+            return Tagged(refused=refused.refusal)
+
+    def _unlinked(self, path: Path) -> Path:
+        """The place of `path` in the data folder; raises TagsRefused where a link, or anything else, leads elsewhere."""
+        for root in (self._root, self._named):
+            if path.is_relative_to(root):
+                path = path.relative_to(root)
+        place = self._root / path
+        try:
+            straight = place.resolve() == place and place.is_relative_to(self._root)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise TagsRefused(TagRefusal.UNREADABLE) from error
+        if not straight:
+            raise TagsRefused(TagRefusal.UNREADABLE)
+        return place
 
     def _regular(self, path: Path) -> Path:
         source = self._inside(path)
@@ -92,15 +121,3 @@ class MediaTools:
         if not place.is_relative_to(self._root):
             raise MediaUnreadable("media-unreadable", name=clean(path.name))
         return place
-
-
-@contextmanager
-def _scratch(folder: Path, prefix: str) -> Iterator[Path]:
-    """A folder for what is not whole yet, on the same disk; what a crash left in it goes first, all of it goes last."""
-    scratch = folder / f".{prefix}.partial"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)

@@ -24,13 +24,15 @@ Text = Annotated[str, Field(max_length=200)]
 
 @dataclass(frozen=True)
 class MediaLimits:
-    """Wall-clock seconds for one inspection and for all previews of one file; bytes of address space of one child.
+    """Wall-clock seconds for one inspection, for all previews of one file, and for writing the tags of one; bytes of
+    address space of one child.
 
     `children`: how many work at once; waiting for a turn does not count.
     """
 
     inspect_seconds: float = 60
     preview_seconds: float = 180
+    tag_seconds: float = 60
     probe_memory: int = 1024 * MEBIBYTE
     preview_memory: int = 2048 * MEBIBYTE
     children: int = 2
@@ -68,9 +70,11 @@ class Workshop:
             said = failure.output
         return _findings(said)
 
-    async def python(self, module: str, *arguments: str, seconds: float) -> bytes:
-        """Output of one of our modules that writes pictures; raises ChildFailed."""
-        limits = self._limit(self._limits.preview_memory, seconds, 2 * CLIP_BYTES)
+    async def python(
+        self, module: str, *arguments: str, seconds: float, file_size: int = 2 * CLIP_BYTES
+    ) -> bytes:
+        """Output of one of our modules that writes files, each of `file_size` bytes at most; raises ChildFailed."""
+        limits = self._limit(self._limits.preview_memory, seconds, file_size)
         return await self._run(python(module, *arguments), limits, seconds)
 
     async def ffmpeg(self, arguments: list[str], *, seconds: float) -> None:

@@ -11,9 +11,10 @@ from services.access.rights import NotAllowed, require
 from services.documents import insert_once, load, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.patterns import check_pattern
 from services.search.facets import Facet, spelled, values_of
 from services.search.fields import read_query
-from services.search.patterns import check_pattern, matching, split_pattern
+from services.search.patterns import matching, split_pattern
 from services.search.ranking import of_the_same_work
 from services.search.shown import listed, releases_of
 

@@ -15,11 +15,11 @@ from models.library import Item
 from models.search import Answer, Face, IndexerReport, Order, Query, Release, Rest, Search
 from models.transfers import ENDED, TransferState
 from services.access.rights import NotAllowed
+from services.patterns import PatternTooSlow, PatternWrong
 from services.search import breaker
 from services.search.facets import Facet
 from services.search.fanout import FanOut
 from services.search.marks import Mark, marks_of
-from services.search.patterns import PatternTooSlow, PatternWrong
 from services.search.port import IndexerBroken, IndexerBusy, IndexerRejected
 from services.search.runner import SearchRunner
 from services.search.service import Searches, UnknownSearch

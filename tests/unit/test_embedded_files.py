@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from services.downloads.embedded.erase import erase
 from services.downloads.embedded.errors import error_key
-from services.downloads.embedded.filenames import MOST_BYTES, link_name, safe_name
+from services.downloads.embedded.filenames import link_name
 from services.downloads.embedded.pace import Floor, Pace
 from services.downloads.embedded.records import LinkRecord, Shelf
+from services.names import MOST_BYTES, safe_name
 
 URL = "https://example.org/pub/Some%20film.mkv?token=1"
 

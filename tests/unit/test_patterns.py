@@ -7,14 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.search import Release
-from services.search.patterns import (
-    MOST_CHARACTERS,
-    PatternTooSlow,
-    PatternWrong,
-    check_pattern,
-    matching,
-    split_pattern,
-)
+from services.patterns import MOST_CHARACTERS, PatternTooSlow, PatternWrong, check_pattern
+from services.search.patterns import matching, split_pattern
 
 TITLES = ("Big Buck Bunny 1080p", "big buck bunny 2160p", "Sintel", "a" * 299 + "!", "שלום 1080p")
 

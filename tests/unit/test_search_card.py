@@ -11,10 +11,10 @@ from handlers.cards.search import search_card
 from models.clock import now
 from models.ids import new_id
 from models.search import Answer, Face, IndexerReport, Order, Query, Release, Search
+from services.patterns import PatternTooSlow
 from services.search.facets import Choice, choices, read_chosen
 from services.search.fields import read_title
 from services.search.marks import Mark
-from services.search.patterns import PatternTooSlow
 from services.search.shown import Hit, Shown
 from services.telegram.port import Button
 from services.words import Catalogue, Words

@@ -2,19 +2,17 @@
 
 import mimetypes
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from email.message import Message
 from pathlib import PurePosixPath
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
-MOST_BYTES = 200
-_MOST_SUFFIX_BYTES = 20
+from services.names import safe_name, shorten
+
 _FALLBACK = "download"
 _MOST_HEADER = 8 * 1024
 _CHARSETS = frozenset({"utf-8", "iso-8859-1", "iso-8859-15", "us-ascii", "windows-1252"})
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def link_name(disposition: str | None, url: str, content_type: str | None) -> str:
@@ -25,28 +23,10 @@ def link_name(disposition: str | None, url: str, content_type: str | None) -> st
     return _with_suffix(_FALLBACK, content_type)
 
 
-def safe_name(text: str) -> str:
-    """One path component of at most 200 bytes, without control and direction characters; empty when nothing is left."""
-    name = re.split(r"[/\\]", text)[-1]
-    name = "".join(char for char in name if unicodedata.category(char) not in _UNSAFE)
-    name = " ".join(unicodedata.normalize("NFC", name).split()).strip(". ")
-    return _shorten(name)
-
-
-def _shorten(name: str) -> str:
-    if len(name.encode()) <= MOST_BYTES:
-        return name
-    suffix = PurePosixPath(name).suffix
-    if len(suffix.encode()) > _MOST_SUFFIX_BYTES:
-        suffix = ""
-    stem = name.removesuffix(suffix).encode()[: MOST_BYTES - len(suffix.encode())]
-    return stem.decode(errors="ignore").rstrip(". ") + suffix
-
-
 def _with_suffix(name: str, content_type: str | None) -> str:
     """A name without an ending gets the usual one of its type, so that later stages know what it may be."""
     kind = (content_type or "").partition(";")[0].strip().lower()
-    return _shorten(name + (mimetypes.guess_extension(kind, strict=True) or ""))
+    return shorten(name + (mimetypes.guess_extension(kind, strict=True) or ""))
 
 
 def _disposition_names(header: str | None) -> Iterator[str]:
