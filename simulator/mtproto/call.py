@@ -87,16 +87,17 @@ def _private(call: Call, peer: Any) -> Chat:  # noqa: ANN401
 
 
 def room_of(call: Call, peer: Any) -> Chat:  # noqa: ANN401
-    """A channel or supergroup. A bot may leave the access hash out for what it is in, people see what is public."""
+    """A channel or supergroup. A bot may leave the access hash out for what it is in; what is public is open to who has it."""
     if not isinstance(peer, types.InputChannel | types.InputPeerChannel):
         raise RpcRefused(BAD_REQUEST, "PEER_ID_INVALID")
     is_bot = isinstance(call.who.account, Bot)
-    known = peer.access_hash == access_hash(call.who, peer.channel_id) or (is_bot and peer.access_hash == 0)
+    is_right = peer.access_hash == access_hash(call.who, peer.channel_id)
+    known = is_right or (is_bot and peer.access_hash == 0)
     room = call.world.rooms.get(CHANNEL_BASE - peer.channel_id)
     if room is None or not known:
         raise RpcRefused(BAD_REQUEST, "CHANNEL_INVALID")
     member = call.world.rooms.member(room.id, call.who.id)
-    is_open = room.username is not None and not is_bot and member.status != "kicked"
+    is_open = room.username is not None and is_right and member.status != "kicked"
     if not member.present and not is_open:
         raise RpcRefused(BAD_REQUEST, "CHANNEL_PRIVATE")
     return room.chat

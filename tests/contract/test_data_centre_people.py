@@ -258,6 +258,21 @@ async def test_a_public_channel_is_read_and_not_written_to(ada: Client, public: 
         await ada.invoke(await sending(ada, peer, b"data"))
 
 
+async def test_a_bot_reads_a_public_channel_too(there: Centre, public: JsonObject) -> None:
+    peer = await there.bot.resolve_peer(public["username"])
+    (said,) = (
+        await there.bot.invoke(functions.channels.GetMessages(channel=peer, id=[types.InputMessageID(id=1)]))
+    ).messages
+    assert isinstance(said, types.Message)
+    with pytest.raises(errors.ChatWriteForbidden):
+        await there.bot.invoke(await sending(there.bot, peer, b"data"))
+    unnamed = types.InputChannel(channel_id=peer.channel_id, access_hash=0)
+    with pytest.raises(errors.ChannelPrivate):
+        await there.bot.invoke(
+            functions.channels.GetMessages(channel=unnamed, id=[types.InputMessageID(id=1)])
+        )
+
+
 async def test_a_private_channel_is_closed(there: Centre, ada: Client) -> None:
     room = await there.http.post("/channels", title="Closed", owner=CLEO)
     number = -1000000000000 - room["id"]
