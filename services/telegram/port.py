@@ -104,6 +104,13 @@ class AccountLost(MagpieError):
         self.reason = reason
 
 
+class FileDamaged(MagpieError):
+    """What Telegram gives of a file is not what it says itself that it is, however often it is asked: take another copy."""
+
+    def __init__(self) -> None:
+        super().__init__("file-damaged")
+
+
 class FileChanged(MagpieError):
     """The file is not any more what it was when it was looked at, or is gone."""
 
@@ -146,4 +153,4 @@ class LargeDoor(Protocol):
         """Opens it; the name Telegram knows us by there. Raises TelegramAway, AccountLost."""
 
     def open(self, chat_id: int, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
-        """The bytes of a message's media from offset `start` on. Raises MessageGone besides."""
+        """The bytes of a message's media from offset `start` on, each checked before. Raises MessageGone, FileDamaged."""

@@ -21,6 +21,7 @@ from pyrogram.storage import SQLiteStorage
 
 from services.failpoints import failpoint
 from services.telegram.large import Access, Server
+from services.telegram.mtproto import cdn
 from services.telegram.mtproto.aes import quicken
 from services.telegram.mtproto.lines import Line, Lines, Wire
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours, unwelcome
@@ -137,8 +138,12 @@ class Account:
             return self._abroad[dc]
 
     async def _introduced_at(self, home: "_Place", dc: int) -> "_Place":
-        """Another data centre believes who we are on the word of our own."""
+        """Another data centre believes who we are on the word of our own. A CDN need not know."""
         config = await self._calls.ask(functions.help.GetConfig(), _ANSWER_SECONDS)
+        if cdn.is_one(config, dc):
+            keys = await self._calls.ask(functions.help.GetCdnConfig(), _ANSWER_SECONDS)
+            with cdn.trusted(keys, dc):
+                return await home.elsewhere(config, dc)
         there = await home.elsewhere(config, dc)
         exported = await self._calls.ask(functions.auth.ExportAuthorization(dc_id=dc), _ANSWER_SECONDS)
         line = there.line(media=True)
@@ -271,6 +276,7 @@ class _Place:
     port: int
     key: bytes
     is_test: bool
+    is_cdn: bool = False
 
     @classmethod
     async def of(cls, client: Client) -> "_Place":
@@ -279,7 +285,8 @@ class _Place:
         return cls(client, await kept.dc_id(), await kept.server_address(), await kept.port(), key, is_test)
 
     def line(self, *, media: bool) -> Line:
-        return Line(self.client, self.dc, self.host, self.port, self.key, self.is_test, is_media=media)
+        place = (self.client, self.dc, self.host, self.port, self.key, self.is_test)
+        return Line(*place, is_media=media, is_cdn=self.is_cdn)
 
     async def elsewhere(self, config: Any, dc: int) -> "_Place":  # noqa: ANN401
         """The same client in another data centre, with a new key. Raises TelegramAway."""
@@ -287,7 +294,7 @@ class _Place:
         if there is None:
             raise TelegramAway(AWAY_SECONDS)
         key = await _agreed(Auth(self.client, dc, there.ip_address, there.port, self.is_test).create())
-        return replace(self, dc=dc, host=there.ip_address, port=there.port, key=key)
+        return replace(self, dc=dc, host=there.ip_address, port=there.port, key=key, is_cdn=bool(there.cdn))
 
     async def keep(self) -> None:
         """As where the account lives."""
@@ -300,7 +307,7 @@ class _Place:
 
 def _is_plain(option: Any) -> bool:  # noqa: ANN401
     """Whether an address of a data centre is for everything, and takes what we speak."""
-    return not (option.ipv6 or option.cdn or option.media_only or option.tcpo_only)
+    return not (option.ipv6 or option.media_only or option.tcpo_only)
 
 
 async def _agreed(handshake: Coroutine[Any, Any, Result]) -> Result:

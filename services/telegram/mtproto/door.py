@@ -14,6 +14,7 @@ from services.failpoints import failpoint
 from services.telegram.budget import Budget
 from services.telegram.mtproto import ledger
 from services.telegram.mtproto.account import Account
+from services.telegram.mtproto.cdn import Cdns
 from services.telegram.mtproto.download import Place, read
 from services.telegram.mtproto.pictures import cover, thumbnail
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
@@ -64,6 +65,7 @@ class MtprotoDoor:
         self._account = account
         self._budget = budget
         self._up, self._down = Pace(), Pace()
+        self._cdns = Cdns()
 
     @property
     def at_once(self) -> tuple[int, int]:
@@ -92,7 +94,7 @@ class MtprotoDoor:
         async def fresh() -> Place:
             return Place.of(await self._document(chat_id, message_id))
 
-        async with aclosing(read(self._account, self._down, fresh, start)) as chunks:
+        async with aclosing(read(self._account, self._down, self._cdns, fresh, start)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
@@ -144,7 +146,8 @@ class MtprotoDoor:
                 return await self._account.ask(query, _POST_SECONDS)
         except RpcRefused as refused:
             if refused.is_flood:
-                self._budget.rest(chat_id, refused.number or AWAY_SECONDS, time.monotonic())
+                seconds = refused.number or AWAY_SECONDS
+                self._budget.rest(chat_id, seconds, time.monotonic(), is_complaint=not refused.is_slow_mode)
             raise
 
     async def _pictures(self, chat_id: int, media: Media) -> Mapping[str, Any]:

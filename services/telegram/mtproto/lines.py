@@ -9,6 +9,7 @@ from typing import Any
 import warpcrypto
 from pyrogram.connection.transport.tcp.tcp_abridged import TCPAbridged
 from pyrogram.raw import functions, types
+from pyrogram.raw.all import layer
 from pyrogram.session import Session
 from pyrogram.session.session import AuthKeyNotFound, Result, SessionState
 
@@ -135,6 +136,23 @@ class Line(Session):  # type: ignore[misc]
             raise TelegramAway(AWAY_SECONDS)
         return answer
 
+    def worded(self, query: Any) -> Any:  # noqa: ANN401
+        """A call as its data centre wants it. A CDN is told with each who asks, and has nothing to say of updates."""
+        if not self.is_cdn:
+            return functions.InvokeWithoutUpdates(query=query)
+        we = self.client
+        introduced = functions.InitConnection(
+            api_id=we.api_id,
+            app_version=we.app_version,
+            device_model=we.device_model,
+            system_version=we.system_version,
+            system_lang_code=we.system_lang_code,
+            lang_pack=we.lang_pack,
+            lang_code=we.lang_code,
+            query=query,
+        )
+        return functions.InvokeWithLayer(layer=layer, query=introduced)
+
     async def _answer(self, query: Any, seconds: float) -> Any:  # noqa: ANN401
         """None: nothing came."""
         if self.is_lost:
@@ -184,7 +202,7 @@ class Lines:
         self.used_at = self._clock()
         try:
             await line.ready()
-            return await line.ask(functions.InvokeWithoutUpdates(query=query), seconds)
+            return await line.ask(line.worded(query), seconds)
         finally:
             line.waiting -= 1
 
