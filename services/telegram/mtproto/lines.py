@@ -21,6 +21,12 @@ MOST_LINES = 8
 _SILENT_SECONDS = 90.0
 """A large part on a slow line keeps the answers to pings waiting."""
 _MOST_SALTS = 3
+_LADEN = (
+    functions.upload.SaveFilePart,
+    functions.upload.SaveBigFilePart,
+    functions.upload.GetFile,
+    functions.upload.GetCdnFile,
+)
 _CLOSE_SECONDS = 10.0
 
 
@@ -42,6 +48,8 @@ class Line(Session):  # type: ignore[misc]
     is_lost = _is_unknown = False
     waiting = 0
     """Calls on their way, or waiting for it to open."""
+    laden = 0
+    """How many of them carry a part of a file."""
 
     def __init__(self, *place: Any, **kind: Any) -> None:  # noqa: ANN401 - pyrogram's
         super().__init__(*place, **kind)
@@ -198,13 +206,16 @@ class Lines:
     async def ask(self, query: Any, seconds: float, *, spread: int = 1) -> Any:  # noqa: ANN401
         """Asks over the one of `spread` lines that has the least to do. Raises RpcRefused, TelegramAway, AccountLost."""
         line = self._free(min(spread, MOST_LINES))
+        weight = isinstance(query, _LADEN)
         line.waiting += 1
+        line.laden += weight
         self.used_at = self._clock()
         try:
             await line.ready()
             return await line.ask(line.worded(query), seconds)
         finally:
             line.waiting -= 1
+            line.laden -= weight
 
     async def close(self) -> None:
         """Closes what is open, and what is being opened."""
@@ -225,5 +236,6 @@ class Lines:
         return best
 
 
-def _load(line: Line) -> int:
-    return line.waiting
+def _load(line: Line) -> tuple[int, int]:
+    """Parts of files count, or the small calls that go with them would drive them together on half of the lines."""
+    return line.laden, line.waiting
