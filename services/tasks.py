@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+Other = TypeVar("Other")
 _ASK_AGAIN_SECONDS = 0.5
 
 
@@ -115,6 +116,19 @@ async def together(*work: Coroutine[Any, Any, None]) -> None:
             await ready
     finally:
         await end(*tasks)
+
+
+async def both(
+    first: Coroutine[Any, Any, Result], second: Coroutine[Any, Any, Other]
+) -> tuple[Result, Other]:
+    """The results of two, side by side. The first that fails ends the other, and its error is raised as it is."""
+    one, other = asyncio.create_task(first), asyncio.create_task(second)
+    try:
+        for ready in asyncio.as_completed((one, other)):
+            await ready
+        return one.result(), other.result()
+    finally:
+        await end(one, other)
 
 
 async def ahead(

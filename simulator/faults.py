@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Action = Literal["400", "429", "500", "error", "delay", "drop", "down"]
+Action = Literal["400", "429", "500", "error", "delay", "drop", "down", "corrupt"]
 REFUSAL = "Bad Request: message can't be edited"
 
 
@@ -16,7 +16,8 @@ class Fault:
     `method` is a name or `*`; `count` is how often, None until it is deleted. It meets each `every`th call of those
     that it could meet. `seconds` is the delay, or how long
     `down` lasts. `drop` obeys the call and loses the answer; with `before` it loses the call. `error` (and
-    `400`) refuses it with `error_code` and `description`: whatever Telegram may say.
+    `400`) refuses it with `error_code` and `description`: whatever Telegram may say. `corrupt` changes a byte of the range
+    of a file that a call over MTProto gives.
     """
 
     method: str

@@ -365,6 +365,7 @@ media-unreadable = { $name } cannot be read from the disk.
 preview-failed = No preview of { $name } could be made.
 ffmpeg-missing = There is no ffmpeg here, so there are no previews.
 file-changed = { $name } changed or went away while it was being archived. Retry begins anew with what is there.
+file-damaged = What Telegram gives of this file is not what was put there. Another copy, or the source, still has it.
 account-lost = Telegram does not let me in through the door for large files. My owner sees it with /health.
 store-too-large = This is too large for where it should be kept.
 schema-too-new = The database was written by a newer Magpie (schema { $found }, this one knows { $known }): please update.

@@ -362,6 +362,7 @@ media-unreadable = No se puede leer { $name } en el disco.
 preview-failed = No se pudo preparar ninguna vista previa de { $name }.
 ffmpeg-missing = Aquí no hay ffmpeg, así que no hay vistas previas.
 file-changed = { $name } cambió o desapareció mientras se guardaba. Reintentar empieza de nuevo con lo que hay.
+file-damaged = Lo que Telegram da de este archivo no es lo que se guardó. Otra copia, o la fuente, aún lo tiene.
 account-lost = Telegram no me deja entrar por la puerta de los archivos grandes. Mi dueño lo ve con /health.
 store-too-large = Esto es demasiado grande para el lugar donde debería guardarse.
 schema-too-new = La base de datos es de un Magpie más nuevo (esquema { $found }, este conoce { $known }): hay que actualizar.

@@ -6,7 +6,6 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path, PurePosixPath
 
 from services.downloads.embedded.errors import our_disk
-from services.downloads.embedded.filenames import safe_name
 from services.downloads.embedded.links import Links
 from services.downloads.embedded.options import LinkOptions
 from services.downloads.embedded.origin import Offer, OriginBusy, RangeRefused, Wish
@@ -24,10 +23,12 @@ from services.downloads.port import (
     WrongEngine,
     download_key,
 )
+from services.names import safe_name
 from services.telegram.messages import Messages, NoDoor
 from services.telegram.port import (
     AccountLost,
     ChatClosed,
+    FileDamaged,
     MessageFile,
     MessageGone,
     MessagePlace,
@@ -147,6 +148,8 @@ def as_source() -> Iterator[None]:
         raise SourceUnavailable(error.key) from error
     except AccountLost as error:
         raise SourceUnavailable(error.key, **error.values) from error
+    except FileDamaged as error:
+        raise SourceUnavailable(error.key) from error
     except NoDoor as error:
         raise SourceRejected("message-no-door") from error
     except MessageGone as error:

@@ -92,16 +92,18 @@ class Budget:
         while not self.take(chat_id, time.monotonic()):  # noqa: ASYNC110 - it is time that has to pass
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
-    def rest(self, chat_id: int | None, seconds: float, at: float) -> None:
+    def rest(self, chat_id: int | None, seconds: float, at: float, *, is_complaint: bool = True) -> None:
         """Writes nothing to a chat (None: to any) for so long. A chat that was complained about is slower for a while.
 
-        So are all, when complaints about different chats come together.
+        So are all, when complaints about different chats come together. A chat's own slow mode is no complaint.
         """
         if chat_id is None:
             self._overall.shut(seconds, at)
             return
         chat = self._bucket(chat_id, at)
         chat.shut(seconds, at)
+        if not is_complaint:
+            return
         chat.slow_down(at)
         if self._complains_of_all(chat_id, at):
             self._overall.slow_down(at)

@@ -123,6 +123,13 @@ IN_USE = "in-use"
 """The reason of an AccountLost that is not Telegram's: somebody else uses the session at this moment."""
 
 
+class FileDamaged(MagpieError):
+    """What Telegram gives of a file is not what it says itself that it is, however often it is asked: take another copy."""
+
+    def __init__(self) -> None:
+        super().__init__("file-damaged")
+
+
 class FileChanged(MagpieError):
     """The file is not any more what it was when it was looked at, or is gone."""
 
@@ -179,7 +186,7 @@ class MessageDoor(Protocol):
         """What file is in a message. Raises MessageGone, ChatClosed, TelegramRefused, TelegramAway, AccountLost."""
 
     def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
-        """Its bytes from offset `start` on. Raises as `look` does."""
+        """Its bytes from offset `start` on, each checked before. Raises as `look` does, and FileDamaged."""
 
 
 class LargeDoor(MessageDoor, Protocol):

@@ -17,6 +17,7 @@ from simulator.mtproto.keys import ServerKey
 from simulator.mtproto.methods import handle, name_of
 from simulator.mtproto.parts import Parts
 from simulator.mtproto.passwords import Passwords
+from simulator.mtproto.ranges import corrupt
 from simulator.mtproto.recorded import call_of
 from simulator.mtproto.redirects import Redirects
 from simulator.mtproto.refusals import FLOOD, INTERNAL, Dropped, RpcRefused
@@ -80,6 +81,8 @@ class Centre:
             if fault is not None:
                 await _fail(fault)
             answer = await handle(self._place, dc, key, query)
+            if fault is not None and fault.action == "corrupt":
+                corrupt(answer)
         except RpcRefused as refused:
             self._note(key, call_of(query, error=refused.words))
             raise

@@ -3,6 +3,7 @@
 import asyncio
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from pyrogram.raw import types
 from pyrogram.raw.core import TLObject, Vector
@@ -40,8 +41,20 @@ async def hashes_of(path: Path, offset: int) -> list[TLObject]:
     """Of the mebibyte in which the offset lies, from its own piece on. Raises RpcRefused."""
     if offset < 0:
         raise RpcRefused(BAD_REQUEST, "OFFSET_INVALID")
-    first = offset - offset % _HASHED_BYTES
-    data = await asyncio.to_thread(slice_of, path, first, _MOST_BYTES - first % _MOST_BYTES)
+    return await asyncio.to_thread(_hashed, path, offset - offset % _HASHED_BYTES)
+
+
+def corrupt(answer: Any) -> None:  # noqa: ANN401 - pyrogram's types are not typed
+    """Changes a byte in the middle of a range that is given; other answers stay as they are."""
+    if isinstance(answer, types.upload.File | types.upload.CdnFile) and answer.bytes:
+        middle = len(answer.bytes) // 2
+        changed = bytes([answer.bytes[middle] ^ 1])
+        answer.bytes = answer.bytes[:middle] + changed + answer.bytes[middle + 1 :]
+
+
+def _hashed(path: Path, first: int) -> list[TLObject]:
+    """Blocks."""
+    data = slice_of(path, first, _MOST_BYTES - first % _MOST_BYTES)
     pieces = range(0, len(data), _HASHED_BYTES)
     return [_hash(first + begin, data[begin : begin + _HASHED_BYTES]) for begin in pieces]
 

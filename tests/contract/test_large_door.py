@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -219,9 +220,10 @@ async def test_an_answer_that_is_lost_costs_nothing(running: Program, http: Clie
         {"action": "drop", "before": True, "every": 7},
         {"action": "500", "every": 3},
         {"action": "429", "retry_after": 1, "every": 10},
+        {"action": "error", "error_code": 420, "description": "FLOOD_PREMIUM_WAIT_1", "every": 10},
         {"action": "delay", "seconds": 0.3, "every": 5},
     ],
-    ids=["answers lost", "connections cut", "errors", "floods", "delays"],
+    ids=["answers lost", "connections cut", "errors", "floods", "premium waits", "delays"],
 )
 async def test_parts_get_through_all_the_same(
     door: SecondDoor, http: Client, tmp_path: Path, fault: dict[str, Any]
@@ -238,9 +240,10 @@ async def test_parts_get_through_all_the_same(
     [
         {"action": "drop", "every": 3},
         {"action": "429", "retry_after": 1, "every": 10},
+        {"action": "error", "error_code": 420, "description": "FLOOD_PREMIUM_WAIT_1", "every": 10},
         {"action": "error", "description": "FILE_REFERENCE_EXPIRED", "every": 4},
     ],
-    ids=["connections cut", "floods", "references expired"],
+    ids=["connections cut", "floods", "premium waits", "references expired"],
 )
 async def test_ranges_get_through_all_the_same(
     door: SecondDoor, http: Client, tmp_path: Path, fault: dict[str, Any]
@@ -300,6 +303,24 @@ async def test_a_message_that_is_gone(door: SecondDoor, http: Client, tmp_path: 
         await door.edit_into_media(CHANNEL, message, media, told=Heard())
     with pytest.raises(MessageGone):
         await bytes_of(door, message)
+
+
+async def test_slow_mode_keeps_only_its_chat_waiting(running: Program, http: Client, tmp_path: Path) -> None:
+    who = BotToken(FIRST_BOT_TOKEN, tmp_path / "telegram")
+    access, budget = Access(1, "0" * 32, who, f"{running.url}/api/data-centre"), Budget()
+    door, media, message = SecondDoor(access, budget), film(tmp_path, 3 * MIB), await placeholder(http)
+    fault = {"action": "error", "error_code": 420, "description": "SLOWMODE_WAIT_900"}
+    await faulty(http, method="messages.editMessage", **fault)
+    with pytest.raises(TelegramAway) as away:
+        await door.edit_into_media(CHANNEL, message, media, told=Heard())
+    assert (away.value.seconds, away.value.flood) == (900, True)
+    assert (budget.has_room(CHANNEL, time.monotonic()), budget.has_room(ADA, time.monotonic())) == (
+        False,
+        True,
+    )
+    elsewhere = await placeholder(http, ADA)
+    await door.edit_into_media(ADA, elsewhere, media, told=Heard())
+    await door.close()
 
 
 # -- who we are

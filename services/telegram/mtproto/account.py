@@ -12,6 +12,7 @@ from pyrogram.enums import ParseMode
 from pyrogram.raw import functions, types
 
 from services.telegram.large import Access, Server
+from services.telegram.mtproto import cdn
 from services.telegram.mtproto.lines import Line, Lines
 from services.telegram.mtproto.places import ANSWER_SECONDS, Place
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
@@ -141,8 +142,12 @@ class Account(ABC):
             return self._abroad[dc]
 
     async def _introduced_at(self, home: Place, dc: int) -> Place:
-        """Another data centre believes who we are on the word of our own."""
+        """Another data centre believes who we are on the word of our own. A CDN need not know."""
         config = await self._calls.ask(functions.help.GetConfig(), ANSWER_SECONDS)
+        if cdn.is_one(config, dc):
+            keys = await self._calls.ask(functions.help.GetCdnConfig(), ANSWER_SECONDS)
+            with cdn.trusted(keys, dc):
+                return await home.elsewhere(config, dc)
         there = await home.elsewhere(config, dc)
         exported = await self._calls.ask(functions.auth.ExportAuthorization(dc_id=dc), ANSWER_SECONDS)
         line = there.line(media=True)

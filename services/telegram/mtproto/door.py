@@ -134,7 +134,8 @@ class MtprotoDoor:
                 return await self._account.ask(query, _POST_SECONDS)
         except RpcRefused as refused:
             if refused.is_flood:
-                self._budget.rest(chat_id, refused.number or AWAY_SECONDS, time.monotonic())
+                seconds = refused.number or AWAY_SECONDS
+                self._budget.rest(chat_id, seconds, time.monotonic(), is_complaint=not refused.is_slow_mode)
             raise
 
     async def _pictures(self, chat_id: int, media: Media) -> Mapping[str, Any]:

@@ -1,23 +1,31 @@
-"""Reads a file from Telegram: several ranges on their way at once, in their order, from any offset."""
+"""Reads a file from Telegram: several ranges on their way at once, in their order, from any offset, each checked."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+import structlog
 from pyrogram.raw import functions, types
 
-from services.tasks import ahead
+from services.errors import MagpieError
+from services.tasks import ahead, both
 from services.telegram.mtproto.account import Account
+from services.telegram.mtproto.cdn import OUTDATED, Cdns, Detour, Outdated
+from services.telegram.mtproto.hashes import RANGE, BytesMissing, BytesWrong, Hashes, Piece, check
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
 from services.telegram.pace import Pace
-from services.telegram.port import TelegramAway
+from services.telegram.port import FileDamaged, TelegramAway
 
-RANGE = 1024 * 1024
 _RANGE_SECONDS = 120.0
 _MOST_TRIES = 8
+_TRIES_AT_A_CDN = 4
 _STALE = ("FILE_REFERENCE_EXPIRED", "FILE_REFERENCE_INVALID", "FILE_REFERENCE_EMPTY")
+_Given = Callable[[int, int], Awaitable[tuple[bytes, Sequence[Piece]]]]
+"""Gives a range and what is known of its hashes."""
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,63 +51,114 @@ class _Stale(Exception):
     """What allowed us to read the file is too old."""
 
 
+class _Elsewhere(Exception):
+    """The range is to be asked for anew, from where we know now that the file is."""
+
+
 class _Reader:
     def __init__(
-        self, account: Account, pace: Pace, fresh: Callable[[], Awaitable[Place]], place: Place
+        self, account: Account, pace: Pace, cdns: Cdns, fresh: Callable[[], Awaitable[Place]], place: Place
     ) -> None:
         self._account = account
         self._pace = pace
+        self._cdns = cdns
         self._fresh = fresh
         self._place = place
+        self._hashes = Hashes(place.size, self._asked_hashes)
+        self._detour: Detour | None = None
 
     def ranges(self, start: int) -> Iterator[Any]:
         return (self._range(offset) for offset in range(start, self._place.size, RANGE))
 
-    async def _range(self, offset: int) -> bytes:
-        """Exactly the bytes that are to be there. Raises TelegramAway, TelegramRefused, MessageGone."""
-        wanted = min(RANGE, self._place.size - offset)
-        for _ in range(_MOST_TRIES):
+    async def _range(self, begin: int) -> bytes:
+        """Exactly the bytes that are to be there. Raises TelegramAway, TelegramRefused, MessageGone, FileDamaged."""
+        error: MagpieError = TelegramAway(AWAY_SECONDS)
+        for turn in range(_MOST_TRIES):
             place = self._place
             try:
-                async with self._pace.slot():
-                    data = await self._asked(place, offset)
-                if len(data) == wanted:
-                    self._pace.arrived(wanted)
-                    return data
+                return await self._tried(begin, may_leave=turn < _TRIES_AT_A_CDN and self._cdns.is_open)
+            except BytesWrong as wrong:
+                error = TelegramAway(AWAY_SECONDS) if isinstance(wrong, BytesMissing) else FileDamaged()
+                _log.warning("range-wrong", begin=begin, kind=type(wrong).__name__)
+            except (_Elsewhere, Outdated):
+                continue
             except _Stale:
                 if self._place is place:
                     self._place = await self._fresh()
             except TelegramAway as away:
+                error = TelegramAway(AWAY_SECONDS)
                 self._pace.bear(away)
                 await asyncio.sleep(0 if away.flood else away.seconds)
-        raise TelegramAway(AWAY_SECONDS)
+        raise error
 
-    async def _asked(self, place: Place, offset: int) -> bytes:
-        query = functions.upload.GetFile(location=place.location, offset=offset, limit=RANGE)
+    async def _tried(self, begin: int, *, may_leave: bool) -> bytes:
+        detour = self._detour
+        if detour is None or not may_leave:
+            return await self._checked(begin, partial(self._at_home, may_leave=may_leave), self._hashes)
+        try:
+            with self._cdns.tried():
+                return await self._checked(begin, detour.given, detour.hashes)
+        except Outdated:
+            if self._detour is detour:
+                self._detour = None
+            raise
+
+    async def _checked(self, begin: int, given: _Given, hashes: Hashes) -> bytes:
+        """Raises BytesWrong besides what `given` raises."""
+        end = min(begin + RANGE, self._place.size)
+        try:
+            async with self._pace.slot():
+                data, pieces = await given(begin, end)
+            await check(data, begin, end, pieces)
+        except BytesWrong:
+            hashes.forget(begin, end)
+            raise
+        hashes.forget(begin, end)
+        self._pace.arrived(len(data))
+        return data
+
+    async def _at_home(self, begin: int, end: int, *, may_leave: bool) -> tuple[bytes, Sequence[Piece]]:
+        """From the data centre that keeps the file; it sends to a CDN only who may go there."""
+        query = functions.upload.GetFile(
+            location=self._place.location, offset=begin, limit=RANGE, cdn_supported=may_leave
+        )
+        answer, pieces = await both(self._ask(query), self._hashes.of(begin, end))
+        if not isinstance(answer, types.upload.FileCdnRedirect):
+            return bytes(answer.bytes), pieces
+        if self._detour is None:
+            self._detour = Detour(answer, self._place.size, self._ask, self._cdns)
+        raise _Elsewhere
+
+    async def _asked_hashes(self, at: int) -> Sequence[Any]:
+        return list(await self._ask(functions.upload.GetFileHashes(location=self._place.location, offset=at)))
+
+    async def _ask(self, query: Any, *, dc: int | None = None) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
+        there = self._place.dc if dc is None else dc
         with ours():
             try:
-                answer = await self._account.carry(query, _RANGE_SECONDS, self._pace.allowed, dc=place.dc)
+                return await self._account.carry(query, _RANGE_SECONDS, self._pace.allowed, dc=there)
             except RpcRefused as refused:
                 if refused.name in _STALE:
                     raise _Stale from refused
+                if refused.name in OUTDATED:
+                    raise Outdated from refused
                 if refused.is_like("FILE_MIGRATE_X"):
-                    self._place = replace(self._place, dc=refused.number or place.dc)
-                    raise TelegramAway(0) from refused
+                    self._place = replace(self._place, dc=refused.number or there)
+                    raise _Elsewhere from refused
                 raise
-        return bytes(answer.bytes)
 
 
 async def read(
-    account: Account, pace: Pace, fresh: Callable[[], Awaitable[Place]], start: int
+    account: Account, pace: Pace, cdns: Cdns, fresh: Callable[[], Awaitable[Place]], start: int
 ) -> AsyncGenerator[bytes, None]:
-    """The bytes from offset `start` on. `fresh` looks up where the file is, again when that has gone stale.
+    """The bytes from offset `start` on, each checked before it is given out. `fresh` looks up where the file is, again when that has gone stale.
 
     So that a range that is late keeps nobody waiting, twice as many as may be on their way are begun.
     """
     place = await fresh()
     begin = start - start % RANGE
     skipped = start - begin
-    ranges = _Reader(account, pace, fresh, place).ranges(begin)
+    ranges = _Reader(account, pace, cdns, fresh, place).ranges(begin)
     async with aclosing(ahead(ranges, lambda: 2 * pace.allowed)) as parts:
         async for data in parts:
             yield data[skipped:]

@@ -9,6 +9,7 @@ from typing import Any
 import warpcrypto
 from pyrogram.connection.transport.tcp.tcp_abridged import TCPAbridged
 from pyrogram.raw import functions, types
+from pyrogram.raw.all import layer
 from pyrogram.session import Session
 from pyrogram.session.session import AuthKeyNotFound, Result, SessionState
 
@@ -20,6 +21,12 @@ MOST_LINES = 8
 _SILENT_SECONDS = 90.0
 """A large part on a slow line keeps the answers to pings waiting."""
 _MOST_SALTS = 3
+_LADEN = (
+    functions.upload.SaveFilePart,
+    functions.upload.SaveBigFilePart,
+    functions.upload.GetFile,
+    functions.upload.GetCdnFile,
+)
 _CLOSE_SECONDS = 10.0
 
 
@@ -41,6 +48,8 @@ class Line(Session):  # type: ignore[misc]
     is_lost = _is_unknown = False
     waiting = 0
     """Calls on their way, or waiting for it to open."""
+    laden = 0
+    """How many of them carry a part of a file."""
 
     def __init__(self, *place: Any, **kind: Any) -> None:  # noqa: ANN401 - pyrogram's
         super().__init__(*place, **kind)
@@ -135,6 +144,23 @@ class Line(Session):  # type: ignore[misc]
             raise TelegramAway(AWAY_SECONDS)
         return answer
 
+    def worded(self, query: Any) -> Any:  # noqa: ANN401
+        """A call as its data centre wants it. A CDN is told with each who asks, and has nothing to say of updates."""
+        if not self.is_cdn:
+            return functions.InvokeWithoutUpdates(query=query)
+        we = self.client
+        introduced = functions.InitConnection(
+            api_id=we.api_id,
+            app_version=we.app_version,
+            device_model=we.device_model,
+            system_version=we.system_version,
+            system_lang_code=we.system_lang_code,
+            lang_pack=we.lang_pack,
+            lang_code=we.lang_code,
+            query=query,
+        )
+        return functions.InvokeWithLayer(layer=layer, query=introduced)
+
     async def _answer(self, query: Any, seconds: float) -> Any:  # noqa: ANN401
         """None: nothing came."""
         if self.is_lost:
@@ -180,13 +206,16 @@ class Lines:
     async def ask(self, query: Any, seconds: float, *, spread: int = 1) -> Any:  # noqa: ANN401
         """Asks over the one of `spread` lines that has the least to do. Raises RpcRefused, TelegramAway, AccountLost."""
         line = self._free(min(spread, MOST_LINES))
+        weight = isinstance(query, _LADEN)
         line.waiting += 1
+        line.laden += weight
         self.used_at = self._clock()
         try:
             await line.ready()
-            return await line.ask(functions.InvokeWithoutUpdates(query=query), seconds)
+            return await line.ask(line.worded(query), seconds)
         finally:
             line.waiting -= 1
+            line.laden -= weight
 
     async def close(self) -> None:
         """Closes what is open, and what is being opened."""
@@ -207,5 +236,6 @@ class Lines:
         return best
 
 
-def _load(line: Line) -> int:
-    return line.waiting
+def _load(line: Line) -> tuple[int, int]:
+    """Parts of files count, or the small calls that go with them would drive them together on half of the lines."""
+    return line.laden, line.waiting

@@ -58,6 +58,7 @@ class Place:
     port: int
     key: bytes
     is_test: bool
+    is_cdn: bool = False
 
     @classmethod
     async def of(cls, client: Client) -> "Place":
@@ -66,7 +67,8 @@ class Place:
         return cls(client, await kept.dc_id(), await kept.server_address(), await kept.port(), key, is_test)
 
     def line(self, *, media: bool) -> Line:
-        return Line(self.client, self.dc, self.host, self.port, self.key, self.is_test, is_media=media)
+        place = (self.client, self.dc, self.host, self.port, self.key, self.is_test)
+        return Line(*place, is_media=media, is_cdn=self.is_cdn)
 
     async def elsewhere(self, config: Any, dc: int) -> "Place":  # noqa: ANN401
         """The same client in another data centre, with a new key. Raises TelegramAway."""
@@ -74,7 +76,7 @@ class Place:
         if there is None:
             raise TelegramAway(AWAY_SECONDS)
         key = await agreed(Auth(self.client, dc, there.ip_address, there.port, self.is_test).create())
-        return replace(self, dc=dc, host=there.ip_address, port=there.port, key=key)
+        return replace(self, dc=dc, host=there.ip_address, port=there.port, key=key, is_cdn=bool(there.cdn))
 
     async def keep(self) -> None:
         """As where the account lives."""
@@ -132,7 +134,7 @@ async def keep_user(client: Client, user_id: int, *, is_bot: bool) -> None:
 
 def _is_plain(option: Any) -> bool:  # noqa: ANN401
     """Whether an address of a data centre is for everything, and takes what we speak."""
-    return not (option.ipv6 or option.cdn or option.media_only or option.tcpo_only)
+    return not (option.ipv6 or option.media_only or option.tcpo_only)
 
 
 def _leading_to(server: Server) -> type[Connection]:

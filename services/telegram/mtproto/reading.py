@@ -11,6 +11,7 @@ from pyrogram.raw.functions import channels, messages
 
 from services.failpoints import failpoint
 from services.telegram.mtproto.account import Account
+from services.telegram.mtproto.cdn import Cdns
 from services.telegram.mtproto.download import Place, read
 from services.telegram.mtproto.refusals import ours
 from services.telegram.pace import Pace
@@ -31,6 +32,7 @@ class Reader:
     def __init__(self, account: Account, pace: Pace) -> None:
         self._account = account
         self._pace = pace
+        self._cdns = Cdns()
 
     async def look(self, chat: int | str, message_id: int) -> MessageFile:
         return (await self.find(chat, message_id)).file
@@ -39,7 +41,7 @@ class Reader:
         async def fresh() -> Place:
             return (await self.find(chat, message_id)).place
 
-        async with aclosing(read(self._account, self._pace, fresh, start)) as chunks:
+        async with aclosing(read(self._account, self._pace, self._cdns, fresh, start)) as chunks:
             async for chunk in chunks:
                 yield chunk
 

@@ -12,6 +12,15 @@ _FLOOD = 420
 _UNAUTHORIZED, _FORBIDDEN, _NOT_ACCEPTABLE = 401, 403, 406
 _INTERNAL = 500
 _NUMBER = re.compile(r"_(\d+)")
+_WAITS = (
+    "FLOOD_WAIT_X",
+    "FLOOD_PREMIUM_WAIT_X",
+    "FLOOD_TEST_PHONE_WAIT_X",
+    "SLOWMODE_WAIT_X",
+    "2FA_CONFIRM_WAIT_X",
+    "TAKEOUT_INIT_DELAY_X",
+)
+"""Those of code 420 that name seconds: another one names a date."""
 _GONE = ("MESSAGE_ID_INVALID", "MSG_ID_INVALID")
 _CLOSED = (
     "CHANNEL_PRIVATE",
@@ -41,7 +50,13 @@ class RpcRefused(Exception):
 
     @property
     def is_flood(self) -> bool:
-        return self.code == _FLOOD and self.number is not None
+        """Whether the same may be asked after `number` seconds."""
+        return self.code == _FLOOD and any(self.is_like(each) for each in _WAITS)
+
+    @property
+    def is_slow_mode(self) -> bool:
+        """Whether it is a rule of the chat's, for everybody in it: no complaint of Telegram's about us."""
+        return self.code == _FLOOD and self.is_like("SLOWMODE_WAIT_X")
 
     @property
     def is_lost(self) -> bool:
