@@ -41,6 +41,8 @@ from services.downloads.reading import SourceReader
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.extraction.extractor import Extractor
+from services.grabbing.runner import GrabRunner
+from services.grabbing.service import Grabs
 from services.media.tools import MediaTools
 from services.search.fanout import FanOut
 from services.search.runner import SearchRunner
@@ -148,6 +150,7 @@ class _Builder:
         pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup).look)
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
+        grabber = GrabRunner(self._messages, self._owner, pacing.changed, wake)
         access = AccessService(
             owner_id=settings.owner_id,
             open_access=settings.open_access,
@@ -161,6 +164,7 @@ class _Builder:
             checkup=checkup,
             choosing=choosing,
             door=self._door,
+            grabs=Grabs(transfers, grabber.wake),
             instant=Instant(transfers, archive),
             menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
             pacing=pacing,
@@ -174,8 +178,8 @@ class _Builder:
         inbox = Inbox(self._application.bot, _handler(self._application, again))
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, wake))
-        loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), menu.run(), *engines_at_work]
-        loops.append(Results(archive).run())
+        loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
+        loops += [Results(archive).run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
         if settings.health_port:

@@ -226,6 +226,31 @@ class ChooseZone(Press):
 
 
 @dataclass(frozen=True)
+class StartGrab(Press):
+    grab: str
+
+
+@dataclass(frozen=True)
+class PauseGrab(Press):
+    grab: str
+
+
+@dataclass(frozen=True)
+class ResumeGrab(Press):
+    grab: str
+
+
+@dataclass(frozen=True)
+class StopGrab(Press):
+    grab: str
+
+
+@dataclass(frozen=True)
+class RetryGrab(Press):
+    grab: str
+
+
+@dataclass(frozen=True)
 class TurnStatus(Press):
     page: int
 
@@ -284,6 +309,11 @@ _TAGS: dict[str, type[Press]] = {
     "sq": BeSilent,
     "sx": BeHeard,
     "sz": ChooseZone,
+    "gs": StartGrab,
+    "gp": PauseGrab,
+    "gr": ResumeGrab,
+    "gx": StopGrab,
+    "gt": RetryGrab,
     "ct": TurnSetup,
     "ck": CheckPart,
     "ta": CheckAll,

@@ -20,6 +20,7 @@ from services.access.preferences import Preferences
 from services.access.service import AccessService, Person
 from services.checks.service import Checkup
 from services.downloads.reading import SourceReader
+from services.grabbing.service import Grabs
 from services.search.service import Searches
 from services.storage.archive import Archive
 from services.telegram.door import BotApiDoor
@@ -41,6 +42,7 @@ class Services:
     checkup: Checkup
     choosing: Choosing
     door: BotApiDoor
+    grabs: Grabs
     instant: Instant
     menu: Menu
     pacing: Pacing

@@ -10,7 +10,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import chats, commands, files, search, settings, setup, sources, transfers
+from handlers import chats, commands, files, grabs, search, settings, setup, sources, transfers
 from handlers.admission import admit
 from handlers.cards.help import may_use
 from handlers.context import MagpieApplication
@@ -25,6 +25,7 @@ COMMANDS = {
     "search": search.on_search,
     "add": sources.on_add,
     "files": files.on_files,
+    "grab": grabs.on_grab,
     "status": transfers.on_status,
     "settings": settings.on_settings,
     "health": setup.on_health,

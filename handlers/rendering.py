@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.cards.grab import grab_card
 from handlers.cards.help import help_card
 from handlers.cards.look import Look
 from handlers.cards.search import search_card
@@ -12,6 +13,7 @@ from handlers.cards.transfer import transfer_card
 from models.access import Member, Right
 from models.cards import Card, CardKind
 from models.clock import now
+from models.grabs import Grab
 from models.search import Search
 from models.transfers import Transfer, TransferState
 from services.checks.service import Checkup
@@ -47,6 +49,9 @@ class Renderer:
         if card.kind is CardKind.SEARCH:
             search = await Search.get(card.subject)
             return None if search is None else search_card(await shown(search), t)
+        if card.kind is CardKind.GRAB:
+            grab = await Grab.get(card.subject)
+            return None if grab is None else grab_card(grab, t)
         if card.kind is CardKind.TRANSFER:
             transfer = await Transfer.get(card.subject)
             return None if transfer is None else await self._for_transfer(transfer, card, t)

@@ -8,6 +8,7 @@ from typing import Any
 
 from models.cards import Card
 from models.clock import Millis, now
+from models.grabs import Grab
 from models.search import Search
 from models.transfers import Transfer, TransferState
 
@@ -19,7 +20,9 @@ _SUBJECTS_AT_ONCE = 1000
 async def changed_since(since: Millis) -> set[str]:
     """The subjects that have changed since then."""
     newer = {"changed_at": {"$gte": since - OVERLAP_MILLIS}}
-    changed = {found["_id"] async for found in Search.get_pymongo_collection().find(newer, {"_id": 1})}
+    changed = set[str]()
+    for kind in (Search, Grab):
+        changed |= {found["_id"] async for found in kind.get_pymongo_collection().find(newer, {"_id": 1})}
     async for order in Transfer.get_pymongo_collection().find(newer, {"search": 1, "state": 1}):
         changed.add(order["_id"])
         # while it is being fetched only its progress changes, many times a minute
@@ -47,7 +50,7 @@ async def _changed_at(subjects: Iterable[str]) -> Mapping[str, Millis]:
     ids, found = sorted(subjects), dict[str, Millis]()
     for start in range(0, len(ids), _SUBJECTS_AT_ONCE):
         some = {"$in": ids[start : start + _SUBJECTS_AT_ONCE]}
-        for kind, field in ((Transfer, "_id"), (Search, "_id"), (Transfer, "search")):
+        for kind, field in ((Transfer, "_id"), (Search, "_id"), (Transfer, "search"), (Grab, "_id")):
             fields = {field: 1, "changed_at": 1}
             async for each in kind.get_pymongo_collection().find({field: some}, fields):
                 subject = each[field]

@@ -11,6 +11,7 @@ from models.clock import now
 from models.delivery import Delivery
 from models.downloads import Download, Torrent
 from models.files import FileList
+from models.grabs import Grab, GrabState
 from models.inbox import InboxPoll
 from models.library import Item
 from models.search import Hits, Search
@@ -64,6 +65,8 @@ class Chores:
 async def _prune() -> None:
     await InboxPoll.find({"done": True, "received_at": {"$lt": now() - _KEEP_INBOX_MILLIS}}).delete()
     await Search.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
+    ended = {"$in": [GrabState.DONE.value, GrabState.FAILED.value, GrabState.STOPPED.value]}
+    await Grab.find({"state": ended, "changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     await Delivery.find({"created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     await Card.find({"closed": True, "created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     async for hits in Hits.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}):

@@ -17,6 +17,7 @@ class CardKind(StrEnum):
     HELP = "help"
     SETTINGS = "settings"
     SETUP = "setup"
+    GRAB = "grab"
 
 
 class Card(Document):

@@ -7,6 +7,7 @@ from models.cards import Card
 from models.delivery import Delivery
 from models.downloads import Download, Torrent
 from models.files import FileList
+from models.grabs import Grab
 from models.inbox import InboxPoll
 from models.library import Item
 from models.search import Hits, Rest, Search
@@ -33,6 +34,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Delivery,
     Download,
     FileList,
+    Grab,
     Hits,
     InboxPoll,
     Item,

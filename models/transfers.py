@@ -91,6 +91,8 @@ class Transfer(Document):
     """The Search it was picked from."""
     picked: list[str] = []
     """The names (`Release.names`) of what was picked there."""
+    grab: str | None = None
+    """The Grab that ordered it."""
     key: str | None = None
     """What a Download of it is called; None while a link may still lead to a torrent."""
     state: TransferState = TransferState.CHOOSING
@@ -143,6 +145,7 @@ class Transfer(Document):
             IndexModel("key"),
             IndexModel("picked"),
             IndexModel("search"),
+            IndexModel("grab"),
         ]
         validate_on_save = True
 

@@ -12,6 +12,7 @@ NEEDED: Mapping[str, Right | None] = {
     "search": Right.SEARCH,
     "add": Right.ORDER,
     "files": Right.ORDER,
+    "grab": Right.MANAGE,
     "status": Right.ORDER,
     "settings": Right.PREFER,
     "health": Right.MANAGE,

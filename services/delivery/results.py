@@ -131,7 +131,8 @@ class Results:
 
 async def _done(since: Millis) -> list[_Due]:
     """What became done since then and was not delivered, the oldest first. The documents are large: only a little is read."""
-    done = {"state": TransferState.DONE.value, "changed_at": {"$gte": since}}
+    # of a whole channel nobody wants each file in their own chat
+    done = {"state": TransferState.DONE.value, "changed_at": {"$gte": since}, "grab": None}
     fields = {"member_id": 1, "chat_id": 1, "item": 1, "changed_at": 1}
     found = Transfer.get_pymongo_collection().find(done, fields).sort("changed_at", 1)
     due = [

@@ -130,8 +130,11 @@ def place_of(message: TelegramMessage) -> MessagePlace:
 
 
 def file_name(message: TelegramMessage, file: MessageFile) -> str:
-    """What a file is called on our disk: as its sender said, else as its message was called."""
-    name = safe_name(file.name or "") or safe_name(message.name) or "file"
+    """What a file is called on our disk: as whoever ordered it named it, as its sender did, else as its message is called."""
+    wished = safe_name(message.name)
+    # a message is called without an ending as long as nobody has looked at it
+    named = wished if PurePosixPath(wished).suffix else ""
+    name = named or safe_name(file.name or "") or wished or "file"
     if PurePosixPath(name).suffix or file.mime is None:
         return name
     return safe_name(name + (mimetypes.guess_extension(file.mime, strict=True) or ""))

@@ -1,8 +1,10 @@
 """What a channel holds, as far as choosing among its posts needs it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from models.media import Kind
 
@@ -61,3 +63,26 @@ class Post:
     def texts(self) -> tuple[str, ...]:
         """What is written in it and on it."""
         return tuple(text for text in (self.title, self.performer, self.name, self.caption) if text)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The posts with a file among some messages, the newest first. `oldest` is the number of the oldest message among all
+    of them; None: there are no older ones.
+    """
+
+    posts: Sequence[Post]
+    oldest: int | None
+
+
+class History(Protocol):
+    """What tells the messages of chats."""
+
+    async def page(self, chat: int | str, before: int | None) -> Page:
+        """The next hundred messages older than `before`, from the newest on where that is None.
+
+        Raises ChatClosed, TelegramRefused, TelegramAway, AccountLost.
+        """
+
+    async def title(self, chat: int | str) -> str:
+        """What a chat is called. Raises as `page` does."""

@@ -16,6 +16,7 @@ from bot.assembly import LOCALES
 from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.service import Checkup
+from services.grabbing.service import Grabs
 from services.search.service import Searches
 from services.storage.archive import Archive
 from services.transfers.choosing import Choosing
@@ -35,7 +36,7 @@ MAY_IMPORT = {
     "locales": {"locales"},
 }
 KNOW_TELEGRAM = ("bot/", "handlers/", "services/telegram/")
-USE_CASES = (AccessService, Archive, Checkup, Choosing, Instant, Preferences, Searches, Transfers)
+USE_CASES = (AccessService, Archive, Checkup, Choosing, Grabs, Instant, Preferences, Searches, Transfers)
 WITHOUT_RIGHT = {
     (
         "AccessService",

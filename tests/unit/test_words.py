@@ -16,6 +16,7 @@ from handlers.cards.help import NEEDED
 from handlers.presses import PRESSES
 from handlers.register import COMMANDS
 from models.access import ResultsTo, Role
+from models.grabs import GrabState
 from models.transfers import WORKING, TransferState
 from services.transfers.choosing import Which
 from services.words import Catalogue
@@ -41,6 +42,9 @@ MAY_BE_EQUAL = {
     "check-ffmpeg": "a name",
     "found-telegram": "a name",
     "setup-line": "a mark, what it is about, and the words",
+    "grab-headline": "a mark and a name",
+    "grab-example": "a name",
+    "grab-waits": "a mark and the words",
     "button-page": "numbers",
     "button-previous": "an arrow",
     "button-next": "an arrow",
@@ -76,6 +80,7 @@ FROM_VALUES = {
     *(f"state-{state.value}" for state in TransferState),
     *(f"transfer-{state.value}" for state in WORKING),
     *(f"overdue-{state.value}" for state in (TransferState.CHOOSING, TransferState.QUEUED, *WORKING)),
+    *(f"grab-{state.value}" for state in GrabState if state is not GrabState.READY),
     *(f"preview-{kind}" for kind in ("poster", "sheet", "clip", "cover", "waveform")),
 }
 """Keys that are put together from a value."""

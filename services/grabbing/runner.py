@@ -1,0 +1,262 @@
+"""Looks through channels, and orders what is wanted of them: a few at a time, so that nobody else's orders wait for long."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from models.clock import now
+from models.grabs import Grab, GrabState
+from models.ids import derived_id
+from models.library import Item
+from models.transfers import ENDED, Transfer, TransferState
+from services.documents import insist, update_all, update_if
+from services.downloads.embedded.origin import OriginBusy
+from services.downloads.port import SourceUnavailable, TelegramMessage, download_key
+from services.downloads.telegram import as_source
+from services.errors import MagpieError
+from services.failpoints import failpoint
+from services.grabbing.port import History, Page, Post, PostKind
+from services.grabbing.reading import read_wish
+from services.grabbing.wish import Wish
+from services.media.audio_names import audio_name
+from services.names import safe_name
+from services.tasks import News, heed_cancellation
+from services.transfers.ready import queue_message
+
+_STEP_SECONDS = 100
+_LEASE_MILLIS = 120_000
+_IDLE_SECONDS = 1.0
+_AGAIN_MILLIS = 2000
+"""After this it is looked how the orders stand."""
+_MOST_UNDER_WAY = 10
+_LOOK_PAGES = 5
+_EXAMPLES = 5
+_BEGINNING = 0
+"""No message has this number: there is nothing before."""
+_log = structlog.get_logger(__name__)
+Changes = Mapping[str, object]
+
+
+class GrabRunner:
+    """`changed` is called with the id of a Grab whenever there is something new to show, `wake` when there are new orders."""
+
+    def __init__(
+        self, history: History, owner: str, changed: Callable[[str], None], wake: Callable[[], None]
+    ) -> None:
+        self._history = history
+        self._owner = owner
+        self._changed = changed
+        self._ordered = wake
+        self._asked = News()
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._asked.tell()
+
+    async def run(self) -> None:
+        """Takes one step of each Grab after the other until cancelled.
+
+        There is one runner of an owner at a time, so leases under its name are those of its former life.
+        """
+        await insist(self._release)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                heed_cancellation()
+                grab = await self._claim()
+                if grab is None:
+                    await self._asked.wait(_IDLE_SECONDS)
+                else:
+                    group.create_task(self._outlive(grab))
+
+    async def _release(self) -> None:
+        with failpoint("grab.release"):
+            await update_all(Grab, {"lease_owner": self._owner}, {"lease_until": 0})
+
+    async def _claim(self) -> Grab | None:
+        moment = now()
+        busy = {"$in": [GrabState.LOOKING, GrabState.RUNNING]}
+        try:
+            with failpoint("grab.claim"):
+                return await update_if(
+                    Grab,
+                    {"state": busy, "lease_until": {"$lt": moment}},
+                    {"lease_owner": self._owner, "lease_until": moment + _LEASE_MILLIS},
+                )
+        except PyMongoError as error:
+            _log.warning("database-away", error=str(error))
+            return None
+
+    async def _outlive(self, grab: Grab) -> None:
+        structlog.contextvars.bind_contextvars(grab=grab.id)
+        try:
+            await self._save(grab, await self._step(grab))
+        except PyMongoError as error:
+            # the lease runs out by itself, and the step is taken again
+            _log.warning("database-away", error=str(error))
+
+    async def _step(self, grab: Grab) -> Changes:
+        """What one step changes; it waits where Telegram wants a pause, or does not answer."""
+        step = self._look if grab.state is GrabState.LOOKING else self._go_on
+        try:
+            async with asyncio.timeout(_STEP_SECONDS):
+                with as_source():
+                    return await step(grab)
+        except OriginBusy as busy:
+            return _waiting(busy.key, busy.seconds)
+        except SourceUnavailable as error:
+            return _waiting(error.key)
+        except TimeoutError:
+            return _waiting("telegram-away")
+        except MagpieError as error:
+            _log.warning("grab-failed", error=error.key)
+            failed = {"state": GrabState.FAILED, "resume_to": grab.state, "lease_until": 0}
+            return {**failed, "error": error.key, "error_values": error.values}
+
+    async def _save(self, grab: Grab, changes: Changes) -> None:
+        """Unless it was steered meanwhile: then whoever did that has it looked at anew."""
+        known = grab.model_dump()
+        is_news = any(known[name] != value for name, value in changes.items() if name != "lease_until")
+        with failpoint("grab.save"):
+            await update_if(
+                Grab,
+                {"_id": grab.id, "state": grab.state, "lease_owner": self._owner},
+                {**changes, **({"changed_at": now()} if is_news else {})},
+            )
+        self._changed(grab.id)
+
+    # -- what would come ---------------------------------------------------------------------------------------
+
+    async def _look(self, grab: Grab) -> Changes:
+        """Among the newest posts."""
+        wish, before = read_wish(grab.wish), None
+        found, looked = list[Post](), 0
+        for _ in range(_LOOK_PAGES):
+            page = await self._page(grab, before)
+            looked += len(page.posts)
+            found += await asyncio.to_thread(matching, wish, page.posts)
+            before = page.oldest
+            if before is None or len(found) >= (wish.limit or len(found) + 1):
+                break
+        found = found[: wish.limit]
+        return {
+            "state": GrabState.READY,
+            "title": await self._history.title(grab.chat),
+            "looked": looked,
+            "looked_at_all": before is None,
+            "matching": len(found),
+            "size": sum(post.size or 0 for post in found),
+            "examples": [name_of(post) for post in found[:_EXAMPLES]],
+            "waiting": None,
+            "lease_until": 0,
+        }
+
+    # -- ordering it -------------------------------------------------------------------------------------------
+
+    async def _go_on(self, grab: Grab) -> Changes:
+        """Orders as much as there is room for among what is under way, and says how its orders stand."""
+        wish, ordered = read_wish(grab.wish), await _ordered_by(grab.id)
+        left = _MOST_UNDER_WAY if wish.limit is None else wish.limit - ordered.count
+        room = min(_MOST_UNDER_WAY - ordered.under_way, left)
+        before, known = grab.before, grab.known
+        if room > 0 and before != _BEGINNING:
+            before, known = await self._order_page(grab, wish, room)
+            ordered = await _ordered_by(grab.id)
+        is_over = before == _BEGINNING or left <= 0
+        return {
+            "state": GrabState.DONE if is_over and not ordered.under_way else GrabState.RUNNING,
+            "before": before,
+            "known": known,
+            "archived": ordered.archived,
+            "under_way": ordered.under_way,
+            "failed": ordered.failed,
+            "waiting": None,
+            "lease_until": now() + _AGAIN_MILLIS if is_over or room <= 0 else 0,
+        }
+
+    async def _order_page(self, grab: Grab, wish: Wish, room: int) -> tuple[int | None, int]:
+        """The oldest message that needs no look any more, and how many files were known."""
+        page = await self._page(grab, grab.before)
+        wanted = {post.message_id for post in await asyncio.to_thread(matching, wish, page.posts)}
+        before, known = grab.before, grab.known
+        for post in page.posts:
+            if post.message_id in wanted:
+                if await _is_known(grab, post):
+                    known += 1
+                elif room == 0:
+                    return before, known
+                else:
+                    room -= 1
+                    await self._order(grab, post)
+            before = post.message_id
+        return page.oldest or _BEGINNING, known
+
+    async def _page(self, grab: Grab, before: int | None) -> Page:
+        with failpoint("grab.page"):
+            return await self._history.page(grab.chat, before)
+
+    async def _order(self, grab: Grab, post: Post) -> None:
+        await queue_message(
+            message_of(grab, post),
+            transfer_id=order_id(grab, post),
+            member_id=grab.member_id,
+            chat_id=grab.chat_id,
+            grab=grab.id,
+        )
+        self._ordered()
+
+
+class _Ordered:
+    """How the orders of one Grab stand."""
+
+    def __init__(self, states: Mapping[TransferState, int]) -> None:
+        self.count = sum(states.values())
+        self.archived = states.get(TransferState.DONE, 0)
+        self.failed = states.get(TransferState.FAILED, 0)
+        self.under_way = sum(number for state, number in states.items() if state not in ENDED)
+
+
+async def _ordered_by(grab_id: str) -> _Ordered:
+    pipeline: list[Mapping[str, object]] = [
+        {"$match": {"grab": grab_id}},
+        {"$group": {"_id": "$state", "value": {"$sum": 1}}},
+    ]
+    found = await Transfer.get_pymongo_collection().aggregate(pipeline)
+    return _Ordered({TransferState(row["_id"]): row["value"] async for row in found})
+
+
+async def _is_known(grab: Grab, post: Post) -> bool:
+    """Whether its file is archived, or ordered by another post: but an order of its own is not another's."""
+    key = download_key(message_of(grab, post))
+    if await Transfer.get(order_id(grab, post)) is not None:
+        return False
+    same = {"grab": grab.id, "key": key}
+    return await Item.find({"source": key}).count() > 0 or await Transfer.find(same).count() > 0
+
+
+def order_id(grab: Grab, post: Post) -> str:
+    """The same however often it is ordered."""
+    return derived_id("grabbed", grab.id, post.message_id)
+
+
+def message_of(grab: Grab, post: Post) -> TelegramMessage:
+    return TelegramMessage(
+        grab.chat, post.message_id, name_of(post), unique_id=post.unique_id, size=post.size
+    )
+
+
+def name_of(post: Post) -> str:
+    """What its file is called here."""
+    if post.kind in {PostKind.AUDIO, PostKind.VOICE}:
+        return audio_name(post.performer, post.title, post.name, post.mime)
+    return safe_name(post.name) or f"{post.kind.value} {post.message_id}"
+
+
+def matching(wish: Wish, posts: Sequence[Post]) -> list[Post]:
+    """Those that are wanted. Blocks: a pattern may take its time. Raises PatternTooSlow."""
+    return [post for post in posts if wish.matches(post)]
+
+
+def _waiting(key: str, seconds: float = 0) -> Changes:
+    return {"waiting": key, "lease_until": now() + max(_AGAIN_MILLIS, round(seconds * 1000))}
