@@ -1,8 +1,10 @@
 """What a channel holds, as far as choosing among its posts needs it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from models.media import Kind
 
@@ -61,3 +63,28 @@ class Post:
     def texts(self) -> tuple[str, ...]:
         """What is written in it and on it."""
         return tuple(text for text in (self.title, self.performer, self.name, self.caption) if text)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stretch of a channel's history: its posts, the newest first, and the number of the oldest message that was looked
+    at, whether it has a file or not. `oldest` is None when there is nothing older.
+    """
+
+    posts: Sequence[Post]
+    oldest: int | None
+
+
+class History(Protocol):
+    """What is posted in a channel or supergroup: the Bot API's number of it, or its public name. A file of an album is a
+    post of its own.
+
+    Both raise ChatClosed, TelegramRefused, AccountLost, and TelegramAway: with `flood` it may be asked again after the
+    pause, which nobody waits for here. No bot may read history: ChatClosed("BOT_METHOD_INVALID").
+    """
+
+    async def page(self, chat: int | str, before: int | None) -> Page:
+        """What is with files among the next 100 messages older than message `before`; None: from the newest on."""
+
+    async def title(self, chat: int | str) -> str:
+        """As its admins call it; bots may ask, too."""
