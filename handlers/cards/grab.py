@@ -50,7 +50,8 @@ def _progress(grab: Grab, t: Words) -> list[str]:
     lines = [t(f"grab-{grab.state.value}")]
     if grab.error is not None:
         lines.append(t(grab.error, **grab.error_values))
-    lines.append(t("grab-archived", archived=grab.archived, under_way=grab.under_way))
+    if grab.archived or grab.under_way or grab.state is GrabState.RUNNING:
+        lines.append(t("grab-archived", archived=grab.archived, under_way=grab.under_way))
     lines += [t("grab-known", known=grab.known)] if grab.known else []
     lines += [t("grab-failures", failed=grab.failed)] if grab.failed else []
     return lines

@@ -344,6 +344,7 @@ message-gone = There is no such message, or no file in it any more.
 message-closed = I may not read that chat. My owner can add me to it, or sign in with an account that is in it.
 message-refused = Telegram does not give me this file.
 message-no-door = For this my owner has to set API_ID and API_HASH: without them Telegram gives me small files only, and only those that are sent to me.
+message-no-account = Telegram shows what a channel held to people only: for this my owner has to sign in with magpie login, and set USER_SESSION.
 message-malformed = This does not lead to a message.
 archive-unknown = This is neither a zip nor a 7z archive, so I did not extract it.
 archive-split = This archive is split into several files. I do not extract such ones.

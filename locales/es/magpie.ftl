@@ -341,6 +341,7 @@ message-gone = No existe ese mensaje, o ya no tiene ningún archivo.
 message-closed = No puedo leer ese chat. Mi dueño puede añadirme a él o iniciar sesión con una cuenta que esté dentro.
 message-refused = Telegram no me da este archivo.
 message-no-door = Para esto mi dueño tiene que definir API_ID y API_HASH: sin ellos Telegram solo me da archivos pequeños, y solo los que me envían.
+message-no-account = Telegram solo muestra a personas lo que hubo en un canal: para esto mi dueño tiene que iniciar sesión con magpie login y definir USER_SESSION.
 message-malformed = Esto no lleva a ningún mensaje.
 archive-unknown = Esto no es un archivo zip ni 7z, así que no lo descomprimí.
 archive-split = Este archivo comprimido está dividido en varios. No descomprimo los que son así.

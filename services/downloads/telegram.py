@@ -24,7 +24,7 @@ from services.downloads.port import (
     download_key,
 )
 from services.names import safe_name
-from services.telegram.messages import Messages, NoDoor
+from services.telegram.messages import Messages, NoAccount, NoDoor
 from services.telegram.port import (
     AccountLost,
     ChatClosed,
@@ -153,6 +153,8 @@ def as_source() -> Iterator[None]:
         raise SourceUnavailable(error.key, **error.values) from error
     except FileDamaged as error:
         raise SourceUnavailable(error.key) from error
+    except NoAccount as error:
+        raise SourceRejected("message-no-account") from error
     except NoDoor as error:
         raise SourceRejected("message-no-door") from error
     except MessageGone as error:

@@ -67,8 +67,8 @@ class Post:
 
 @dataclass(frozen=True)
 class Page:
-    """The posts with a file among some messages, the newest first. `oldest` is the number of the oldest message among all
-    of them; None: there are no older ones.
+    """A stretch of a channel's history: its posts, the newest first, and the number of the oldest message that was looked
+    at, whether it has a file or not. `oldest` is None when there is nothing older.
     """
 
     posts: Sequence[Post]
@@ -76,13 +76,15 @@ class Page:
 
 
 class History(Protocol):
-    """What tells the messages of chats."""
+    """What is posted in a channel or supergroup: the Bot API's number of it, or its public name. A file of an album is a
+    post of its own.
+
+    Both raise ChatClosed, TelegramRefused, AccountLost, and TelegramAway: with `flood` it may be asked again after the
+    pause, which nobody waits for here. No bot may read history: ChatClosed("BOT_METHOD_INVALID").
+    """
 
     async def page(self, chat: int | str, before: int | None) -> Page:
-        """The next hundred messages older than `before`, from the newest on where that is None.
-
-        Raises ChatClosed, TelegramRefused, TelegramAway, AccountLost.
-        """
+        """What is with files among the next 100 messages older than message `before`; None: from the newest on."""
 
     async def title(self, chat: int | str) -> str:
-        """What a chat is called. Raises as `page` does."""
+        """As its admins call it; bots may ask, too."""

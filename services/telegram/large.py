@@ -13,6 +13,7 @@ import httpx
 import structlog
 
 from services.errors import MagpieError
+from services.grabbing.port import Page
 from services.telegram.budget import Budget
 from services.telegram.pace import FIRST
 from services.telegram.port import (
@@ -32,6 +33,7 @@ from services.trusted import authorities
 if TYPE_CHECKING:
     from services.telegram.mtproto.account import Account
     from services.telegram.mtproto.door import MtprotoDoor
+    from services.telegram.mtproto.history import ChannelHistory
     from services.telegram.mtproto.reading import Reader
 
 _OPEN = Limits(upload=MOST_PARTS * PART, fetch=MOST_PARTS * PART)
@@ -129,6 +131,14 @@ class LateDoor(ABC):
             async for chunk in chunks:
                 yield chunk
 
+    async def page(self, chat: int | str, before: int | None) -> Page:
+        """As `History` says."""
+        return await (await self._history()).page(chat, before)
+
+    async def title(self, chat: int | str) -> str:
+        """As `History` says."""
+        return await (await self._history()).title(chat)
+
     async def greet(self) -> str:
         """As `me`: the name alone."""
         return (await self.me()).name
@@ -148,6 +158,12 @@ class LateDoor(ABC):
     async def close(self) -> None:
         if self._account is not None:
             await self._account.close()
+
+    async def _history(self) -> "ChannelHistory":
+        account = await self.account()
+        from services.telegram.mtproto.history import ChannelHistory
+
+        return ChannelHistory(account)
 
     @abstractmethod
     def _made(self, server: Server | None) -> "Account":

@@ -1,9 +1,10 @@
 """Reads the files in messages, through whichever door may."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from services.grabbing.port import History, Page
 from services.telegram.port import (
     AccountLost,
     ChatClosed,
@@ -15,6 +16,7 @@ from services.telegram.port import (
     TelegramRefused,
 )
 
+Result = TypeVar("Result")
 _FIRST_SHARED = -(10**12)
 """Channels and supergroups have ids below it, and one numbering of messages for all who are in them."""
 
@@ -30,11 +32,22 @@ class FirstDoor(Protocol):
     def open(self, file_id: str, start: int = 0) -> AsyncGenerator[bytes, None]: ...
 
 
+class AccountDoor(MessageDoor, History, Protocol):
+    """Everything that is read through an account of MTProto's."""
+
+
 class NoDoor(TelegramRefused):
     """There is none for this: the owner has not set what it needs."""
 
     def __init__(self) -> None:
         super().__init__("no door for messages is set")
+
+
+class NoAccount(TelegramRefused):
+    """What Telegram shows to people only: the owner has not signed in."""
+
+    def __init__(self) -> None:
+        super().__init__("no account of a person is set")
 
 
 class Messages:
@@ -43,7 +56,7 @@ class Messages:
     """
 
     def __init__(
-        self, first: FirstDoor, bot: MessageDoor | None = None, user: MessageDoor | None = None
+        self, first: FirstDoor, bot: AccountDoor | None = None, user: AccountDoor | None = None
     ) -> None:
         self._first = first
         self._bot = bot
@@ -66,17 +79,39 @@ class Messages:
             async for chunk in chunks:
                 yield chunk
 
-    async def _reading(self, place: MessagePlace) -> tuple[MessageDoor, MessageFile]:
+    async def page(self, chat: int | str, before: int | None) -> Page:
+        """As `History` says, and raises NoAccount."""
+        self._need_account()
+        _, page = await self._first_of(chat, lambda door: door.page(chat, before))
+        return page
+
+    async def title(self, chat: int | str) -> str:
+        """As `History` says, and raises NoAccount."""
+        self._need_account()
+        _, title = await self._first_of(chat, lambda door: door.title(chat))
+        return title
+
+    def _need_account(self) -> None:
+        """Telegram tells bots no history."""
+        if self._user is None:
+            raise NoAccount
+
+    async def _reading(self, place: MessagePlace) -> tuple[AccountDoor, MessageFile]:
+        return await self._first_of(place.chat, lambda door: door.look(place.chat, place.message_id))
+
+    async def _first_of(
+        self, chat: int | str, ask: Callable[[AccountDoor], Awaitable[Result]]
+    ) -> tuple[AccountDoor, Result]:
         """The first that may look, and what it sees."""
         refusal: MessageGone | ChatClosed | AccountLost | NoDoor = NoDoor()
-        for door in self._doors(place.chat):
+        for door in self._doors(chat):
             try:
-                return door, await door.look(place.chat, place.message_id)
+                return door, await ask(door)
             except (MessageGone, ChatClosed, AccountLost) as error:
                 refusal = error
         raise refusal
 
-    def _doors(self, chat: int | str) -> Sequence[MessageDoor]:
+    def _doors(self, chat: int | str) -> Sequence[AccountDoor]:
         """Elsewhere than in channels and supergroups everybody has other messages under the same numbers: there the owner's
         account would read what is the owner's alone.
         """

@@ -21,6 +21,7 @@ from services.downloads.port import (
 )
 from services.downloads.telegram import TelegramDownloader
 from services.errors import MagpieError
+from services.grabbing.port import Page
 from services.telegram.messages import Messages
 from services.telegram.port import (
     AccountLost,
@@ -75,6 +76,12 @@ class Channel:
                 raise TelegramAway(1)
             await self.flowing.wait()
             yield self.data[at : at + CHUNK]
+
+    async def page(self, chat: int | str, before: int | None) -> Page:
+        return Page((), None)
+
+    async def title(self, chat: int | str) -> str:
+        return "A channel"
 
 
 @asynccontextmanager

@@ -60,3 +60,6 @@ LARGE = (
     *("telegram.picture", "telegram.cover", "telegram.post-large", "telegram.look", "telegram.parts-forget"),
 )
 LIFT = ("storage.stays", "cards.lift", "delivery.lift", "transfers.lift", "library.posts")
+GRAB = (
+    *("grab.release", "grab.insert", "grab.claim", "grab.page", "grab.save", "grab.steer", "transfers.queue"),
+)

@@ -177,9 +177,7 @@ async def test_it_goes_on_where_it_was_stopped(house: House, channel: Channel) -
     assert len(await orders(grab)) == 20
 
 
-async def test_a_crash_between_ordering_and_saving_orders_nothing_twice(
-    house: House
-) -> None:
+async def test_a_crash_between_ordering_and_saving_orders_nothing_twice(house: House) -> None:
     grab = await house.begun("limit:8")
     await house.grabs.start(grab.id, by=ADA)
     await house.stands(grab, lambda now: now.under_way == 8)

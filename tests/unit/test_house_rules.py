@@ -324,6 +324,7 @@ def test_no_use_case_class_is_forgotten() -> None:
         "Archive",
         "Checkup",
         "Choosing",
+        "Grabs",
         "Instant",
         "Preferences",
         "Searches",

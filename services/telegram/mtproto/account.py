@@ -31,6 +31,8 @@ class Account(ABC):
 
     _begins_anew: ClassVar[bool]
     """Whether an authorisation that Telegram does not know any more can be made again."""
+    reads_history: ClassVar[bool]
+    """Whether Telegram lets it look through chats, and not at single messages only."""
 
     def __init__(self, access: Access[Any], server: Server | None) -> None:
         self.lost: str | None = None
@@ -75,6 +77,10 @@ class Account(ABC):
                 found = await self.ask(functions.contacts.ResolveUsername(username=name))
             self._named[name] = _channel_in(found)
         return self._named[name]
+
+    async def named(self, chat: int | str) -> Any:  # noqa: ANN401
+        """As `resolve` for names and as `peer` for numbers."""
+        return await (self.resolve(chat) if isinstance(chat, str) else self.peer(chat))
 
     async def marked_up(self, html: str) -> tuple[str, list[Any]]:
         """The text and the entities of HTML."""

@@ -23,6 +23,7 @@ class BotAccount(Account):
     """Signed in once, not at every start."""
 
     _begins_anew = True
+    reads_history = False
 
     def __init__(self, access: Access[BotToken], server: Server | None) -> None:
         super().__init__(access, server)

@@ -25,6 +25,7 @@ class UserAccount(Account):
     """
 
     _begins_anew = False
+    reads_history = True
 
     def __init__(
         self, access: Access[UserSession], server: Server | None, heed: Callable[[], None] = lambda: None

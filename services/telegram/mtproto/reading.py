@@ -49,8 +49,7 @@ class Reader:
         """The file in a message. Raises MessageGone when there is none, and what `MessageDoor.look` raises."""
         wanted = [types.InputMessageID(id=message_id)]
         with ours(), failpoint("telegram.look"):
-            account = self._account
-            peer = await (account.resolve(chat) if isinstance(chat, str) else account.peer(chat))
+            peer = await self._account.named(chat)
             if isinstance(peer, types.InputPeerChannel):
                 room = types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
                 found = await self._account.ask(channels.GetMessages(channel=room, id=wanted))

@@ -1,0 +1,102 @@
+"""Reads what a channel holds, page after page, through one account."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from pyrogram.raw import types
+from pyrogram.raw.functions import channels, messages
+
+from services.grabbing.port import Page, Post, PostKind
+from services.telegram.mtproto.account import Account
+from services.telegram.mtproto.reading import found_in
+from services.telegram.mtproto.refusals import ours
+from services.telegram.port import ChatClosed
+
+_PAGE = 100
+_NO_FILES = (types.DocumentAttributeSticker, types.DocumentAttributeCustomEmoji)
+
+
+class ChannelHistory:
+    """As a `History`. Of channels and supergroups only: elsewhere everybody has other messages under the same numbers."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    async def page(self, chat: int | str, before: int | None) -> Page:
+        if not self._account.reads_history:
+            # there is no number of the newest message that a bot could count down from, either
+            raise ChatClosed("BOT_METHOD_INVALID")
+        peer = await self._channel(chat)
+        query = messages.GetHistory(
+            peer=peer,
+            offset_id=before or 0,
+            offset_date=0,
+            add_offset=0,
+            limit=_PAGE,
+            max_id=0,
+            min_id=0,
+            hash=0,
+        )
+        with ours():
+            said = (await self._account.ask(query)).messages
+        oldest = min((each.id for each in said), default=1)
+        return Page(_posts_in(said), oldest if oldest > 1 else None)
+
+    async def title(self, chat: int | str) -> str:
+        peer = await self._channel(chat)
+        room = types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
+        with ours():
+            found = (await self._account.ask(channels.GetChannels(id=[room]))).chats
+        known = next((each for each in found if isinstance(each, types.Channel)), None)
+        if known is None:
+            raise ChatClosed("CHANNEL_PRIVATE")
+        return str(known.title)
+
+    async def _channel(self, chat: int | str) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
+        peer = await self._account.named(chat)
+        if not isinstance(peer, types.InputPeerChannel):
+            raise ChatClosed("CHANNEL_INVALID")
+        return peer
+
+
+def _posts_in(said: Iterable[Any]) -> tuple[Post, ...]:
+    """The newest first."""
+    posts = (post_of(message) for message in sorted(said, key=lambda each: int(each.id), reverse=True))
+    return tuple(post for post in posts if post is not None)
+
+
+def post_of(message: Any) -> Post | None:  # noqa: ANN401
+    """The message as a post; None when it has no file that is one."""
+    found = found_in(message)
+    document = getattr(message.media, "document", None) if found else None
+    attributes = {} if document is None else {type(each): each for each in document.attributes}
+    if found is None or any(each in attributes for each in _NO_FILES):
+        return None
+    sound = attributes.get(types.DocumentAttributeAudio)
+    lasting = sound or attributes.get(types.DocumentAttributeVideo)
+    return Post(
+        message_id=int(message.id),
+        date=datetime.fromtimestamp(message.date, UTC),
+        kind=PostKind.PHOTO if document is None else _kind(attributes),
+        name=found.file.name or "",
+        mime=found.file.mime or "",
+        size=found.file.size,
+        duration=None if lasting is None else int(lasting.duration),
+        title=getattr(sound, "title", None) or "",
+        performer=getattr(sound, "performer", None) or "",
+        caption=message.message or "",
+        unique_id=found.file.unique_id,
+    )
+
+
+def _kind(attributes: dict[type, Any]) -> PostKind:
+    """An animation says that it is a film, too."""
+    if types.DocumentAttributeAnimated in attributes:
+        return PostKind.ANIMATION
+    if types.DocumentAttributeVideo in attributes:
+        return PostKind.VIDEO
+    sound = attributes.get(types.DocumentAttributeAudio)
+    if sound is None:
+        return PostKind.DOCUMENT
+    return PostKind.VOICE if sound.voice else PostKind.AUDIO

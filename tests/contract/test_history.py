@@ -1,0 +1,176 @@
+"""What a channel holds, page after page, as the simulator's data centre tells it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+
+from services.grabbing.port import Post, PostKind
+from services.telegram.budget import Budget
+from services.telegram.large import Access, BotToken, SecondDoor, UserSession
+from services.telegram.messages import Messages, NoDoor
+from services.telegram.port import ChatClosed, TelegramAway
+from services.telegram.user import UserDoor
+from simulator.accounts import FIRST_BOT_TOKEN
+from tests.contract.simulator_client import ADA, BOT, CHANNEL, CLEO, jpeg, mp4, wav
+from tests.data_centre import Centre, session_of
+from tests.fake_door import FakeDoor
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("user-account")]
+once = pytest_asyncio.fixture(scope="module", loop_scope="module")
+PUBLIC = "@sine_waves"
+TITLE = "Sine Waves"
+
+
+@once
+async def ada(there: Centre) -> AsyncIterator[UserDoor]:
+    session = await session_of(there.program.url, ADA)
+    door = UserDoor(Access(1, "0" * 32, UserSession(session), f"{there.program.url}/api/data-centre"), None)
+    yield door
+    await door.close()
+
+
+@once
+async def bot(there: Centre, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SecondDoor]:
+    token = BotToken(FIRST_BOT_TOKEN, tmp_path_factory.mktemp("bot"))
+    door = SecondDoor(Access(1, "0" * 32, token, f"{there.program.url}/api/data-centre"), Budget())
+    yield door
+    await door.close()
+
+
+async def room_of(there: Centre, owner: int, title: str = TITLE, **more: str) -> int:
+    return int((await there.http.post("/channels", title=title, owner=owner, **more))["id"])
+
+
+async def sent(
+    there: Centre, room: int, kind: str, name: str, data: bytes, caption: str = "", by: int = CLEO
+) -> None:
+    reply = await there.http.http.post(
+        f"/api/people/{by}/chats/{room}/file",
+        data={"kind": kind, "caption": caption},
+        files={"file": (name, data)},
+    )
+    assert reply.status_code == 200, reply.text
+
+
+@once
+async def public(there: Centre) -> str:
+    """The name of a channel with one post of each kind, between texts."""
+    room = await room_of(there, CLEO, username=PUBLIC.removeprefix("@"))
+    kinds = {"video": mp4(), "audio": wav(), "photo": jpeg(), "document": b"data", "animation": mp4()}
+    for kind, data in kinds.items():
+        await there.http.say(f"next: {kind}", CLEO, room)
+        await sent(there, room, kind, f"a {kind}.bin", data, f"A {kind}")
+    return PUBLIC
+
+
+@once
+async def long(there: Centre) -> int:
+    """230 messages, every tenth of them a file."""
+    room = await room_of(there, ADA)
+    for number in range(1, 231):
+        if number % 10:
+            await there.http.say(f"number {number}", ADA, room)
+        else:
+            await sent(there, room, "document", f"{number}.txt", str(number).encode(), by=ADA)
+    return room
+
+
+async def test_each_kind_is_told_by_what_telegram_says(ada: UserDoor, public: str) -> None:
+    page = await ada.page(public, None)
+    assert page.oldest is None
+    assert [post.kind for post in page.posts] == [
+        *(PostKind.ANIMATION, PostKind.DOCUMENT, PostKind.PHOTO, PostKind.AUDIO, PostKind.VIDEO)
+    ]
+    assert [post.message_id for post in page.posts] == [10, 8, 6, 4, 2]
+    assert [post.caption for post in page.posts][1:3] == ["A document", "A photo"]
+    document, song = page.posts[1], page.posts[3]
+    assert (document.name, document.size, document.duration) == ("a document.bin", 4, None)
+    assert song.size == len(wav())
+    assert song.duration is not None
+    assert abs(document.date - datetime.now(UTC)) < timedelta(minutes=10)
+
+
+async def test_the_unique_number_is_that_of_looking(ada: UserDoor, public: str) -> None:
+    for post in (await ada.page(public, None)).posts:
+        assert post.unique_id == (await ada.look(public, post.message_id)).unique_id
+
+
+async def test_pages_follow_each_other(ada: UserDoor, long: int) -> None:
+    posts: list[Post] = []
+    looked: list[int | None] = []
+    before: int | None = None
+    while not looked or before is not None:
+        page = await ada.page(long, before)
+        assert all(before is None or post.message_id < before for post in page.posts)
+        posts += page.posts
+        before = page.oldest
+        looked.append(before)
+    assert looked == [131, 31, None]
+    assert [post.message_id for post in posts] == list(range(230, 0, -10))
+
+
+async def test_texts_are_no_posts(ada: UserDoor, long: int) -> None:
+    page = await ada.page(long, 10)
+    assert (list(page.posts), page.oldest) == ([], None)
+
+
+async def test_what_is_in_an_album_is_one_post_each(there: Centre, ada: UserDoor) -> None:
+    room = await room_of(there, ADA)
+    files = [("files", (f"{number}.txt", str(number).encode())) for number in range(3)]
+    reply = await there.http.http.post(
+        f"/api/people/{ADA}/chats/{room}/album", data={"kinds": "document"}, files=files
+    )
+    assert reply.status_code == 200, reply.text
+    posts = (await ada.page(room, None)).posts
+    assert [post.name for post in posts] == ["2.txt", "1.txt", "0.txt"]
+    assert len({post.unique_id for post in posts}) == 3
+
+
+async def test_an_empty_channel(there: Centre, ada: UserDoor) -> None:
+    page = await ada.page(await room_of(there, ADA), None)
+    assert (list(page.posts), page.oldest) == ([], None)
+
+
+async def test_a_closed_channel(there: Centre, ada: UserDoor) -> None:
+    closed = await room_of(there, CLEO)
+    for asked in (ada.page(closed, None), ada.title(closed), ada.page("@nobody_has_this", None)):
+        with pytest.raises(ChatClosed):
+            await asked
+
+
+async def test_a_private_chat_is_no_channel(ada: UserDoor) -> None:
+    with pytest.raises(ChatClosed, match="telegram-refused"):
+        await ada.page(BOT, None)
+
+
+async def test_titles(ada: UserDoor, bot: SecondDoor, public: str) -> None:
+    assert await ada.title(public) == TITLE
+    assert await bot.title(public) == TITLE
+    assert await bot.title(CHANNEL)
+
+
+async def test_a_bot_reads_no_history(bot: SecondDoor, public: str) -> None:
+    for before in (None, 10):
+        with pytest.raises(ChatClosed) as closed:
+            await bot.page(public, before)
+        assert closed.value.reason == "BOT_METHOD_INVALID"
+
+
+async def test_a_pause_is_the_callers_matter(there: Centre, ada: UserDoor, public: str) -> None:
+    await there.http.post("/faults", method="messages.getHistory", action="429", retry_after=33)
+    with pytest.raises(TelegramAway) as away:
+        await ada.page(public, None)
+    assert (away.value.flood, away.value.seconds) == (True, 33)
+    assert (await ada.page(public, None)).posts
+
+
+async def test_the_owner_reads_what_the_bot_may_not(ada: UserDoor, bot: SecondDoor, public: str) -> None:
+    both = Messages(FakeDoor(), bot, ada)
+    assert len((await both.page(public, None)).posts) == 5
+    assert await both.title(public) == TITLE
+    with pytest.raises(ChatClosed):
+        await Messages(FakeDoor(), bot).page(public, None)
+    with pytest.raises(NoDoor):
+        await Messages(FakeDoor()).page(public, None)

@@ -1,0 +1,72 @@
+"""Whole channels in the chat: what would come, archived a few at a time, each file once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests import media_kit
+from tests.data_centre import session_of
+from tests.house import ADA, House, Message, open_house
+from tests.programs import need
+from tests.recovery.journeys import LONG, kind, nothing_on_disk, press
+
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("grabs")]
+NAME = "sine_waves"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path / "house") as house:
+        yield house
+
+
+async def with_songs(house: House, folder: Path, count: int) -> None:
+    """A public channel with songs of a few seconds, a text and a document."""
+    channel = await house.ada.new_channel("Sine Waves", NAME)
+    await house.ada.send("notes.txt", b"about them", chat=channel)
+    for number in range(count):
+        tags = {"title": f"Tone {number}", "artist": "Sine Waves"}
+        song = await asyncio.to_thread(media_kit.audio, folder / f"tone{number}.mp3", tags=tags)
+        await house.ada.send(song.name, song.read_bytes(), chat=channel, kind="audio")
+    await house.ada.say("That is all.", channel)
+
+
+async def archived(house: House) -> list[Message]:
+    """What is a reply is the preview of another."""
+    posts = await house.ada.messages(house.channel)
+    return [each for each in posts if kind(each) == "audio" and "reply_to_message" not in each]
+
+
+async def test_a_channel_is_archived(house: House, tmp_path: Path) -> None:
+    need("ffmpeg")
+    await with_songs(house, tmp_path, 3)
+    await house.start_bot(**house.second_door, USER_SESSION=await session_of(house.url, ADA))
+    asked = await house.ada.say(f"/grab t.me/{NAME} kind:audio")
+    found = await house.ada.wait(button="Start", after=asked["message_id"], seconds=LONG)
+    assert "Sine Waves" in found["text"]
+    assert "3 of 4 files match" in found["text"]
+    assert await archived(house) == []
+    await press(house.ada, found, "Start")
+    await house.ada.wait(contains="3 archived, 0 under way", after=asked["message_id"], seconds=LONG)
+    assert len(await archived(house)) == 3
+    await nothing_on_disk(house)
+    again = await house.ada.say(f"/grab @{NAME} kind:audio limit:2")
+    found = await house.ada.wait(button="Start", after=again["message_id"], seconds=LONG)
+    await press(house.ada, found, "Start")
+    await house.ada.wait(contains="had been archived before", after=again["message_id"], seconds=LONG)
+
+
+async def test_what_is_missing_or_wrong_is_said(house: House) -> None:
+    await house.start_bot(**house.second_door)
+    for text, answer in (
+        ("/grab", "Tell me which channel"),
+        ("/grab songs", "This is no channel"),
+        ("/grab @songs kind:cake", "is no kind"),
+        (f"/grab @{NAME}", "magpie login"),
+    ):
+        asked = await house.ada.say(text)
+        await house.ada.wait(contains=answer, after=asked["message_id"], seconds=LONG)
+    asked = await house.ada.say("/help")
+    assert "/grab" in (await house.ada.wait(contains="/search", after=asked["message_id"]))["text"]
