@@ -131,11 +131,14 @@ class _Builder:
         self._door = BotApiDoor(application.bot, limits, budget)
         self._large = second_door(settings, application.bot.token, budget)
         self._user = user_door(settings, owner)
+        self._media = MediaTools(data_dir)
         self._messages = Messages(self._door, self._large, self._user)
 
     async def build(self, database: EmbeddedDatabase | None) -> Magpie:
         settings, wake = self._settings, _Wake()
-        engines, engines_at_work = await open_engines(settings, self._data_dir, self._messages, self._stack)
+        engines, engines_at_work = await open_engines(
+            settings, self._data_dir, self._messages, self._media, self._stack
+        )
         downloads = self._downloads(engines)
         english = self._catalogue.words("en")
         archive = Archive(self._door, english, self._data_dir, settings.archive_channel, self._large)
@@ -198,14 +201,13 @@ class _Builder:
         )
 
     def _worker(self, downloads: Downloads, archive: Archive) -> Worker:
-        media = MediaTools(self._data_dir)
-        inspect = Inspect(downloads, media, archive, Extractor(), self._data_dir / UNPACKED)
+        inspect = Inspect(downloads, self._media, archive, Extractor(), self._data_dir / UNPACKED)
         queue = Queue(self._data_dir, self._settings.downloads_at_once)
         duties = {
             TransferState.CHOOSING: Duty(ListFiles(downloads, self._resolver()), 120),
             TransferState.QUEUED: Duty(Fetch(downloads, archive, self._data_dir), 120),
             TransferState.INSPECTING: Duty(inspect, 6 * 3600),
-            TransferState.PREVIEWING: Duty(MakePreviews(media, self._data_dir / PREVIEWS), 3600),
+            TransferState.PREVIEWING: Duty(MakePreviews(self._media, self._data_dir / PREVIEWS), 3600),
             TransferState.STORING: Duty(Store(downloads, archive), 12 * 3600),
         }
         return Worker(duties, queue, self._owner)

@@ -14,6 +14,7 @@ from services.downloads.paths import PathMapping
 from services.downloads.port import Downloader
 from services.downloads.seeding import Seeding
 from services.downloads.telegram import TelegramDownloader
+from services.media.tools import MediaTools
 from services.telegram.messages import Messages
 
 DOWNLOADS = "downloads"
@@ -21,10 +22,10 @@ _MEBIBYTE = 1024 * 1024
 
 
 async def open_engines(
-    settings: Settings, data_dir: Path, messages: Messages, stack: AsyncExitStack
+    settings: Settings, data_dir: Path, messages: Messages, media: MediaTools, stack: AsyncExitStack
 ) -> tuple[Engines, Sequence[Coroutine[Any, Any, None]]]:
     """All configured engines, and what those that live in this process have to run."""
-    embedded, telegram = _embedded(settings, data_dir), _telegram(settings, data_dir, messages)
+    embedded, telegram = _embedded(settings, data_dir), _telegram(settings, data_dir, messages, media)
     ours: dict[str, Downloader] = {embedded.name: embedded, telegram.name: telegram}
     engines = {**remote_engines(settings, data_dir), **ours}
     for engine in engines.values():
@@ -61,8 +62,10 @@ def _embedded(settings: Settings, data_dir: Path) -> EmbeddedDownloader:
     )
 
 
-def _telegram(settings: Settings, data_dir: Path, messages: Messages) -> TelegramDownloader:
-    return TelegramDownloader(data_dir / "engine" / "telegram", messages, _links(settings))
+def _telegram(
+    settings: Settings, data_dir: Path, messages: Messages, media: MediaTools
+) -> TelegramDownloader:
+    return TelegramDownloader(data_dir / "engine" / "telegram", messages, _links(settings), media.tag)
 
 
 def _links(settings: Settings) -> LinkOptions:

@@ -1,7 +1,7 @@
 """The engine for files in messages of Telegram's: as links are fetched, only that Telegram is asked for the bytes."""
 
 import mimetypes
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -23,6 +23,7 @@ from services.downloads.port import (
     WrongEngine,
     download_key,
 )
+from services.media.tagging import Tagged, Tags
 from services.names import safe_name
 from services.telegram.messages import Messages, NoAccount, NoDoor
 from services.telegram.port import (
@@ -36,14 +37,17 @@ from services.telegram.port import (
     TelegramRefused,
 )
 
+Tag = Callable[[Path, Tags], Awaitable[Tagged]]
+"""Writes tags into a file of sound that it has not itself; never fails."""
+
 
 class TelegramDownloader:
     """Takes messages only. `folder` keeps its state, never payload."""
 
     name = "telegram"
 
-    def __init__(self, folder: Path, messages: Messages, options: LinkOptions) -> None:
-        self._links = Links(folder, _Telegram(messages), options)
+    def __init__(self, folder: Path, messages: Messages, options: LinkOptions, tag: Tag) -> None:
+        self._links = Links(folder, _Telegram(messages, tag), options)
 
     def start(self) -> None:
         """Adopts every job on disk. Call once, before anything else."""
@@ -99,8 +103,9 @@ class TelegramDownloader:
 class _Telegram:
     """Telegram as where files come from, by the addresses of messages."""
 
-    def __init__(self, messages: Messages) -> None:
+    def __init__(self, messages: Messages, tag: Tag) -> None:
         self._messages = messages
+        self._tag = tag
 
     @asynccontextmanager
     async def ask(
@@ -120,6 +125,13 @@ class _Telegram:
             name = file_name(message, file)
             async with aclosing(self._messages.open(place, wish.start)) as body:
                 yield Offer(name, wish.start, file.size, validator), body
+
+    async def complete(self, url: str, path: Path) -> None:
+        """Telegram knows what music is called, also where the file does not say."""
+        with as_source():
+            file = await self._messages.look(place_of(read_address(url)))
+        if file.title or file.performer:
+            await self._tag(path, Tags(title=file.title, performer=file.performer))
 
     async def close(self) -> None:
         """The doors are others'."""

@@ -166,13 +166,15 @@ class MessagePlace:
 @dataclass(frozen=True)
 class MessageFile:
     """The file in a message. `unique_id` is the same in every message that has it; `size` in bytes; the rest as its sender
-    said, if at all.
+    said, if at all. `title` and `performer`: of music.
     """
 
     unique_id: str
     size: int
     name: str | None = None
     mime: str | None = None
+    title: str | None = None
+    performer: str | None = None
 
 
 async def unheard(*_: object) -> None:

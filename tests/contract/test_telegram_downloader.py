@@ -22,6 +22,7 @@ from services.downloads.port import (
 from services.downloads.telegram import TelegramDownloader
 from services.errors import MagpieError
 from services.grabbing.port import Page
+from services.media.tagging import Tagged, TagName, Tags
 from services.telegram.messages import Messages
 from services.telegram.port import (
     AccountLost,
@@ -84,9 +85,13 @@ class Channel:
         return "A channel"
 
 
+async def untouched(_path: Path, _tags: Tags) -> Tagged:
+    return Tagged()
+
+
 @asynccontextmanager
 async def running(folder: Path, channel: Channel) -> AsyncIterator[TelegramDownloader]:
-    engine = TelegramDownloader(folder / "state", Messages(FakeDoor(), channel), QUICK)
+    engine = TelegramDownloader(folder / "state", Messages(FakeDoor(), channel), QUICK, untouched)
     engine.start()
     work = asyncio.ensure_future(engine.run())
     try:
@@ -214,7 +219,7 @@ async def test_less_than_was_said_is_no_file(tmp_path: Path) -> None:
 
 
 async def test_without_a_door_it_says_so(tmp_path: Path) -> None:
-    engine = TelegramDownloader(tmp_path / "state", Messages(FakeDoor()), QUICK)
+    engine = TelegramDownloader(tmp_path / "state", Messages(FakeDoor()), QUICK, untouched)
     engine.start()
     with pytest.raises(SourceRejected) as raised:
         await engine.inspect(MESSAGE)
@@ -223,7 +228,7 @@ async def test_without_a_door_it_says_so(tmp_path: Path) -> None:
 
 async def test_the_next_door_is_asked_where_one_may_not_look(tmp_path: Path) -> None:
     shut, open_ = Channel(troubles=[ChatClosed("x")] * 9), Channel()
-    engine = TelegramDownloader(tmp_path / "state", Messages(FakeDoor(), shut, open_), QUICK)
+    engine = TelegramDownloader(tmp_path / "state", Messages(FakeDoor(), shut, open_), QUICK, untouched)
     engine.start()
     assert (await engine.inspect(MESSAGE)).name == "song.mp3"
 
@@ -242,3 +247,29 @@ async def test_names_are_made_safe(tmp_path: Path, said: str | None, mime: str |
     channel = Channel(about=MessageFile("u1", len(BODY), said, mime))
     async with running(tmp_path, channel) as engine:
         assert (await engine.inspect(MESSAGE)).name == name
+
+
+async def test_music_gets_the_name_that_telegram_knows_before_anybody_sees_it(tmp_path: Path) -> None:
+    """As tagging may make it longer."""
+    seen: list[Tags] = []
+
+    async def tag(path: Path, tags: Tags) -> Tagged:
+        seen.append(tags)
+        path.write_bytes(path.read_bytes() + b"tags")
+        return Tagged(frozenset({TagName.TITLE}))
+
+    about = MessageFile("u1", len(BODY), "song.mp3", "audio/mpeg", title="Tone", performer="Sine Waves")
+    engine = TelegramDownloader(tmp_path / "state", Messages(FakeDoor(), Channel(about=about)), QUICK, tag)
+    engine.start()
+    work = asyncio.ensure_future(engine.run())
+    over = await fetched(engine, tmp_path)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    await engine.close()
+    assert seen == [Tags(title="Tone", performer="Sine Waves")]
+    assert on_disk(tmp_path) == BODY + b"tags"
+    assert (over.activity, over.total) == (Activity.COMPLETE, len(BODY) + 4)
+    again = TelegramDownloader(tmp_path / "state", Messages(FakeDoor(), Channel(about=about)), QUICK, tag)
+    again.start()
+    assert (await again.progress())[download_key(MESSAGE)].activity is Activity.COMPLETE
+    await again.close()

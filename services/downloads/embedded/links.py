@@ -277,6 +277,8 @@ class Links:
             raise ValueError("a fetched link has a name")
         if job.done == 0:
             raise _Worthless("link-empty")
+        await self._origin.complete(job.record.url, job.part)
+        job.done = _size(job.part)
         job.part.replace(target)
         await in_thread(sync_folder, target.parent)
         job.record.size = job.done

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from services.downloads.port import SourceUnavailable
@@ -50,6 +51,9 @@ class Origin(Protocol):
         """What stands at an address. Raises SourceRejected (never try again) and SourceUnavailable (a later try may do);
         RangeRefused when what was begun is not there any more, OriginBusy when it asks for a pause.
         """
+
+    async def complete(self, url: str, path: Path) -> None:
+        """All bytes lie at `path`: what the file still lacks may be written into it. May be repeated. Raises as `ask` does."""
 
     async def close(self) -> None: ...
 

@@ -76,7 +76,16 @@ def found_in(message: Any) -> Found | None:  # noqa: ANN401 - pyrogram's types a
 def _file(document: Any) -> MessageFile:  # noqa: ANN401
     names = (getattr(attribute, "file_name", None) for attribute in document.attributes)
     name = next((name for name in names if name), None)
-    return MessageFile(_unique(document), document.size, name, document.mime_type or None)
+    sounds = (each for each in document.attributes if isinstance(each, types.DocumentAttributeAudio))
+    music = next((sound for sound in sounds if not sound.voice), None)
+    return MessageFile(
+        _unique(document),
+        document.size,
+        name,
+        document.mime_type or None,
+        title=getattr(music, "title", None),
+        performer=getattr(music, "performer", None),
+    )
 
 
 def _picture(photo: Any) -> Found | None:  # noqa: ANN401
