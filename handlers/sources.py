@@ -52,14 +52,21 @@ async def _order_all(update: Update, context: BotContext, message: Message) -> b
     links, file = links_in(*_said(message)), file_in(message)
     if message.document is not None and is_torrent(message.document):
         await _order_torrent(update, context, message.document)
-    elif file is not None and not (message.photo and links):
-        # what stands below a film is mostly about the channel it came from, and below a picture about the work
-        links = [link for link in links if link.startswith("magnet:")]
+    elif file is not None and not _is_about(message, links):
         await order(update, context, file)
+        return True
     elif not links:
         return False
     await _order_links(update, context, links)
     return True
+
+
+def _is_about(message: Message, links: Sequence[str]) -> bool:
+    """Whether a file only shows what its caption leads to: a picture with a link, or anything with a magnet.
+
+    Other links below a film lead to the channel it came from, mostly.
+    """
+    return any(bool(message.photo) or link.lower().startswith("magnet:") for link in links)
 
 
 async def _order_torrent(update: Update, context: BotContext, document: Document) -> None:

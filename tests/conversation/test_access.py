@@ -94,9 +94,10 @@ async def test_the_menu_of_commands_speaks_the_language_of_each(tmp_path: Path) 
             "start": "Say hello",
             "help": "What I can do",
             "search": "Search your indexers",
-            "add": "Fetch a link, magnet or .torrent",
+            "add": "Fetch a link, magnet, .torrent or file",
             "status": "What is going on",
             "files": "Choose files by a pattern",
+            "grab": "Archive what a channel holds",
             "settings": "Language, results, silent hours",
             "health": "What is set up, and a test of it",
         }

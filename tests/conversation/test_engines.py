@@ -88,7 +88,7 @@ async def test_an_engine_that_is_down_is_passed_over(tmp_path: Path, swarm: Swar
         bot = house.bots[0]
         await _order_the_film(house, swarm.film.metainfo)
         said = bot.text()
-        assert "configured=['aria2', 'embedded']" in said
+        assert "configured=['aria2', 'embedded', 'telegram']" in said
         assert "engine=aria2" in said
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import media_kit
 from tests.data_centre import session_of
 from tests.house import ADA, House, Message, open_house
-from tests.media_kit import audio
 from tests.recovery.journeys import LONG, delivered, kind, nothing_on_disk, press
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("messages")]
@@ -30,7 +30,7 @@ async def archived(house: House, asked: Message) -> Message:
 
 async def test_a_song_that_is_forwarded_is_archived(house: House, tmp_path: Path) -> None:
     await house.start_bot()
-    song = audio(tmp_path / "song.mp3", tags={"title": "Three Tones"})
+    song = media_kit.audio(tmp_path / "song.mp3", tags={"title": "Three Tones"})
     sent = await house.blas.send("song.mp3", song.read_bytes(), chat=house.group)
     (asked,) = await house.ada.forward(sent)
     done = await archived(house, asked)
@@ -64,6 +64,19 @@ async def test_a_link_to_a_chat_without_a_name_is_for_those_who_manage(house: Ho
     await house.blas.wait(contains="más permisos", after=asked["message_id"])
     done = await archived(house, await house.ada.say(link))
     assert "notes" in done["text"]
+
+
+async def test_a_films_caption_leads_elsewhere_and_a_pictures_to_the_work(
+    house: House, tmp_path: Path
+) -> None:
+    await house.start_bot()
+    link = "https://example.org/channel"
+    film = await house.ada.send("film.bin", b"film", caption=f"more at {link}")
+    await house.ada.wait(contains="film.bin", after=film["message_id"])
+    poster = media_kit.image(tmp_path / "poster.png").read_bytes()
+    shown = await house.ada.send("poster.png", poster, caption=link, kind="photo")
+    await house.ada.wait(contains="channel", after=shown["message_id"], seconds=LONG)
+    assert not any("poster" in said.get("text", "") for said in await house.ada.messages())
 
 
 async def test_a_link_to_nothing_says_so(house: House) -> None:

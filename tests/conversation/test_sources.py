@@ -80,8 +80,11 @@ async def site() -> AsyncIterator[Site]:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "Send me a magnet, an http(s) link or a .torrent file: /add magnet:?xt=…"),
-        ("es", "Envíame un magnet, un enlace http(s) o un archivo .torrent: /add magnet:?xt=…"),
+        ("en", "Send me a magnet, an http(s) link, a link to a message or a file: /add magnet:?xt=…"),
+        (
+            "es",
+            "Envíame un magnet, un enlace http(s), un enlace a un mensaje o un archivo: /add magnet:?xt=…",
+        ),
     ],
 )
 async def test_add_alone_says_what_it_needs(house: House, language: str, words: str) -> None:
@@ -97,8 +100,8 @@ async def test_words_that_are_no_source(house: House, text: str) -> None:
 async def test_a_file_that_is_no_torrent(house: House) -> None:
     person = await newcomer(house, "es")
     sent = await person.send("notes.txt", b"some notes")
-    card = await person.wait(after=sent["message_id"])
-    assert card["text"].startswith("No sé qué hacer con esto.")
+    card = await person.wait(button="Empezar", after=sent["message_id"])
+    assert card["text"].startswith("📄 notes.txt")
 
 
 @pytest.mark.parametrize(("prefix", "height"), [("", 200), ("/add ", 240)])
