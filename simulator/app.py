@@ -41,7 +41,8 @@ def create_app(
     app.state.data_centre = data_centre
     app.add_middleware(Guard)
     app.include_router(BotApi(world).router())
-    app.include_router(routes.router)
+    # not included, which would make each of them anew for every application
+    app.router.routes.extend(routes.router.routes)
     works = works or world.settings.folder / "sample"
     samples = sample_router(works, base_url, at_start=samples_at_start)
     app.include_router(samples, prefix="/sample")

@@ -1,13 +1,14 @@
 """What every test stands on: no way out of the loopback, and a database of its own."""
 
 import asyncio
+import gc
 import ipaddress
 import os
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(folder.cleanup)
     os.environ[SHARED_WORKS] = str(Path(folder.name) / "works")
     _start_zygote(config, Path(folder.name) / "zygote")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests are made here, and all of them stay: nothing to look through again and again for what may go."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def _start_zygote(config: pytest.Config, path: Path) -> None:

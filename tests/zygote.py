@@ -16,13 +16,18 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import httpx
 
 PATH = "MAGPIE_TEST_ZYGOTE"
 """Names the socket, when there is one."""
 _PROGRAMS = ("bot.cli", "bot.logs", "bot.running", "simulator.__main__")
 _LATE = (
+    *("uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto"),
+    "uvicorn.protocols.websockets.auto",
     *("anyio._backends._asyncio", "apscheduler.triggers.interval"),
     *("services.downloads.embedded.torrents", "services.telegram.mtproto.door", "simulator.mtproto.centre"),
 )
@@ -94,7 +99,24 @@ def _import_all() -> None:
     assembly = importlib.import_module("bot.assembly")
     assembly.Catalogue(assembly.LOCALES)
     assembly.authorities()
+    _make_routes()
     gc.freeze()
+
+
+def _make_routes() -> None:
+    """The simulator's, which are made when it is first asked: then they are there in every fork."""
+    app = importlib.import_module("simulator.app")
+    world = importlib.import_module("simulator.world")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.closing(world.World(world.Settings(Path(folder)))) as made,
+    ):
+        asyncio.run(_ask(httpx.ASGITransport(app.create_app(made, lambda: ""))))
+
+
+async def _ask(transport: httpx.ASGITransport) -> None:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        (await http.get("/api/bots")).raise_for_status()
 
 
 def _serve(connection: socket.socket) -> None:

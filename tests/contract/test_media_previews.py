@@ -18,6 +18,8 @@ from services.media.workshop import MediaLimits, find_ffmpeg
 from tests import media_kit
 from tests.programs import need
 
+# in one process: the films that they share are dear to make
+pytestmark = pytest.mark.xdist_group("media-previews")
 SLOW_FFMPEG = '#!/bin/sh\nsleep 600 &\necho "$$ $!" > "$0.new"\nmv "$0.new" "$0.pids"\nwait\n'
 
 
