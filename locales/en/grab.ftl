@@ -10,3 +10,4 @@ grab-misread = I cannot read “{ $part }”. Write it like { $example }. If you
 grab-twice = “{ $part }”: only one of these, please.
 grab-nothing = “{ $part }”: nothing can be like that.
 grab-timeless = “{ $part }”: photos and documents have no duration.
+folder-busy = Somebody else is filling this folder at this moment.

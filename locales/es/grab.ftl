@@ -10,3 +10,4 @@ grab-misread = No entiendo «{ $part }». Escríbelo así: { $example }. Si te r
 grab-twice = «{ $part }»: solo uno de estos, por favor.
 grab-nothing = «{ $part }»: nada puede ser así.
 grab-timeless = «{ $part }»: las fotos y los documentos no tienen duración.
+folder-busy = Alguien más está llenando esta carpeta en este momento.
