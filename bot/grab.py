@@ -31,7 +31,7 @@ from services.grabbing.quantities import read_bytes, read_day, read_seconds
 from services.grabbing.wish import Wish
 from services.patterns import PatternTooSlow, PatternWrong
 from services.tasks import while_held
-from services.telegram.port import IN_USE, AccountLost, ChatClosed, TelegramAway, TelegramRefused
+from services.telegram.port import IN_USE, AccountLost, ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.telegram.user import UserDoor
 from services.words import Catalogue
 
@@ -112,17 +112,21 @@ async def _would_come(door: UserDoor, order: Order, console: Console) -> bool:
 
 
 async def _bring(door: UserDoor, order: Order, console: Console) -> bool:
-    title = _plain(await patiently(lambda: door.title(order.chat)))
     with _bar(console) as progress:
 
         def told(post: Post, error: MagpieError) -> None:
-            progress.console.print(
-                f"{name_of(post)} (message {post.message_id}): {_words(error)}", markup=False
-            )
+            line = f"{name_of(post)} (message {post.message_id}): {_reason(error)}"
+            progress.console.print(line, markup=False)
 
         grab = Grab(door, order.chat, order.folder, order.at_once, told)
-        await while_held(grab.run(order.wish), _shown(progress, grab.tally, door))
-    console.print(f"{title}: {_told(grab.tally)} in {order.folder}", markup=False)
+
+        async def work() -> str:
+            title = await patiently(lambda: door.title(order.chat), grab.tally.wait)
+            await grab.run(order.wish)
+            return title
+
+        title = await while_held(work(), _shown(progress, grab.tally, door))
+    console.print(f"{_plain(title)}: {_told(grab.tally)} in {order.folder}", markup=False)
     return grab.tally.failed == 0
 
 
@@ -133,7 +137,9 @@ def _bar(console: Console) -> Progress:
         BarColumn(20),
         DownloadColumn(),
     )
-    return Progress(*columns, TransferSpeedColumn(), console=console, transient=True)
+    return Progress(
+        *columns, TransferSpeedColumn(), console=console, transient=True, disable=not console.is_terminal
+    )
 
 
 async def _shown(progress: Progress, tally: Tally, door: UserDoor) -> None:
@@ -215,7 +221,9 @@ def _as_lines(order: Order) -> Iterator[None]:
     except PatternTooSlow as error:
         raise CannotGrab(_words(error)) from error
     except OSError as error:
-        raise CannotGrab(f"{order.folder} cannot be used: {error.strerror}") from error
+        raise CannotGrab(
+            f"{order.folder} cannot be used: {error.strerror or type(error).__name__}"
+        ) from error
 
 
 def _lost(lost: AccountLost) -> str:
@@ -228,6 +236,12 @@ def _closed(closed: ChatClosed, order: Order) -> str:
     if closed.reason in _NOBODY:
         return f"there is no public channel {order.chat}"
     return f"{order.chat} is closed to your account: no channel that it is in has this name or number"
+
+
+def _reason(error: MagpieError) -> str:
+    if isinstance(error, TelegramRefused) and not isinstance(error, MessageGone):
+        return f"Telegram refuses: {error.reason}"
+    return _words(error)
 
 
 def _words(error: MagpieError) -> str:

@@ -60,7 +60,9 @@ class Reader:
         async def fresh() -> Place:
             nonlocal known
             found, known = known, None
-            return (found or await self._same(chat, post)).place
+            if found is None or found.file.unique_id != post.unique_id:
+                found = await self._same(chat, post)
+            return found.place
 
         async with aclosing(self._read(fresh, start)) as chunks:
             async for chunk in chunks:
