@@ -83,6 +83,7 @@ class Grab:
         self._at_once = at_once
         self._told = told
         self._tools = MediaTools(folder)
+        self._flights = asyncio.Semaphore(at_once)
         self._naming = asyncio.Lock()
         self._under_way: set[str] = set()
         self.tally = Tally()
@@ -98,7 +99,8 @@ class Grab:
             self._take_up(ledger)
             async with aclosing(chosen(self._channels, self._chat, wish, self.tally.wait)) as posts:
                 turn = asyncio.Lock()
-                await together(*(self._bring(ledger, posts, turn) for _ in range(self._at_once)))
+                # while the disk has as many files as the line, the line need not wait for the disk
+                await together(*(self._bring(ledger, posts, turn) for _ in range(2 * self._at_once)))
 
     def _take_up(self, ledger: Ledger) -> None:
         """What was in the ledger when a run was killed, and had no name yet."""
@@ -127,7 +129,9 @@ class Grab:
     async def _have(self, ledger: Ledger, post: Post) -> None:
         """A refusal that is about this file alone costs this file alone."""
         try:
-            await patiently(lambda: self._fetch(post), self.tally.wait)
+            async with self._flights:
+                await patiently(lambda: self._fetch(post), self.tally.wait)
+            await self._complete(post)
             cover = await patiently(lambda: self._cover(post), self.tally.wait)
             await self._tag(post, cover)
             await self._keep(ledger, post)
@@ -162,8 +166,13 @@ class Grab:
                         self.tally.bytes += len(chunk)
             if post.size not in (None, file.tell()):
                 raise FileDamaged
-            await finish(asyncio.to_thread(os.fsync, file.fileno()))
-        part.rename(self._place(post, _WHOLE))
+
+    async def _complete(self, post: Post) -> None:
+        """What is called whole is whole after a crash, too."""
+        part, whole = self._place(post, _PART), self._place(post, _WHOLE)
+        if not whole.exists():
+            await finish(asyncio.to_thread(_sync, part))
+            part.rename(whole)
 
     async def _cover(self, post: Post) -> bytes:
         """None is worth a file."""
@@ -227,9 +236,9 @@ def _settle(whole: Path, place: Path) -> None:
         whole.rename(place)
 
 
-def _sync(folder: Path) -> None:
-    """What has a name now has it after a crash, too."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _sync(path: Path) -> None:
+    """What a file has in it, or a folder, it has after a crash, too."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:
