@@ -130,7 +130,7 @@ class Grab:
         """A refusal that is about this file alone costs this file alone."""
         try:
             async with self._flights:
-                await patiently(lambda: self._fetch(post), self.tally.wait)
+                await self._fetch_whole(post)
             await self._complete(post)
             cover = await patiently(lambda: self._cover(post), self.tally.wait)
             await self._tag(post, cover)
@@ -149,6 +149,16 @@ class Grab:
     def _fail(self, post: Post, error: MagpieError) -> None:
         self.tally.failed += 1
         self._told(post, error)
+
+    async def _fetch_whole(self, post: Post) -> None:
+        """However often the line breaks, as long as something comes between."""
+        while True:
+            before = self.tally.bytes
+            try:
+                return await patiently(lambda: self._fetch(post), self.tally.wait)
+            except TelegramAway:
+                if self.tally.bytes == before:
+                    raise
 
     async def _fetch(self, post: Post) -> None:
         """Its bytes, as Telegram has them; what is here already is not asked for again."""

@@ -165,6 +165,13 @@ async def test_what_was_cut_off_goes_on(tmp_path: Path) -> None:
     assert (files_in(tmp_path), grab.tally.bytes) == ({"tone 1.txt": b"x" * 3500}, 3500)
 
 
+async def test_a_line_that_breaks_all_the_time_brings_it_all_the_same(tmp_path: Path) -> None:
+    channel = Channel.of(b"x" * 30_500)
+    channel.breaks[1] = [TelegramAway(0) for _ in range(30)]
+    assert (await grabbed(channel, tmp_path)).tally.came == 1
+    assert len(channel.starts) == 31
+
+
 async def test_a_part_that_is_longer_than_the_file_is_none_of_it(tmp_path: Path) -> None:
     (tmp_path / ".u1.part").write_bytes(b"y" * 9000)
     await grabbed(Channel.of(b"x" * 3500), tmp_path)
