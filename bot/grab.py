@@ -103,11 +103,12 @@ async def _would_come(door: UserDoor, order: Order, console: Console) -> bool:
     console.print(
         f"{_plain(title)}: {_files(survey.files)}, {t.size(survey.bytes)}, would come to {order.folder}",
         markup=False,
+        soft_wrap=True,
     )
     for post in survey.first:
-        console.print(f"  {name_of(post)} ({t.size(post.size)})", markup=False)
+        console.print(f"  {name_of(post)} ({t.size(post.size)})", markup=False, soft_wrap=True)
     if survey.files > len(survey.first):
-        console.print(f"  … and {survey.files - len(survey.first)} more", markup=False)
+        console.print(f"  … and {survey.files - len(survey.first)} more", markup=False, soft_wrap=True)
     return True
 
 
@@ -116,7 +117,7 @@ async def _bring(door: UserDoor, order: Order, console: Console) -> bool:
 
         def told(post: Post, error: MagpieError) -> None:
             line = f"{name_of(post)} (message {post.message_id}): {_reason(error)}"
-            progress.console.print(line, markup=False)
+            progress.console.print(line, markup=False, soft_wrap=True)
 
         grab = Grab(door, order.chat, order.folder, order.at_once, told)
 
@@ -126,7 +127,7 @@ async def _bring(door: UserDoor, order: Order, console: Console) -> bool:
             return title
 
         title = await while_held(work(), _shown(progress, grab.tally, door))
-    console.print(f"{_plain(title)}: {_told(grab.tally)} in {order.folder}", markup=False)
+    console.print(f"{_plain(title)}: {_told(grab.tally)} in {order.folder}", markup=False, soft_wrap=True)
     return grab.tally.failed == 0
 
 
