@@ -5,19 +5,18 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 import httpx
-from beanie import init_beanie
 from pymongo.errors import PyMongoError
 from rich.console import Console
 
+from bot.alone import lone_user_door
 from bot.assembly import LOCALES
-from bot.database import NAME, connect
+from bot.database import connect
 from bot.engines import remote_engines
 from bot.indexers import open_indexers, torznab_addresses
-from bot.instance import AlreadyRunning, instance
-from bot.second_door import second_door, user_door
+from bot.instance import AlreadyRunning
+from bot.second_door import second_door
 from bot.settings import Settings
 from handlers.cards.setup import finding_words, part_words
-from models.sessions import SessionLease
 from services.checks.findings import Finding, Verdict, sound, unset, wrong
 from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts
 from services.checks.probes import probe_database, probe_user
@@ -111,27 +110,12 @@ async def _as_the_user(settings: Settings) -> Finding:
     """Used by two at once, a session is ended for good: nobody signs in beside a Magpie that runs."""
     async with AsyncExitStack() as stack:
         try:
-            owner = stack.enter_context(instance(settings.data_dir))
-            # the embedded database is this folder's: nobody else can have written into it
-            shared = settings.mongodb_url is not None and await _leases(settings, stack)
+            door = await stack.enter_async_context(lone_user_door(settings))
         except AlreadyRunning:
             return sound("found-user-running")
         except PyMongoError:
             return wrong("found-database-away")
-        door = user_door(settings, owner if shared else None)
-        if door is None:
-            return unset("found-user-unset")
-        stack.push_async_callback(door.close)
-        return await probe_user(door.me)
-
-
-async def _leases(settings: Settings, stack: AsyncExitStack) -> bool:
-    """Opens as much of the database as says who uses a session."""
-    client = connect(None if settings.mongodb_url is None else settings.mongodb_url.get_secret_value())
-    stack.push_async_callback(client.close)
-    database = client[client.get_default_database(NAME).name]
-    await init_beanie(database=database, document_models=[SessionLease], skip_indexes=True)
-    return True
+        return unset("found-user-unset") if door is None else await probe_user(door.me)
 
 
 def _owner(settings: Settings) -> Finding:

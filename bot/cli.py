@@ -1,15 +1,17 @@
-"""The command line: `magpie run`, `magpie check`, `magpie login`."""
+"""The command line: `magpie run`, `magpie check`, `magpie login`, `magpie grab`."""
 
 import asyncio
 import gc
 import os
 import sys
-from typing import NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import structlog
 import typer
 
 from bot.settings import Settings, WrongSetting, load_settings, make_data_dir
+from services.grabbing.port import PostKind
 
 WRONG_SETTING = 2
 _CANNOT_GO_ON = 1
@@ -80,6 +82,49 @@ def login() -> None:
         _stop(str(error), _CANNOT_GO_ON)
     except (KeyboardInterrupt, EOFError):
         _stop("stopped: nobody is signed in", _CANNOT_GO_ON)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def grab(  # noqa: PLR0913, PLR0917 - each is an option
+    channel: Annotated[str, typer.Argument(help="@name, t.me/name or -100…")],
+    kind: Annotated[
+        list[PostKind] | None, typer.Option(help="Only this; may be there more than once.")
+    ] = None,
+    min_duration: Annotated[str, typer.Option(help="Seconds, or 3m, 1h30m, 3:20.")] = "",
+    max_duration: Annotated[str, typer.Option()] = "",
+    min_size: Annotated[str, typer.Option(help="Bytes, or 700K, 1.5M, 2G.")] = "",
+    max_size: Annotated[str, typer.Option()] = "",
+    after: Annotated[str, typer.Option(help="The first day that counts: 2024-01-31, 2024-06, 2024.")] = "",
+    before: Annotated[str, typer.Option(help="The first day that does not count any more.")] = "",
+    words: Annotated[str, typer.Option(help="Each of them stands in the post.")] = "",
+    pattern: Annotated[str, typer.Option(help="A regular expression that finds something in it.")] = "",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the newest of what matches.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="The folder; else one with the channel's name, here.")
+    ] = None,
+    at_once: Annotated[int, typer.Option(min=1, max=16, help="Files at the same time.")] = 3,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come.")] = False,
+) -> None:
+    """Bring the files of a channel into a folder, the newest first, each once. Stopped, it goes on from there."""
+    settings = _settings()
+    from bot.grab import CannotGrab, NothingToGrabWith, Order, grab_channel, read_wish
+    from bot.logs import set_up_logs
+    from services.redaction import Redaction
+
+    set_up_logs("CRITICAL", settings.log_format, Redaction(settings.secrets))
+    try:
+        durations, sizes = (min_duration, max_duration), (min_size, max_size)
+        wish = read_wish(frozenset(kind or ()), durations, sizes, (after, before), words, pattern, limit)
+        all_came = asyncio.run(
+            grab_channel(settings, Order.read(channel, wish, to, at_once), dry_run=dry_run)
+        )
+    except NothingToGrabWith as error:
+        _stop(str(error), WRONG_SETTING)
+    except CannotGrab as error:
+        _stop(str(error), _CANNOT_GO_ON)
+    except KeyboardInterrupt:
+        _stop("stopped: the same command goes on from here", _CANNOT_GO_ON)
+    raise typer.Exit(0 if all_came else _CANNOT_GO_ON)
 
 
 def main() -> None:

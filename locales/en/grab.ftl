@@ -27,3 +27,4 @@ grab-known = { $known } had been archived before
 grab-failures = { $failed } failed: /status shows why
 grab-waits = ⏳ { $why }
 grab-no-channel = This is no channel. Write it like @name or t.me/name, with what you want of it behind.
+folder-busy = Somebody else is filling this folder at this moment.

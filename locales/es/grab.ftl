@@ -27,3 +27,4 @@ grab-known = { $known } ya estaban archivados
 grab-failures = { $failed } fallaron: /status dice por qué
 grab-waits = ⏳ { $why }
 grab-no-channel = Esto no es un canal. Escríbelo como @nombre o t.me/nombre, y detrás lo que quieres de él.
+folder-busy = Alguien más está llenando esta carpeta en este momento.

@@ -11,11 +11,6 @@ _LINK = re.compile(
     r"(?:/\d{1,10})?/(?P<id>\d{1,10})/?(?:[?#]\S*)?",
     re.IGNORECASE | re.ASCII,
 )
-_CHAT = re.compile(
-    r"(?:(?:https?://)?(?:www\.)?(?:t|telegram)\.(?:me|dog)/(?:s/)?(?:c/(?P<number>\d{1,15})|(?P<linked>[a-z][a-z0-9_]{2,31}))"
-    r"(?:/\d{1,10})*/?|@(?P<name>[a-z][a-z0-9_]{2,31})|(?P<id>-100\d{1,12}))",
-    re.IGNORECASE | re.ASCII,
-)
 _FIRST_CHANNEL = -1_000_000_000_000
 
 
@@ -27,18 +22,6 @@ def read_message_link(text: str) -> TelegramMessage | None:
     number, name = found["number"], found["name"]
     chat = _FIRST_CHANNEL - int(number) if number else f"@{name.lower()}"
     return TelegramMessage(chat, int(found["id"]), f"{name or number}/{found['id']}")
-
-
-def read_channel(text: str) -> str | None:
-    """The channel that a text names, as `@name` or by the Bot API's number: `@name`, `t.me/name`, `t.me/c/1234`,
-    `-1001234`, also by a link to a message in it; None for anything else.
-    """
-    found = _CHAT.fullmatch(text.strip())
-    if found is None:
-        return None
-    if name := found["name"] or found["linked"]:
-        return f"@{name.lower()}"
-    return found["id"] or str(_FIRST_CHANNEL - int(found["number"]))
 
 
 def read_address(address: str) -> TelegramMessage:

@@ -1,6 +1,6 @@
 """What a channel holds, as far as choosing among its posts needs it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,7 +44,7 @@ class Post:
     """One message of a channel with one file. None or empty: Telegram does not say.
 
     `date` has a time zone; `size` in bytes, `duration` in whole seconds. `unique_id`: Telegram's for the file, the same
-    wherever it is posted.
+    wherever it is posted. `has_cover`: Telegram has a small picture of it.
     """
 
     message_id: int
@@ -58,6 +58,7 @@ class Post:
     performer: str = ""
     caption: str = ""
     unique_id: str = ""
+    has_cover: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -88,3 +89,22 @@ class History(Protocol):
 
     async def title(self, chat: int | str) -> str:
         """As its admins call it; bots may ask, too."""
+
+
+class PostFiles(Protocol):
+    """The files of posts. All raise what `History` raises, MessageGone where the post has another file by now or none,
+    and FileDamaged.
+    """
+
+    def fetch(self, chat: int | str, post: Post, start: int) -> AsyncGenerator[bytes, None]:
+        """Its bytes from offset `start` on, each checked before."""
+
+    async def cover(self, chat: int | str, post: Post) -> bytes:
+        """The largest picture that Telegram has of a file, some kilobytes; empty when there is none."""
+
+
+class Channels(History, PostFiles, Protocol):
+    """Whole channels, as one account sees them. `pause`: seconds for which Telegram wants to give no more of files."""
+
+    @property
+    def pause(self) -> float: ...

@@ -17,11 +17,10 @@ from services.downloads.port import SourceUnavailable, TelegramMessage, download
 from services.downloads.telegram import as_source
 from services.errors import MagpieError
 from services.failpoints import failpoint
-from services.grabbing.port import History, Page, Post, PostKind
+from services.grabbing.names import name_of
+from services.grabbing.port import History, Page, Post
 from services.grabbing.reading import read_wish
 from services.grabbing.wish import Wish
-from services.media.audio_names import audio_name
-from services.names import safe_name
 from services.tasks import News, heed_cancellation
 from services.transfers.ready import queue_message
 
@@ -244,13 +243,6 @@ def message_of(grab: Grab, post: Post) -> TelegramMessage:
     return TelegramMessage(
         grab.chat, post.message_id, name_of(post), unique_id=post.unique_id, size=post.size
     )
-
-
-def name_of(post: Post) -> str:
-    """What its file is called here."""
-    if post.kind in {PostKind.AUDIO, PostKind.VOICE}:
-        return audio_name(post.performer, post.title, post.name, post.mime)
-    return safe_name(post.name) or f"{post.kind.value} {post.message_id}"
 
 
 def matching(wish: Wish, posts: Sequence[Post]) -> list[Post]:

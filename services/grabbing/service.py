@@ -8,9 +8,9 @@ from models.grabs import Grab, GrabState
 from models.transfers import Transfer, TransferState
 from services.access.rights import NotAllowed, require
 from services.documents import insert_once, update_if
-from services.downloads.messages import read_channel
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.grabbing.addresses import read_channel
 from services.grabbing.reading import read_wish
 from services.transfers.service import Transfers
 
@@ -48,7 +48,7 @@ class Grabs:
         if named is None:
             raise NoChannel
         read_wish(wish)
-        grab = Grab(id=grab_id, member_id=by.id, chat_id=chat_id, channel=named, wish=wish)
+        grab = Grab(id=grab_id, member_id=by.id, chat_id=chat_id, channel=str(named), wish=wish)
         with failpoint("grab.insert"):
             saved = await insert_once(grab)
         self._wake()

@@ -13,7 +13,7 @@ import httpx
 import structlog
 
 from services.errors import MagpieError
-from services.grabbing.port import Page
+from services.grabbing.port import Page, Post
 from services.telegram.budget import Budget
 from services.telegram.pace import FIRST
 from services.telegram.port import (
@@ -139,6 +139,16 @@ class LateDoor(ABC):
         """As `History` says."""
         return await (await self._history()).title(chat)
 
+    async def fetch(self, chat: int | str, post: Post, start: int) -> AsyncGenerator[bytes, None]:
+        """As `PostFiles` says."""
+        async with aclosing((await self.reader()).fetch(chat, post, start)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def cover(self, chat: int | str, post: Post) -> bytes:
+        """As `PostFiles` says."""
+        return await (await self.reader()).cover(chat, post)
+
     async def greet(self) -> str:
         """As `me`: the name alone."""
         return (await self.me()).name
@@ -160,10 +170,10 @@ class LateDoor(ABC):
             await self._account.close()
 
     async def _history(self) -> "ChannelHistory":
-        account = await self.account()
+        account, reader = await self.account(), await self.reader()
         from services.telegram.mtproto.history import ChannelHistory
 
-        return ChannelHistory(account)
+        return ChannelHistory(account, reader)
 
     @abstractmethod
     def _made(self, server: Server | None) -> "Account":

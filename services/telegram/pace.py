@@ -40,6 +40,11 @@ class Pace:
         self._left_over = 0
         """How many that were sent before the number changed have yet to arrive: they tell nothing about it."""
 
+    @property
+    def pause(self) -> float:
+        """Seconds for which Telegram wants nothing more to be asked for."""
+        return max(0.0, self._shut_until - self._clock())
+
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
         """Waits for a place among those that are on their way, and holds it.

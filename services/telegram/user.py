@@ -37,6 +37,11 @@ class UserDoor(LateDoor):
             self._lease.heed()
         return await super().account()
 
+    @property
+    def pause(self) -> float:
+        """As `Channels` says."""
+        return self._pace.pause
+
     async def reader(self) -> "Reader":
         account = await self.account()
         if self._reader is None:

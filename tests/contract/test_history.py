@@ -1,6 +1,7 @@
 """What a channel holds, page after page, as the simulator's data centre tells it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from services.grabbing.port import Post, PostKind
 from services.telegram.budget import Budget
 from services.telegram.large import Access, BotToken, SecondDoor, UserSession
 from services.telegram.messages import Messages, NoDoor
-from services.telegram.port import ChatClosed, TelegramAway
+from services.telegram.port import ChatClosed, MessageGone, TelegramAway
 from services.telegram.user import UserDoor
 from simulator.accounts import FIRST_BOT_TOKEN
 from tests.contract.simulator_client import ADA, BOT, CHANNEL, CLEO, jpeg, mp4, wav
@@ -143,6 +144,53 @@ async def test_a_closed_channel(there: Centre, ada: UserDoor) -> None:
 async def test_a_private_chat_is_no_channel(ada: UserDoor) -> None:
     with pytest.raises(ChatClosed, match="telegram-refused"):
         await ada.page(BOT, None)
+
+
+async def fetched(door: UserDoor, chat: int | str, post: Post, start: int = 0) -> bytes:
+    return b"".join([chunk async for chunk in door.fetch(chat, post, start)])
+
+
+async def looks(there: Centre) -> int:
+    return sum(call["method"] == "channels.getMessages" for call in await there.http.get("/record"))
+
+
+async def test_the_file_of_a_post_needs_no_second_look(there: Centre, ada: UserDoor, public: str) -> None:
+    post = (await ada.page(public, None)).posts[1]
+    before = await looks(there)
+    assert await fetched(ada, public, post) == b"data"
+    assert await looks(there) == before
+    assert await fetched(ada, public, post, 2) == b"ta"
+    assert await looks(there) == before + 1
+
+
+async def test_where_a_file_was_goes_stale(there: Centre, ada: UserDoor, public: str) -> None:
+    post = (await ada.page(public, None)).posts[1]
+    about = {"action": "error", "error_code": 400, "description": "FILE_REFERENCE_EXPIRED"}
+    await there.http.post("/faults", method="upload.getFile", **about)
+    assert await fetched(ada, public, post) == b"data"
+
+
+async def test_a_post_that_has_another_file_by_now_is_gone(ada: UserDoor, public: str) -> None:
+    post = (await ada.page(public, None)).posts[1]
+    for _ in range(2):
+        with pytest.raises(MessageGone):
+            await fetched(ada, public, replace(post, unique_id="another"))
+    with pytest.raises(MessageGone):
+        await ada.cover(public, replace(post, unique_id="another"))
+
+
+async def test_what_has_no_cover_has_none(ada: UserDoor, public: str) -> None:
+    post = (await ada.page(public, None)).posts[1]
+    assert (post.has_cover, await ada.cover(public, post)) == (False, b"")
+
+
+async def test_a_cover_is_read(there: Centre, ada: UserDoor) -> None:
+    files = {"audio": ("x.wav", wav()), "thumbnail": ("cover.jpg", jpeg(100, 100))}
+    about = {"title": "440 Hz", "performer": "Sine Waves", "thumbnail": "attach://thumbnail"}
+    await there.http.result("sendAudio", files, chat_id=CHANNEL, **about)
+    post = (await ada.page(CHANNEL, None)).posts[0]
+    assert (post.title, post.performer, post.has_cover) == ("440 Hz", "Sine Waves", True)
+    assert (await ada.cover(CHANNEL, post)).startswith(b"\xff\xd8\xff")
 
 
 async def test_titles(ada: UserDoor, bot: SecondDoor, public: str) -> None:

@@ -62,7 +62,7 @@ async def test_what_is_missing_or_wrong_is_said(house: House) -> None:
     await house.start_bot(**house.second_door)
     for text, answer in (
         ("/grab", "Tell me which channel"),
-        ("/grab songs", "This is no channel"),
+        ("/grab ?", "This is no channel"),
         ("/grab @songs kind:cake", "is no kind"),
         (f"/grab @{NAME}", "magpie login"),
     ):

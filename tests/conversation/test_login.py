@@ -78,12 +78,12 @@ class Terminal:
 
 
 @asynccontextmanager
-async def terminal(folder: Path, env: Mapping[str, str]) -> AsyncIterator[Terminal]:
-    """`magpie login` in it."""
+async def terminal(folder: Path, env: Mapping[str, str], *command: str) -> AsyncIterator[Terminal]:
+    """`magpie login` in it, or another command."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (50, 400))
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "login"),
+        *(sys.executable, "-m", "bot", *(command or ("login",))),
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", **env},
         stdin=theirs,

@@ -245,7 +245,7 @@ async def test_it_takes_more_than_a_members_rights(house: House) -> None:
     ("channel_text", "wish", "refusal"),
     [
         ("", "", NoChannel),
-        ("songs", "", NoChannel),
+        ("?", "", NoChannel),
         ("@songs", "kind:cake", WishWrong),
         ("https://example.org/x", "", NoChannel),
     ],

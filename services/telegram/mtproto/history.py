@@ -9,7 +9,7 @@ from pyrogram.raw.functions import channels, messages
 
 from services.grabbing.port import Page, Post, PostKind
 from services.telegram.mtproto.account import Account
-from services.telegram.mtproto.reading import found_in
+from services.telegram.mtproto.reading import Reader, found_in
 from services.telegram.mtproto.refusals import ours
 from services.telegram.port import ChatClosed
 
@@ -20,8 +20,9 @@ _NO_FILES = (types.DocumentAttributeSticker, types.DocumentAttributeCustomEmoji)
 class ChannelHistory:
     """As a `History`. Of channels and supergroups only: elsewhere everybody has other messages under the same numbers."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, reader: Reader) -> None:
         self._account = account
+        self._reader = reader
 
     async def page(self, chat: int | str, before: int | None) -> Page:
         if not self._account.reads_history:
@@ -40,6 +41,9 @@ class ChannelHistory:
         )
         with ours():
             said = (await self._account.ask(query)).messages
+        for message in said:
+            if found := found_in(message):
+                self._reader.remember(chat, message.id, found)
         oldest = min((each.id for each in said), default=1)
         return Page(_posts_in(said), oldest if oldest > 1 else None)
 
@@ -87,6 +91,7 @@ def post_of(message: Any) -> Post | None:  # noqa: ANN401
         performer=getattr(sound, "performer", None) or "",
         caption=message.message or "",
         unique_id=found.file.unique_id,
+        has_cover=found.cover is not None,
     )
 
 

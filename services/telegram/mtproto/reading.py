@@ -1,8 +1,9 @@
 """Reads the files in messages: what they are, where Telegram has them, and their bytes."""
 
-from collections.abc import AsyncGenerator
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pyrogram.file_id import FileUniqueId, FileUniqueType
@@ -10,12 +11,16 @@ from pyrogram.raw import types
 from pyrogram.raw.functions import channels, messages
 
 from services.failpoints import failpoint
+from services.grabbing.port import Post
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.cdn import Cdns
 from services.telegram.mtproto.download import Place, read
 from services.telegram.mtproto.refusals import ours
 from services.telegram.pace import Pace
 from services.telegram.port import MessageFile, MessageGone
+
+_MOST_REMEMBERED = 300
+_MOST_COVER = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,8 @@ class Found:
 
     file: MessageFile
     place: Place
+    cover: Place | None = None
+    """Where the largest picture of it is."""
 
 
 class Reader:
@@ -33,6 +40,7 @@ class Reader:
         self._account = account
         self._pace = pace
         self._cdns = Cdns()
+        self._lately: OrderedDict[tuple[int | str, int], Found] = OrderedDict()
 
     async def look(self, chat: int | str, message_id: int) -> MessageFile:
         return (await self.find(chat, message_id)).file
@@ -41,9 +49,51 @@ class Reader:
         async def fresh() -> Place:
             return (await self.find(chat, message_id)).place
 
-        async with aclosing(read(self._account, self._pace, self._cdns, fresh, start)) as chunks:
+        async with aclosing(self._read(fresh, start)) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    async def fetch(self, chat: int | str, post: Post, start: int) -> AsyncGenerator[bytes, None]:
+        """As `PostFiles` says. A post that was on one of the last pages of history needs not be looked at again."""
+        known = self._lately.pop((chat, post.message_id), None)
+
+        async def fresh() -> Place:
+            nonlocal known
+            found, known = known, None
+            if found is None or found.file.unique_id != post.unique_id:
+                found = await self._same(chat, post)
+            return found.place
+
+        async with aclosing(self._read(fresh, start)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def cover(self, chat: int | str, post: Post) -> bytes:
+        """As `PostFiles` says."""
+        place = (await self._same(chat, post)).cover
+        if place is None:
+            return b""
+
+        async def fresh() -> Place:
+            return (await self._same(chat, post)).cover or place
+
+        async with aclosing(self._read(fresh, 0)) as chunks:
+            return b"".join([chunk async for chunk in chunks])
+
+    def remember(self, chat: int | str, message_id: int, found: Found) -> None:
+        """That this was seen just now: it is likely to be fetched next."""
+        self._lately[chat, message_id] = found
+        if len(self._lately) > _MOST_REMEMBERED:
+            self._lately.popitem(last=False)
+
+    async def _same(self, chat: int | str, post: Post) -> Found:
+        found = await self.find(chat, post.message_id)
+        if found.file.unique_id != post.unique_id:
+            raise MessageGone("ANOTHER_FILE")
+        return found
+
+    def _read(self, fresh: Callable[[], Awaitable[Place]], start: int) -> AsyncGenerator[bytes, None]:
+        return read(self._account, self._pace, self._cdns, fresh, start)
 
     async def find(self, chat: int | str, message_id: int) -> Found:
         """The file in a message. Raises MessageGone when there is none, and what `MessageDoor.look` raises."""
@@ -67,7 +117,7 @@ def found_in(message: Any) -> Found | None:  # noqa: ANN401 - pyrogram's types a
     media = getattr(message, "media", None)
     document, photo = getattr(media, "document", None), getattr(media, "photo", None)
     if isinstance(document, types.Document):
-        return Found(_file(document), Place.of(document))
+        return Found(_file(document), Place.of(document), _cover(document))
     if isinstance(photo, types.Photo):
         return _picture(photo)
     return None
@@ -90,9 +140,8 @@ def _file(document: Any) -> MessageFile:  # noqa: ANN401
 
 def _picture(photo: Any) -> Found | None:  # noqa: ANN401
     """In the largest of the sizes that Telegram keeps."""
-    sizes = {size.type: _bytes_of(size) for size in photo.sizes}
-    largest = max(sizes, key=lambda name: sizes[name], default=None)
-    if largest is None or not sizes[largest]:
+    largest, size = _largest(photo.sizes)
+    if not size:
         return None
     location = types.InputPhotoFileLocation(
         id=photo.id,
@@ -100,8 +149,29 @@ def _picture(photo: Any) -> Found | None:  # noqa: ANN401
         file_reference=photo.file_reference,
         thumb_size=largest,
     )
-    file = MessageFile(_unique(photo), sizes[largest], mime="image/jpeg")
+    file = MessageFile(_unique(photo), size, mime="image/jpeg")
     return Found(file, Place(location, file.size, photo.dc_id))
+
+
+def _cover(document: Any) -> Place | None:  # noqa: ANN401
+    largest, size = _largest(document.thumbs or ())
+    if not 0 < size <= _MOST_COVER:
+        return None
+    whole = Place.of(document)
+    location = types.InputDocumentFileLocation(
+        id=document.id,
+        access_hash=document.access_hash,
+        file_reference=document.file_reference,
+        thumb_size=largest,
+    )
+    return replace(whole, location=location, size=size)
+
+
+def _largest(sizes: Iterable[Any]) -> tuple[str, int]:
+    """The name of the largest, and its bytes: 0 when there is none."""
+    known = {size.type: _bytes_of(size) for size in sizes}
+    largest = max(known, key=lambda name: known[name], default="")
+    return largest, known.get(largest, 0)
 
 
 def _bytes_of(size: Any) -> int:  # noqa: ANN401
