@@ -55,6 +55,10 @@ TINY = {
         ["--mib", "12", "--lines", "50 ms", "--directions", "up"],
         ["| 50 ms, up |", "processor, s/GiB"],
     ),
+    "grabbing": (
+        ["--files", "4", "--kib", "4", "--latencies", "0"],
+        ["| 0 ms |", "4 files of 4 KiB"],
+    ),
     "parallelism": (
         ["--seconds", "2", "--mib", "12", "--step", "1"],
         ["| 100 ms, wide |", "| 5 MB/s a connection |", "| 1 MB/s a connection |"],
