@@ -26,7 +26,7 @@ from services.transfers.ready import queue_message
 
 _STEP_SECONDS = 100
 _LEASE_MILLIS = 120_000
-_IDLE_SECONDS = 1.0
+_IDLE_SECONDS = 2.0
 _AGAIN_MILLIS = 2000
 """After this it is looked how the orders stand."""
 _MOST_UNDER_WAY = 10
