@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from bot.second_door import proxy_of
 from bot.settings import Settings
 from bot.simulated import API_HASH, API_ID, DATA_CENTRE, running_simulator
 from services.telegram.large import Access, UserSession, server_at
@@ -130,7 +131,8 @@ async def _begun(settings: Settings, say: Say) -> "Login":
 async def _access(settings: Settings, say: Say) -> Access[UserSession]:
     nobody = UserSession("")
     if settings.api_id is not None and settings.api_hash is not None:
-        return Access(settings.api_id, settings.api_hash.get_secret_value(), nobody, settings.mtproto_server)
+        where = settings.mtproto_server, proxy_of(settings)
+        return Access(settings.api_id, settings.api_hash.get_secret_value(), nobody, *where)
     missing = "API_ID and API_HASH are not set: my.telegram.org gives them"
     if settings.bot_token is not None:
         raise NothingToSignInWith(missing)

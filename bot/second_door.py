@@ -12,9 +12,8 @@ def second_door(settings: Settings, token: str, budget: Budget) -> SecondDoor | 
     if settings.api_id is None or settings.api_hash is None:
         return None
     secret, folder = settings.api_hash.get_secret_value(), settings.data_dir.resolve() / "telegram"
-    return SecondDoor(
-        Access(settings.api_id, secret, BotToken(token, folder), settings.mtproto_server), budget
-    )
+    where = settings.mtproto_server, proxy_of(settings)
+    return SecondDoor(Access(settings.api_id, secret, BotToken(token, folder), *where), budget)
 
 
 def user_door(settings: Settings, owner: str | None) -> UserDoor | None:
@@ -23,5 +22,11 @@ def user_door(settings: Settings, owner: str | None) -> UserDoor | None:
         return None
     text = settings.user_session.get_secret_value()
     secret = settings.api_hash.get_secret_value()
-    access = Access(settings.api_id, secret, UserSession(text), settings.mtproto_server)
+    where = settings.mtproto_server, proxy_of(settings)
+    access = Access(settings.api_id, secret, UserSession(text), *where)
     return UserDoor(access, None if owner is None else Lease(text, owner))
+
+
+def proxy_of(settings: Settings) -> str | None:
+    """The address of the proxy for Telegram."""
+    return None if settings.telegram_proxy is None else settings.telegram_proxy.get_secret_value()

@@ -146,10 +146,16 @@ class Settings(BaseSettings):
             raise ValueError("DOWNLOADER is qbittorrent, but QBITTORRENT_URL is not set")
         if (self.api_id is None) != (self.api_hash is None):
             raise ValueError("API_ID and API_HASH belong together: set both, or none")
+        if self.api_id is not None and self._is_proxy_by_https:
+            raise ValueError("TELEGRAM_PROXY must begin with http:// for MTProto (API_ID)")
         # the simulator asks for neither
         if self.user_session is not None and self.api_id is None and self.bot_token is not None:
             raise ValueError("USER_SESSION is set, but API_ID and API_HASH are not")
         return self
+
+    @property
+    def _is_proxy_by_https(self) -> bool:
+        return self.telegram_proxy is not None and self.telegram_proxy.get_secret_value().startswith("https")
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -157,7 +163,8 @@ class Settings(BaseSettings):
         kept = (getattr(self, name) for name in type(self).model_fields)
         secrets = [value.get_secret_value() for value in kept if isinstance(value, SecretStr)]
         keys = [entry.partition("apikey=")[2].partition("&")[0] for entry in self.torznab_urls]
-        return tuple(secret for secret in (*secrets, *keys) if secret)
+        proxy = "" if self.telegram_proxy is None else self.telegram_proxy.get_secret_value()
+        return tuple(secret for secret in (*secrets, *keys, urlsplit(proxy).password) if secret)
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
 from pymongo.errors import PyMongoError
 
-from models.clock import now
+from models.clock import Millis, now
 from models.grabs import Grab, GrabState
 from models.ids import derived_id
 from models.library import Item
@@ -26,7 +27,8 @@ from services.transfers.ready import queue_message
 
 _STEP_SECONDS = 100
 _LEASE_MILLIS = 120_000
-_IDLE_SECONDS = 2.0
+_IDLE_SECONDS = 5.0
+"""Only what another machine has left has to be looked for: of everything else it is told."""
 _AGAIN_MILLIS = 2000
 """After this it is looked how the orders stand."""
 _MOST_UNDER_WAY = 10
@@ -35,7 +37,7 @@ _EXAMPLES = 5
 _BEGINNING = 0
 """No message has this number: there is nothing before."""
 _log = structlog.get_logger(__name__)
-Changes = Mapping[str, object]
+Changes = Mapping[str, Any]
 
 
 class GrabRunner:
@@ -90,10 +92,13 @@ class GrabRunner:
     async def _outlive(self, grab: Grab) -> None:
         structlog.contextvars.bind_contextvars(grab=grab.id)
         try:
-            await self._save(grab, await self._step(grab))
+            until = await self._save(grab, await self._step(grab))
         except PyMongoError as error:
             # the lease runs out by itself, and the step is taken again
             _log.warning("database-away", error=str(error))
+        else:
+            seconds = max(0, until + 1 - now()) / 1000
+            asyncio.get_running_loop().call_later(seconds, self.wake)
 
     async def _step(self, grab: Grab) -> Changes:
         """What one step changes; it waits where Telegram wants a pause, or does not answer."""
@@ -113,8 +118,8 @@ class GrabRunner:
             failed = {"state": GrabState.FAILED, "resume_to": grab.state, "lease_until": 0}
             return {**failed, "error": error.key, "error_values": error.values}
 
-    async def _save(self, grab: Grab, changes: Changes) -> None:
-        """Unless it was steered meanwhile: then whoever did that has it looked at anew."""
+    async def _save(self, grab: Grab, changes: Changes) -> Millis:
+        """When its next step is due. Nothing is saved when it was steered meanwhile: then it is looked at anew."""
         known = grab.model_dump()
         is_news = any(known[name] != value for name, value in changes.items() if name != "lease_until")
         with failpoint("grab.save"):
@@ -124,6 +129,8 @@ class GrabRunner:
                 {**changes, **({"changed_at": now()} if is_news else {})},
             )
         self._changed(grab.id)
+        until: Millis = changes["lease_until"]
+        return until
 
     # -- what would come ---------------------------------------------------------------------------------------
 
@@ -147,6 +154,7 @@ class GrabRunner:
             "matching": len(found),
             "size": sum(post.size or 0 for post in found),
             "examples": [name_of(post) for post in found[:_EXAMPLES]],
+            "resume_to": None,
             "waiting": None,
             "lease_until": 0,
         }

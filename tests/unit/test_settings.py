@@ -120,6 +120,17 @@ def test_a_session_needs_an_application(monkeypatch: pytest.MonkeyPatch) -> None
     assert PLANTED not in repr(settings)
 
 
+def test_mtproto_needs_a_proxy_that_is_spoken_to_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_PROXY", f"https://me:{PLANTED}@proxy.example:3128")
+    assert PLANTED in load_settings().secrets
+    monkeypatch.setenv("API_ID", "1")
+    monkeypatch.setenv("API_HASH", "0" * 32)
+    with pytest.raises(WrongSetting, match=r"^TELEGRAM_PROXY must begin with http://"):
+        load_settings()
+    monkeypatch.setenv("TELEGRAM_PROXY", "http://proxy.example:3128")
+    assert load_settings().telegram_proxy is not None
+
+
 @pytest.mark.parametrize("engine", ["aria2", "qbittorrent"])
 def test_a_downloader_that_is_not_set_up_is_named(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOWNLOADER", engine)

@@ -12,6 +12,7 @@ from pyrogram.raw import functions, types
 from pyrogram.raw.all import layer
 from pyrogram.session import Session
 from pyrogram.session.session import AuthKeyNotFound, Result, SessionState
+from python_socks import ProxyError
 
 from services.tasks import finish
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, unwelcome
@@ -31,7 +32,13 @@ _CLOSE_SECONDS = 10.0
 
 
 class Wire(TCPAbridged):  # type: ignore[misc]
-    """Reads what is asked for in one go, and waits longer for it than pyrogram does."""
+    """Reads what is asked for in one go, and waits longer for it than pyrogram does. A proxy that refuses is nobody there."""
+
+    async def _connect_via_proxy(self, destination: tuple[str, int]) -> None:
+        try:
+            await super()._connect_via_proxy(destination)
+        except ProxyError as error:
+            raise ConnectionRefusedError(str(error)) from error
 
     async def _recv_from_socket(self, length: int) -> bytes | None:
         try:

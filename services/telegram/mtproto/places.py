@@ -2,10 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from pyrogram import Client
 from pyrogram.connection import Connection
@@ -24,6 +25,7 @@ _HANDSHAKE_SECONDS = 60.0
 _MOST_MOVES = 3
 _MOVED = ("USER_MIGRATE_X", "PHONE_MIGRATE_X")
 _FIRST_CENTRE = 2
+_HTTP_PORT = 80
 Result = TypeVar("Result")
 
 
@@ -43,6 +45,7 @@ def client_for(access: Access[Any], server: Server | None, name: str, **kept: An
         api_hash=access.api_hash,
         no_updates=True,
         protocol_factory=Wire,
+        proxy=None if access.proxy is None else _proxy(access.proxy),
         connection_factory=Connection if server is None else _leading_to(server),
         **kept,
     )
@@ -85,6 +88,14 @@ class Place:
         await kept.server_address(self.host)
         await kept.port(self.port)
         await kept.auth_key(self.key)
+
+
+def _proxy(address: str) -> Mapping[str, str | int]:
+    """As pyrogram wants it."""
+    parts = urlsplit(address)
+    named = {"username": parts.username, "password": parts.password}
+    said = {name: unquote(value) for name, value in named.items() if value is not None}
+    return {"scheme": "http", "hostname": parts.hostname or "", "port": parts.port or _HTTP_PORT, **said}
 
 
 async def ask_at_home(place: Place, query: Any) -> tuple[Place, Any]:  # noqa: ANN401
