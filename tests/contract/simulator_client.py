@@ -181,6 +181,15 @@ async def program(folder: Path, *options: str, forked: bool = True) -> AsyncIter
         await running.kill()
 
 
+@asynccontextmanager
+async def noted(data_dir: Path) -> AsyncIterator[Program]:
+    """The program as `make run` leaves it for others to find: by the note in the data folder."""
+    folder = data_dir / "simulator"
+    async with program(folder, forked=False) as running:
+        (folder / "process.json").write_text(json.dumps({"url": running.url, "pid": running.pid}))
+        yield running
+
+
 def jpeg(width: int = 200, height: int = 100) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(out, "JPEG")

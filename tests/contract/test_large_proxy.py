@@ -25,19 +25,27 @@ class Proxy:
 
     port: int = 0
     targets: list[str] = field(default_factory=list)
+    serving: set["asyncio.Task[None] | None"] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.serving.add(asyncio.current_task())
+        try:
+            await self._connect(reader, writer)
+        finally:
+            await closed(writer)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         _, target, _ = head.split(b" ", 2)
         if HEADER not in head:
             writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
-            writer.close()
             return
         self.targets.append(target.decode())
         host, _, port = target.decode().partition(":")
         there, back = await asyncio.open_connection(host, int(port))
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await asyncio.gather(passed(reader, back), passed(there, writer))
+        await closed(back)
 
 
 async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -46,6 +54,12 @@ async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             writer.write(data)
             await writer.drain()
     writer.close()
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 @asynccontextmanager
@@ -57,6 +71,7 @@ async def proxied() -> AsyncIterator[Proxy]:
         yield proxy
     finally:
         listener.close()
+        await asyncio.gather(*(task for task in proxy.serving if task is not None))
 
 
 @pytest.fixture

@@ -8,15 +8,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from mutagen.id3 import ID3
 
 from bot.instance import instance
-from bot.simulated import simulated_telegram
 from services.telegram.lease import Lease
 from tests import media_kit
-from tests.contract.simulator_client import ADA, CHANNEL, CLEO, Client, jpeg, program
+from tests.contract.simulator_client import ADA, CHANNEL, CLEO, Client, jpeg, noted, program
 from tests.conversation.test_login import terminal
 from tests.data_centre import session_of
 from tests.house import ROOT, until
@@ -217,13 +215,10 @@ async def test_a_session_that_another_magpie_uses(place: Place, database_url: st
 
 async def test_it_finds_the_simulator_that_runs(tmp_path: Path) -> None:
     """As `make run` has started it, which works on."""
-    async with (
-        simulated_telegram(tmp_path / "data", 0) as world,
-        httpx.AsyncClient(base_url=world.url, timeout=60, trust_env=False) as plain,
-    ):
+    async with noted(tmp_path / "data") as world, world.client() as http:
         env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "COLUMNS": "200"}
         env["USER_SESSION"] = await session_of(world.url, ADA)
-        there = Place(Client(plain), tmp_path, env)
+        there = Place(http, tmp_path, env)
         with instance(tmp_path / "data"):
-            status, said = await there.says(str(world.channel), "--dry-run")
+            status, said = await there.says(str(CHANNEL), "--dry-run")
         assert status == 0, said

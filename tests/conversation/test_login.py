@@ -11,13 +11,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.instance import instance
-from bot.simulated import simulated_telegram
 from services.telegram.lease import Lease
-from tests.contract.simulator_client import ADA, BLAS, CLEO, Client, Program, program
+from tests.contract.simulator_client import ADA, BLAS, CLEO, Client, Program, noted, program
 from tests.data_centre import session_of
 from tests.house import ROOT
 
@@ -254,9 +252,8 @@ async def test_who_lives_in_another_data_centre(asked: Terminal, http: Client) -
 
 async def test_it_finds_the_simulator_that_runs(tmp_path: Path) -> None:
     """As `make run` has started it: nothing is set."""
-    async with simulated_telegram(tmp_path / "data", 0) as world, terminal(tmp_path, {}) as shown:
-        async with httpx.AsyncClient(base_url=world.url, timeout=60, trust_env=False) as plain:
-            http = Client(plain)
+    async with noted(tmp_path / "data") as world, terminal(tmp_path, {}) as shown:
+        async with world.client() as http:
             phone = await phone_of(http, ADA)
             await shown.answer(PHONE, phone)
             await shown.shows("Code: $")
