@@ -3,6 +3,7 @@
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from services.downloads.embedded.errors import our_disk
@@ -113,23 +114,20 @@ class _Telegram:
     ) -> AsyncIterator[tuple[Offer, AsyncIterator[bytes]]]:
         """As `Origin` says; whom a message may be shown to was asked when it was ordered."""
         message = read_address(url)
-        place = place_of(message)
         with as_source():
-            file = await self._messages.look(place)
+            file, opened = await self._messages.found(place_of(message))
             if message.unique_id not in {"", file.unique_id}:
                 # it was edited: this is not what was chosen
                 raise MessageGone("ANOTHER_FILE")
             validator = f'"{file.unique_id}"'
             if wish.start and wish.validator != validator:
                 raise RangeRefused
-            name = file_name(message, file)
-            async with aclosing(self._messages.open(place, wish.start)) as body:
-                yield Offer(name, wish.start, file.size, validator), body
+            name, complete = file_name(message, file), partial(self._named, file)
+            async with aclosing(opened(wish.start)) as body:
+                yield Offer(name, wish.start, file.size, validator, complete), body
 
-    async def complete(self, url: str, path: Path) -> None:
+    async def _named(self, file: MessageFile, path: Path) -> None:
         """Telegram knows what music is called, also where the file does not say."""
-        with as_source():
-            file = await self._messages.look(place_of(read_address(url)))
         if file.title or file.performer:
             await self._tag(path, Tags(title=file.title, performer=file.performer))
 

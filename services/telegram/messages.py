@@ -1,7 +1,7 @@
 """Reads the files in messages, through whichever door may."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from functools import partial
 from typing import Protocol, TypeVar
 
 from services.grabbing.port import History, Page
@@ -16,6 +16,8 @@ from services.telegram.port import (
     TelegramRefused,
 )
 
+Opened = Callable[[int], AsyncGenerator[bytes, None]]
+"""The bytes of a file from an offset on."""
 Result = TypeVar("Result")
 _FIRST_SHARED = -(10**12)
 """Channels and supergroups have ids below it, and one numbering of messages for all who are in them."""
@@ -64,20 +66,15 @@ class Messages:
 
     async def look(self, place: MessagePlace) -> MessageFile:
         """What file is in a message. Raises MessageGone, ChatClosed, NoDoor, TelegramRefused, TelegramAway, AccountLost."""
-        if self._is_small(place):
-            return await self._first.look(place.file_id)
-        return (await self._reading(place))[1]
+        return (await self.found(place))[0]
 
-    async def open(self, place: MessagePlace, start: int = 0) -> AsyncGenerator[bytes, None]:
-        """The bytes of its file from offset `start` on. Raises as `look` does."""
+    async def found(self, place: MessagePlace) -> tuple[MessageFile, Opened]:
+        """As `look`, and what gives its bytes through the door that may look; that raises so, too."""
         if self._is_small(place):
-            chunks = self._first.open(place.file_id, start)
-        else:
-            door, _ = await self._reading(place)
-            chunks = door.open(place.chat, place.message_id, start)
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                yield chunk
+            return await self._first.look(place.file_id), partial(self._first.open, place.file_id)
+        where = place.chat, place.message_id
+        door, file = await self._first_of(place.chat, lambda door: door.look(*where))
+        return file, partial(door.open, *where)
 
     async def page(self, chat: int | str, before: int | None) -> Page:
         """As `History` says, and raises NoAccount."""
@@ -95,9 +92,6 @@ class Messages:
         """Telegram tells bots no history."""
         if self._user is None:
             raise NoAccount
-
-    async def _reading(self, place: MessagePlace) -> tuple[AccountDoor, MessageFile]:
-        return await self._first_of(place.chat, lambda door: door.look(place.chat, place.message_id))
 
     async def _first_of(
         self, chat: int | str, ask: Callable[[AccountDoor], Awaitable[Result]]

@@ -223,7 +223,7 @@ class Links:
         except RangeRefused:
             await _drop_part(job)
             raise
-        await self._finish(job)
+        await self._finish(job, offer)
 
     async def _accept(self, job: _Job, offer: Offer, have: int) -> None:
         """Holds the answer against what was promised; a file that only changed is fetched anew."""
@@ -271,13 +271,13 @@ class Links:
         if needed > disk.free - self._options.keep_free:
             raise _Worthless(key)
 
-    async def _finish(self, job: _Job) -> None:
+    async def _finish(self, job: _Job, offer: Offer) -> None:
         target = job.target
         if target is None:
             raise ValueError("a fetched link has a name")
         if job.done == 0:
             raise _Worthless("link-empty")
-        await self._origin.complete(job.record.url, job.part)
+        await offer.complete(job.part)
         job.done = _size(job.part)
         job.part.replace(target)
         await in_thread(sync_folder, target.parent)

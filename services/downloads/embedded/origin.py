@@ -1,6 +1,6 @@
 """Where files come from one by one: what is asked there, and what is answered."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +21,23 @@ class Wish:
     is_look: bool = False
 
 
+async def as_it_came(_path: Path) -> None:
+    """Leaves a file alone."""
+
+
 @dataclass(frozen=True)
 class Offer:
     """What is said of a file: where the answer starts in it, its whole size in bytes if that is told.
 
-    `validator` is equal as long as the file is: an ETag in its quotes, or the date of the last change.
+    `validator` is equal as long as the file is: an ETag in its quotes, or the date of the last change. `complete` is called
+    once all bytes lie at a path, and may write into the file what it lacks; it may be repeated.
     """
 
     name: str
     start: int
     size: int | None
     validator: str | None
+    complete: Callable[[Path], Awaitable[None]] = as_it_came
 
     def goes_on(self, validator: str | None, size: int | None) -> bool:
         """Whether this is a part of the file that was begun: servers exist that ignore If-Range and send another's."""
@@ -51,9 +57,6 @@ class Origin(Protocol):
         """What stands at an address. Raises SourceRejected (never try again) and SourceUnavailable (a later try may do);
         RangeRefused when what was begun is not there any more, OriginBusy when it asks for a pause.
         """
-
-    async def complete(self, url: str, path: Path) -> None:
-        """All bytes lie at `path`: what the file still lacks may be written into it. May be repeated. Raises as `ask` does."""
 
     async def close(self) -> None: ...
 

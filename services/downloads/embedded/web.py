@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
 
 import httpx
 
@@ -51,9 +50,6 @@ class Web:
             raise SourceRejected("link-malformed") from exc
         except httpx.HTTPError as exc:
             raise SourceUnavailable("link-unreachable") from exc
-
-    async def complete(self, url: str, path: Path) -> None:
-        """What a server sent stays as it is."""
 
     async def close(self) -> None:
         for client in self._clients.values():
