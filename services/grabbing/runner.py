@@ -18,6 +18,7 @@ from services.downloads.port import SourceUnavailable, TelegramMessage, download
 from services.downloads.telegram import as_source
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.grabbing.choosing import Survey
 from services.grabbing.names import name_of
 from services.grabbing.port import History, Page, Post
 from services.grabbing.reading import read_wish
@@ -33,7 +34,6 @@ _AGAIN_MILLIS = 2000
 """After this it is looked how the orders stand."""
 _MOST_UNDER_WAY = 10
 _LOOK_PAGES = 5
-_EXAMPLES = 5
 _BEGINNING = 0
 """No message has this number: there is nothing before."""
 _log = structlog.get_logger(__name__)
@@ -145,15 +145,17 @@ class GrabRunner:
             before = page.oldest
             if before is None or len(found) >= (wish.limit or len(found) + 1):
                 break
-        found = found[: wish.limit]
+        survey = Survey()
+        for post in found[: wish.limit]:
+            survey.add(post)
         return {
             "state": GrabState.READY,
             "title": await self._history.title(grab.chat),
             "looked": looked,
             "looked_at_all": before is None,
-            "matching": len(found),
-            "size": sum(post.size or 0 for post in found),
-            "examples": [name_of(post) for post in found[:_EXAMPLES]],
+            "matching": survey.files,
+            "size": survey.bytes,
+            "examples": [name_of(post) for post in survey.first],
             "resume_to": None,
             "waiting": None,
             "lease_until": 0,
