@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from models.clock import Millis, now
 from models.grabs import Grab, GrabState
 from models.ids import derived_id
 from models.library import Item
 from models.transfers import ENDED, Transfer, TransferState
-from services.documents import insist, update_all, update_if
+from services.documents import update_all, update_if
 from services.downloads.embedded.origin import OriginBusy
 from services.downloads.port import SourceUnavailable, TelegramMessage, download_key
 from services.downloads.telegram import as_source
@@ -23,13 +22,11 @@ from services.grabbing.names import name_of
 from services.grabbing.port import History, Page, Post
 from services.grabbing.reading import read_wish
 from services.grabbing.wish import Wish
-from services.tasks import News, heed_cancellation
+from services.rounds import Rounds
 from services.transfers.ready import queue_message
 
 _STEP_SECONDS = 100
 _LEASE_MILLIS = 120_000
-_IDLE_SECONDS = 5.0
-"""Only what another machine has left has to be looked for: of everything else it is told."""
 _AGAIN_MILLIS = 2000
 """After this it is looked how the orders stand."""
 _MOST_UNDER_WAY = 10
@@ -40,36 +37,17 @@ _log = structlog.get_logger(__name__)
 Changes = Mapping[str, Any]
 
 
-class GrabRunner:
-    """`changed` is called with the id of a Grab whenever there is something new to show, `wake` when there are new orders."""
+class GrabRunner(Rounds[Grab]):
+    """Takes one step of each Grab after the other. `changed` is called with the id of a Grab whenever there is something new to show, `wake` when there are new orders."""
 
     def __init__(
         self, history: History, owner: str, changed: Callable[[str], None], wake: Callable[[], None]
     ) -> None:
+        super().__init__()
         self._history = history
         self._owner = owner
         self._changed = changed
         self._ordered = wake
-        self._asked = News()
-
-    def wake(self) -> None:
-        """There is something to do."""
-        self._asked.tell()
-
-    async def run(self) -> None:
-        """Takes one step of each Grab after the other until cancelled.
-
-        There is one runner of an owner at a time, so leases under its name are those of its former life.
-        """
-        await insist(self._release)
-        async with asyncio.TaskGroup() as group:
-            while True:
-                heed_cancellation()
-                grab = await self._claim()
-                if grab is None:
-                    await self._asked.wait(_IDLE_SECONDS)
-                else:
-                    group.create_task(self._outlive(grab))
 
     async def _release(self) -> None:
         with failpoint("grab.release"):
@@ -78,27 +56,19 @@ class GrabRunner:
     async def _claim(self) -> Grab | None:
         moment = now()
         busy = {"$in": [GrabState.LOOKING, GrabState.RUNNING]}
-        try:
-            with failpoint("grab.claim"):
-                return await update_if(
-                    Grab,
-                    {"state": busy, "lease_until": {"$lt": moment}},
-                    {"lease_owner": self._owner, "lease_until": moment + _LEASE_MILLIS},
-                )
-        except PyMongoError as error:
-            _log.warning("database-away", error=str(error))
-            return None
+        with failpoint("grab.claim"):
+            return await update_if(
+                Grab,
+                {"state": busy, "lease_until": {"$lt": moment}},
+                {"lease_owner": self._owner, "lease_until": moment + _LEASE_MILLIS},
+            )
 
-    async def _outlive(self, grab: Grab) -> None:
-        structlog.contextvars.bind_contextvars(grab=grab.id)
-        try:
-            until = await self._save(grab, await self._step(grab))
-        except PyMongoError as error:
-            # the lease runs out by itself, and the step is taken again
-            _log.warning("database-away", error=str(error))
-        else:
-            seconds = max(0, until + 1 - now()) / 1000
-            asyncio.get_running_loop().call_later(seconds, self.wake)
+    async def _work(self, claimed: Grab) -> None:
+        """One step; the next one when it is due."""
+        structlog.contextvars.bind_contextvars(grab=claimed.id)
+        until = await self._save(claimed, await self._step(claimed))
+        seconds = max(0, until + 1 - now()) / 1000
+        asyncio.get_running_loop().call_later(seconds, self.wake)
 
     async def _step(self, grab: Grab) -> Changes:
         """What one step changes; it waits where Telegram wants a pause, or does not answer."""

@@ -6,56 +6,33 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from models.clock import now
 from models.search import Answer, Hits, IndexerReport, Release, Search, packed
-from services.documents import insist, update_all, update_if
+from services.documents import update_all, update_if
 from services.failpoints import failpoint
+from services.rounds import Rounds
 from services.search import breaker
 from services.search.fanout import FanOut, Picture
 from services.search.merge import merge
 from services.search.ranking import best_first
 from services.search.shown import Found, found_by
-from services.tasks import News, heed_cancellation
 
 _SPARE_SECONDS = 60
 """What a lease lasts beyond the Indexers' deadline."""
-_IDLE_SECONDS = 5.0
-"""Only what another machine has left has to be looked for: of everything else it is told."""
 _MOST_KEPT = 5000
 _MOST_BYTES = 12 << 20
 """A document of the database may have 16 MiB, and strangers write long links."""
-_log = structlog.get_logger(__name__)
 
 
-class SearchRunner:
-    """`changed` is called with the id of a Search whenever there is something new to show."""
+class SearchRunner(Rounds[Search]):
+    """Answers searches. `changed` is called with the id of a Search whenever there is something new to show."""
 
     def __init__(self, fan_out: FanOut, owner: str, changed: Callable[[str], None]) -> None:
+        super().__init__()
         self._fan_out = fan_out
         self._owner = owner
         self._changed = changed
-        self._asked = News()
-
-    def wake(self) -> None:
-        """There is a search to be answered."""
-        self._asked.tell()
-
-    async def run(self) -> None:
-        """Answers searches until cancelled; one that a crash interrupted is asked again.
-
-        There is one runner of an owner at a time, so leases under its name are those of its former life.
-        """
-        await insist(self._release)
-        async with asyncio.TaskGroup() as group:
-            while True:
-                heed_cancellation()
-                search = await self._claim()
-                if search is None:
-                    await self._asked.wait(_IDLE_SECONDS)
-                else:
-                    group.create_task(self._answer(search))
 
     async def _release(self) -> None:
         with failpoint("search.release"):
@@ -64,24 +41,17 @@ class SearchRunner:
     async def _claim(self) -> Search | None:
         moment = now()
         until = moment + round((self._fan_out.deadline + _SPARE_SECONDS) * 1000)
-        try:
-            with failpoint("search.claim"):
-                return await update_if(
-                    Search,
-                    {"seconds": None, "lease_until": {"$lt": moment}},
-                    {"lease_owner": self._owner, "lease_until": until},
-                )
-        except PyMongoError as error:
-            _log.warning("database-away", error=str(error))
-            return None
+        with failpoint("search.claim"):
+            return await update_if(
+                Search,
+                {"seconds": None, "lease_until": {"$lt": moment}},
+                {"lease_owner": self._owner, "lease_until": until},
+            )
 
-    async def _answer(self, search: Search) -> None:
-        structlog.contextvars.bind_contextvars(search=search.id)
-        try:
-            await self._ask(search)
-        except PyMongoError as error:
-            # the lease runs out by itself, and the Indexers are asked again
-            _log.warning("database-away", error=str(error))
+    async def _work(self, claimed: Search) -> None:
+        """Asks the Indexers."""
+        structlog.contextvars.bind_contextvars(search=claimed.id)
+        await self._ask(claimed)
 
     async def _ask(self, search: Search) -> None:
         begun = time.monotonic()
