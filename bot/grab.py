@@ -18,9 +18,8 @@ from bot.assembly import LOCALES
 from bot.instance import AlreadyRunning
 from bot.second_door import user_door
 from bot.settings import Settings
-from bot.simulated import API_HASH, API_ID, DATA_CENTRE, running_simulator
+from bot.simulated import API_HASH, API_ID, DATA_CENTRE, NothingSet, simulator_to_sign_in_to
 from services.errors import MagpieError
-from services.grabbing.addresses import read_channel
 from services.grabbing.choosing import patiently, surveyed
 from services.grabbing.errors import WishWrong
 from services.grabbing.folder import FolderFull, Grab, Tally
@@ -31,6 +30,7 @@ from services.grabbing.quantities import read_bytes, read_day, read_seconds
 from services.grabbing.wish import Wish
 from services.patterns import PatternTooSlow, PatternWrong
 from services.tasks import while_held
+from services.telegram.addresses import read_channel
 from services.telegram.port import IN_USE, AccountLost, ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.telegram.user import UserDoor
 from services.words import Catalogue
@@ -190,12 +190,10 @@ async def _door(settings: Settings) -> AsyncIterator[UserDoor]:
 
 async def _in_the_simulator(settings: Settings) -> Settings:
     """It ends no session that two use at once, so that the Magpie that runs in it may go on."""
-    missing = "API_ID and API_HASH are not set: my.telegram.org gives them"
-    if settings.bot_token is not None:
-        raise NothingToGrabWith(missing)
-    url = await running_simulator(settings.data_dir.resolve())
-    if url is None:
-        raise NothingToGrabWith(f"{missing}. To try it out, start the simulator first: make run")
+    try:
+        url = await simulator_to_sign_in_to(settings)
+    except NothingSet as error:
+        raise NothingToGrabWith(str(error)) from error
     there = {"api_id": API_ID, "api_hash": SecretStr(API_HASH), "mtproto_server": f"{url}{DATA_CENTRE}"}
     return settings.model_copy(update=there)
 

@@ -10,8 +10,8 @@ from services.access.rights import NotAllowed, require
 from services.documents import insert_once, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
-from services.grabbing.addresses import read_channel
 from services.grabbing.reading import read_wish
+from services.telegram.addresses import read_channel
 from services.transfers.service import Transfers
 
 _GOING_ON = (GrabState.LOOKING, GrabState.READY, GrabState.RUNNING, GrabState.PAUSED)
