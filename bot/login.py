@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bot.second_door import proxy_of
 from bot.settings import Settings
-from bot.simulated import API_HASH, API_ID, DATA_CENTRE, running_simulator
+from bot.simulated import API_HASH, API_ID, DATA_CENTRE, NothingSet, simulator_to_sign_in_to
 from services.telegram.large import Access, UserSession, server_at
 from services.telegram.port import AccountLost, TelegramAway, TelegramRefused
 
@@ -133,12 +133,10 @@ async def _access(settings: Settings, say: Say) -> Access[UserSession]:
     if settings.api_id is not None and settings.api_hash is not None:
         where = settings.mtproto_server, proxy_of(settings)
         return Access(settings.api_id, settings.api_hash.get_secret_value(), nobody, *where)
-    missing = "API_ID and API_HASH are not set: my.telegram.org gives them"
-    if settings.bot_token is not None:
-        raise NothingToSignInWith(missing)
-    url = await running_simulator(settings.data_dir.resolve())
-    if url is None:
-        raise NothingToSignInWith(f"{missing}. To try it out, start the simulator first: make run")
+    try:
+        url = await simulator_to_sign_in_to(settings)
+    except NothingSet as error:
+        raise NothingToSignInWith(str(error)) from error
     say(f"This is the simulator at {url}/: it shows codes at {url}/api/codes, and sends none.")
     return Access(API_ID, API_HASH, nobody, f"{url}{DATA_CENTRE}")
 

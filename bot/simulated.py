@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from bot.settings import Settings
 from services.trusted import authorities
 
 API_ID, API_HASH = 1, "0" * 32
@@ -24,6 +25,10 @@ _READY = "simulator listening on "
 
 class SimulatorFailed(Exception):
     """It does not start. The text is one line for a person."""
+
+
+class NothingSet(Exception):
+    """There is nothing to speak MTProto with. The text is one line for a person."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,17 @@ async def running_simulator(data_dir: Path) -> str | None:
     folder = data_dir / "simulator"
     known = await _running(folder / "process.json", folder)
     return None if known is None else known[0]
+
+
+async def simulator_to_sign_in_to(settings: Settings) -> str:
+    """The address of the simulator that runs, for a command that has no API_ID. Raises NothingSet."""
+    missing = "API_ID and API_HASH are not set: my.telegram.org gives them"
+    if settings.bot_token is not None:
+        raise NothingSet(missing)
+    url = await running_simulator(settings.data_dir.resolve())
+    if url is None:
+        raise NothingSet(f"{missing}. To try it out, start the simulator first: make run")
+    return url
 
 
 async def _running(note: Path, folder: Path) -> tuple[str, int] | None:
