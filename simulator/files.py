@@ -34,6 +34,8 @@ FILE_ID_BYTES = 18
 _DOCUMENT = 2
 """What Telegram numbers as one."""
 COPY_BYTES = 1 << 20
+MOST_PARTS, PREMIUM = 4000, 2
+"""Of 512 KiB: 2 GB, what bots and most people may send; and how many times as much with Telegram Premium."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,16 @@ class StoredFile:
 
 
 class FileStore:
-    """`dc` is the data centre where new files are kept; with `cdn` another one gives them to who can do that."""
+    """`dc` is the data centre where new files are kept; with `cdn` another one gives them to who can do that.
+
+    A file may consist of `most_parts` parts.
+    """
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._db = database
         self.dc = HOME
         self.cdn = False
+        self.most_parts = MOST_PARTS
         self._blobs = folder / "blobs"
         self._incoming = folder / "incoming"
         shutil.rmtree(self._incoming, ignore_errors=True)

@@ -192,8 +192,12 @@ class NewLine(BaseModel):
 
 
 class Keeping(BaseModel):
-    """The data centre where files are kept; `move`: those that there are, too. `cdn`: the CDN gives them."""
+    """The data centre where files are kept; `move`: those that there are, too. `cdn`: the CDN gives them.
+
+    `most_parts`: of how many parts a file may consist; with Premium of twice as many.
+    """
 
     files: Literal[2, 4] | None = None
     move: bool = False
     cdn: bool | None = None
+    most_parts: int | None = Field(default=None, ge=1, le=4000)

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from services.telegram.mtproto.history import ChannelHistory
     from services.telegram.mtproto.reading import Reader
 
-_OPEN = Limits(upload=MOST_PARTS * PART, fetch=MOST_PARTS * PART)
 _SHUT = Limits(upload=0, photo=0, fetch=0)
 _AWAY_SECONDS = 5.0
 _ASK_SECONDS = 60.0
@@ -82,13 +81,16 @@ class Access(Generic[Identity]):
 
 @dataclass(frozen=True)
 class Server:
-    """Another data centre than Telegram's own: its address, and the key that it proves itself with."""
+    """Another data centre than Telegram's own: its address, the key that it proves itself with, and of how many parts a file
+    may consist there.
+    """
 
     host: str
     port: int
     modulus: int
     exponent: int
     fingerprint: int
+    most_parts: int = MOST_PARTS
 
 
 class LateDoor(ABC):
@@ -213,7 +215,10 @@ class SecondDoor(LateDoor):
     @property
     def limits(self) -> Limits:
         """None while Telegram does not let us in: who needs it then is served by the first door, or waits on the disk."""
-        return _OPEN if self.lost is None else _SHUT
+        if self.lost is not None:
+            return _SHUT
+        most = (MOST_PARTS if self._account is None else self._account.most_parts) * PART
+        return Limits(upload=most, fetch=most)
 
     @property
     def at_once(self) -> tuple[int, int]:
@@ -252,7 +257,12 @@ async def server_at(address: str | None) -> Server | None:
             told = (await http.get(address)).raise_for_status().json()
     except (httpx.HTTPError, ValueError) as error:
         raise TelegramAway(_AWAY_SECONDS, unreachable=True) from error
-    return Server(told["host"], told["port"], int(told["modulus"], 16), told["exponent"], told["fingerprint"])
+    key = {
+        "modulus": int(told["modulus"], 16),
+        "exponent": told["exponent"],
+        "fingerprint": told["fingerprint"],
+    }
+    return Server(told["host"], told["port"], **key, most_parts=told.get("most_parts", MOST_PARTS))
 
 
 def _import() -> None:

@@ -11,9 +11,8 @@ from services.errors import MagpieError
 _MIB = 1024 * 1024
 PART = 512 * 1024
 """Bytes of the parts in which a large file goes."""
-MOST_PARTS = 4000
-MOST_PARTS_PREMIUM = 8000
-"""For whom has Telegram Premium."""
+MOST_PARTS, PREMIUM = 4000, 2
+"""Of which a file may consist; and how many times as many whoever has Telegram Premium may send."""
 
 
 class TelegramAway(MagpieError):
@@ -104,11 +103,6 @@ class Me:
 
     name: str
     is_premium: bool
-
-    @property
-    def most_parts(self) -> int:
-        """Of which a file that it sends may consist."""
-        return MOST_PARTS_PREMIUM if self.is_premium else MOST_PARTS
 
 
 class AccountLost(MagpieError):

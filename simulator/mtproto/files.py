@@ -5,10 +5,9 @@ from typing import Any
 
 from pyrogram.raw import types
 
-from simulator.files import StoredFile
+from simulator.files import PREMIUM, StoredFile
 from simulator.mtproto import cdn
 from simulator.mtproto.call import Answer, Call
-from simulator.mtproto.parts import MOST_PARTS, MOST_PARTS_WITH_PREMIUM
 from simulator.mtproto.places import located_file
 from simulator.mtproto.ranges import check_range, hashes, slice_of
 from simulator.mtproto.refusals import SEE_OTHER, RpcRefused
@@ -26,7 +25,7 @@ async def save_big_part(call: Call) -> Answer:
 
 async def _save(call: Call, total: int | None) -> bool:
     query, who = call.query, call.who
-    most = MOST_PARTS_WITH_PREMIUM if who.premium else MOST_PARTS
+    most = call.world.files.most_parts * (PREMIUM if who.premium else 1)
     place = (who.id, query.file_id, query.file_part)
     await asyncio.to_thread(call.place.parts.save, *place, query.bytes, total, most)
     return True

@@ -7,13 +7,9 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.files import Blob, FileStore
+from simulator.files import PREMIUM, Blob, FileStore
 
 SMALLEST_PART, LARGEST_PART = 1 << 10, 512 << 10
-MOST_PARTS, MOST_PARTS_WITH_PREMIUM = 4000, 8000
-"""Of 512 KiB: 2 GB, what bots and most people may send, and 4 GB."""
-
-
 _KEPT_SECONDS = 24 * 3600
 
 
@@ -28,10 +24,8 @@ class Parts:
     files: FileStore
     folder: Path
 
-    def save(
-        self, user: int, file: int, number: int, data: bytes, total: int | None, most: int = MOST_PARTS
-    ) -> None:
-        """Keeps one part; `total` when the client knows it. Blocks. Raises PartRefused."""
+    def save(self, user: int, file: int, number: int, data: bytes, total: int | None, most: int) -> None:
+        """Keeps one part of at most `most`; `total` when the client knows it. Blocks. Raises PartRefused."""
         if not 0 <= number < most:
             raise PartRefused("FILE_PART_INVALID")
         if total is not None and total > most:
@@ -72,7 +66,7 @@ class Parts:
         shutil.rmtree(self._of(user, file), ignore_errors=True)
 
     def _check(self, folder: Path, total: int) -> None:
-        if not 0 < total <= MOST_PARTS_WITH_PREMIUM:
+        if not 0 < total <= PREMIUM * self.files.most_parts:
             raise PartRefused("FILE_PARTS_INVALID")
         sizes = list[int]()
         for number in range(total):

@@ -16,6 +16,7 @@ from models.uploads import SentParts
 from services.telegram.budget import Budget
 from services.telegram.large import Access, BotToken, SecondDoor
 from services.telegram.port import (
+    PART,
     AccountLost,
     Button,
     ChatClosed,
@@ -23,6 +24,8 @@ from services.telegram.port import (
     Media,
     MessageGone,
     TelegramAway,
+    UploadTooLarge,
+    unheard,
 )
 from simulator.accounts import FIRST_BOT_TOKEN
 from tests.contract.simulator_client import ADA, CHANNEL, Client, Program, jpeg, program
@@ -101,6 +104,21 @@ async def test_what_goes_up_comes_down(door: SecondDoor, http: Client, tmp_path:
     assert (shown["document"]["file_name"], shown["document"]["file_size"]) == ("film.bin", len(data))
     assert (shown["caption"], shown["caption_entities"][0]["type"]) == ("A film", "bold")
     assert await SentParts.find_all().count() == 0
+
+
+async def test_what_is_larger_than_the_data_centre_takes_is_said_so(
+    running: Program, http: Client, tmp_path: Path
+) -> None:
+    await http.post("/data-centre", most_parts=TOTAL - 1)
+    async with opened(running, tmp_path) as door:
+        assert await door.greet()
+        assert door.limits.upload == (TOTAL - 1) * PART
+        message = await placeholder(http)
+        with pytest.raises(UploadTooLarge):
+            await door.edit_into_media(CHANNEL, message, film(tmp_path), told=unheard)
+        fits = film(tmp_path, door.limits.upload)
+        await door.edit_into_media(CHANNEL, message, fits, told=unheard)
+        assert await bytes_of(door, message) == fits.path.read_bytes()
 
 
 async def test_a_film_has_its_pictures_and_a_place_of_its_own(

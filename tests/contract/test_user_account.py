@@ -81,9 +81,12 @@ async def test_premium_doubles_what_it_may_send(there: Centre, ada: UserDoor) ->
     name = (await ada.me()).name
     assert await ada.me() == Me(name, is_premium=False)
     await there.http.post(f"/people/{ADA}/login", premium=True)
-    me = await ada.me()
+    me, account = await ada.me(), await ada.account()
+    most = account.most_parts
     await there.http.post(f"/people/{ADA}/login", premium=False)
-    assert (me.is_premium, me.most_parts) == (True, 8000)
+    assert (me.is_premium, most) == (True, 8000)
+    assert not (await ada.me()).is_premium
+    assert account.most_parts == 4000
 
 
 async def test_nothing_of_it_is_on_the_disk(

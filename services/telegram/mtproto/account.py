@@ -16,7 +16,7 @@ from services.telegram.mtproto import cdn
 from services.telegram.mtproto.lines import Line, Lines
 from services.telegram.mtproto.places import ANSWER_SECONDS, Place
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
-from services.telegram.port import AccountLost, ChatClosed, Me, TelegramAway
+from services.telegram.port import MOST_PARTS, PREMIUM, AccountLost, ChatClosed, Me, TelegramAway
 
 FIRST_CHANNEL = -1_000_000_000_000
 """The Bot API's number of a channel is this less Telegram's own."""
@@ -37,6 +37,7 @@ class Account(ABC):
     def __init__(self, access: Access[Any], server: Server | None) -> None:
         self.lost: str | None = None
         self._server = server
+        self._is_premium = False
         self._place: Place | None = None
         self._signing = asyncio.Lock()
         self._calls = Lines(lambda: self._line(media=False))
@@ -46,6 +47,12 @@ class Account(ABC):
         self._going_abroad = asyncio.Lock()
         self._peers: dict[int, Any] = {}
         self._named: dict[str, Any] = {}
+
+    @property
+    def most_parts(self) -> int:
+        """Of which a file that this account sends may consist, as far as it is known: `me` tells of Premium."""
+        most = MOST_PARTS if self._server is None else self._server.most_parts
+        return most * (PREMIUM if self._is_premium else 1)
 
     async def ask(self, query: Any, seconds: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
         """The result of a call. Raises RpcRefused, TelegramAway, AccountLost."""
@@ -92,7 +99,8 @@ class Account(ABC):
         """Whom Telegram takes us for. Raises TelegramAway, TelegramRefused, AccountLost."""
         with ours():
             found = (await self.ask(functions.users.GetFullUser(id=types.InputUserSelf()))).users[0]
-        return Me(str(found.username or found.first_name), is_premium=bool(found.premium))
+        self._is_premium = bool(found.premium)
+        return Me(str(found.username or found.first_name), is_premium=self._is_premium)
 
     async def close_idle(self) -> None:
         """Shuts the connections that nobody needed for a while."""

@@ -19,8 +19,6 @@ from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
 from services.telegram.mtproto.upload import Upload, missing_part, opened
 from services.telegram.pace import Pace
 from services.telegram.port import (
-    MOST_PARTS,
-    PART,
     Button,
     Keyboard,
     Media,
@@ -31,7 +29,6 @@ from services.telegram.port import (
     UploadTooLarge,
 )
 
-UPLOAD_BYTES = MOST_PARTS * PART
 _POST_SECONDS = 120.0
 _MIME_OF = {
     Kind.VIDEO: "video/mp4",
@@ -75,7 +72,7 @@ class MtprotoDoor:
     ) -> Sent:
         """As `LargeDoor` says."""
         with opened(media.path, media.name) as file:
-            if file.size > UPLOAD_BYTES:
+            if file.parts > self._account.most_parts:
                 raise UploadTooLarge("FILE_TOO_BIG")
             name = f"{chat_id}:{message_id}:{file.size}:{file.modified}"
             sent = await ledger.recorded(name)
