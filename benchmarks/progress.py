@@ -26,6 +26,7 @@ from services.downloads.engines import Engines
 from services.downloads.port import Activity, DownloadKey, Magnet, Progress
 from services.downloads.service import Downloads
 from services.storage.archive import Archive
+from services.tasks import Bell
 from services.transfers.upkeep import Upkeep
 from services.words import Catalogue
 from tests.fake_door import FakeDoor
@@ -90,11 +91,7 @@ async def _world(count: int, folder: Path) -> AsyncIterator[tuple[Swarm, Chores]
         await insert([document for number in range(count) for document in _fetching(number, engine)])
         downloads = Downloads(Engines({engine.name: engine}), folder)
         archive = Archive(FakeDoor(), Catalogue(LOCALES).words("en"), folder, None)
-        yield engine, Chores(downloads, Upkeep(downloads, archive, [folder / "previews"]), _nobody)
-
-
-def _nobody() -> None:
-    """There is no supervisor to wake."""
+        yield engine, Chores(downloads, Upkeep(downloads, archive, [folder / "previews"]), Bell())
 
 
 def _fetching(number: int, engine: Swarm) -> tuple[Download, Transfer]:

@@ -48,6 +48,7 @@ from services.search.fanout import FanOut
 from services.search.runner import SearchRunner
 from services.search.service import Searches
 from services.storage.archive import Archive
+from services.tasks import Bell
 from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor
 from services.telegram.messages import Messages
@@ -135,25 +136,25 @@ class _Builder:
         self._messages = Messages(self._door, self._large, self._user)
 
     async def build(self, database: EmbeddedDatabase | None) -> Magpie:
-        settings, wake = self._settings, _Wake()
+        settings, bell = self._settings, Bell()
         engines, engines_at_work = await open_engines(
             settings, self._data_dir, self._messages, self._media, self._stack
         )
         downloads = self._downloads(engines)
         english = self._catalogue.words("en")
         archive = Archive(self._door, english, self._data_dir, settings.archive_channel, self._large)
-        transfers = Transfers(wake)
+        transfers = Transfers(bell.ring)
         choosing = Choosing(transfers, self._data_dir, lambda: archive.most)
-        supervisor = Supervisor(self._worker(downloads, archive), at_once=_AT_ONCE)
-        wake.supervisor = supervisor
+        supervisor = Supervisor(self._worker(downloads, archive), bell, at_once=_AT_ONCE)
         indexers = [*open_indexers(settings, self._stack), *plugin_indexers(settings, engines)]
         checkup = build_checkup(
             settings, self._data_dir, self._door, engines, indexers, english, self._large, self._user
         )
         pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup).look)
+        bell.listen(pacing.rouse)
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
-        grabber = GrabRunner(self._messages, self._owner, pacing.changed, wake)
+        grabber = GrabRunner(self._messages, self._owner, pacing.changed, bell.ring)
         access = AccessService(
             owner_id=settings.owner_id,
             open_access=settings.open_access,
@@ -180,9 +181,9 @@ class _Builder:
         register(self._application)
         inbox = Inbox(self._application.bot, _handler(self._application, again))
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
-        self._schedule(Chores(downloads, upkeep, wake))
+        self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
-        loops += [Results(archive).run(), *engines_at_work]
+        loops += [Results(archive, bell).run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
         if settings.health_port:
@@ -225,17 +226,6 @@ class _Builder:
         schedule = build_schedule(chores)
         schedule.start()
         self._stack.callback(schedule.shutdown, wait=False)
-
-
-class _Wake:
-    """Called by services to wake the supervisor, which is built after them."""
-
-    def __init__(self) -> None:
-        self.supervisor: Supervisor | None = None
-
-    def __call__(self) -> None:
-        if self.supervisor is not None:
-            self.supervisor.wake()
 
 
 async def _application(settings: Settings, token: str, stack: AsyncExitStack) -> MagpieApplication:

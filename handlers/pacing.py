@@ -25,6 +25,9 @@ from services.telegram.port import ChatClosed, ChatMoved, MessageGone, TelegramA
 from services.words.catalogue import MissingWords
 
 _TICK_SECONDS = 0.5
+_QUIET_SECONDS = 2.0
+"""Between two looks where nothing changed for a while, and nobody told us that something may."""
+_LIVELY_SECONDS = 5.0
 _KEEP_OPEN_MILLIS = 7 * 24 * 3_600_000
 _AWAY_SECONDS = 2.0
 _AT_ONCE = 200
@@ -60,6 +63,7 @@ class Pacing:
         self._waiting = _Waiting()
         self._changed: set[str] = set()
         self._cursor: Millis = 0
+        self._lively_until = 0.0
 
     async def show(self, card: Card) -> None:
         """Has a new Card sent. The same Card again is the same message."""
@@ -72,6 +76,12 @@ class Pacing:
         """Something a Card shows has changed: look at once instead of at the next tick."""
         self._changed.add(subject)
         self._waiting.news.tell()
+
+    def rouse(self) -> None:
+        """Something may have changed: look often for a while, beginning at once."""
+        if time.monotonic() >= self._lively_until:
+            self._waiting.news.tell()
+        self._lively_until = time.monotonic() + _LIVELY_SECONDS
 
     async def owner_of(self, chat_id: int, message_id: int) -> str | None:
         """The member whose Card a message is; None when it is no Card."""
@@ -122,7 +132,8 @@ class Pacing:
                 _log.warning("database-away", error=str(error))
                 await asyncio.sleep(_AWAY_SECONDS)
             # a Card whose chat has no budget left waits for the tick
-            await self._waiting.news.wait(_TICK_SECONDS)
+            is_lively = self._waiting.cards or time.monotonic() < self._lively_until
+            await self._waiting.news.wait(_TICK_SECONDS if is_lively else _QUIET_SECONDS)
 
     async def _take_over(self) -> None:
         """Open Cards of a bot whose place we took are sent anew: its messages are not ours to edit."""
@@ -145,6 +156,7 @@ class Pacing:
     async def _take_changed(self, since: Millis, hinted: Collection[str]) -> None:
         ids = set(hinted) | await changed_since(since)
         if ids:
+            self._lively_until = time.monotonic() + _LIVELY_SECONDS
             await self._take({"subject": {"$in": sorted(ids)}, "closed": False}, urgent=hinted)
 
     async def _take(self, where: Where, urgent: Collection[str] = ()) -> None:

@@ -1,6 +1,7 @@
 """The chores of the schedule. Each loads its state anew, and outlives a database or an engine that is away."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -18,8 +19,10 @@ from models.search import Hits, Search
 from models.transfers import ENDED, Transfer
 from models.uploads import SentParts
 from services.downloads.service import Downloads
+from services.tasks import Bell
 from services.transfers.upkeep import Upkeep
 
+_QUIET_SECONDS = 5.0
 _KEEP_INBOX_MILLIS = 2 * 24 * 3_600_000
 _KEEP_FILES_MILLIS = 24 * 3_600_000
 _KEEP_LONG_MILLIS = 30 * 24 * 3_600_000
@@ -27,16 +30,23 @@ _log = structlog.get_logger(__name__)
 
 
 class Chores:
-    """`wake` tells the supervisor that Transfers have moved on."""
+    """Rings the bell when Transfers have moved on, and looks again when somebody else rings it."""
 
-    def __init__(self, downloads: Downloads, upkeep: Upkeep, wake: Callable[[], None]) -> None:
+    def __init__(self, downloads: Downloads, upkeep: Upkeep, bell: Bell) -> None:
         self._downloads = downloads
         self._upkeep = upkeep
-        self._wake = wake
+        self._bell = bell
+        self._told = False
+        self._quiet_until = 0.0
+        bell.listen(self._rouse)
 
     async def poll(self) -> None:
-        """Asks the engines once for everything, and lets Transfers follow."""
-        await _outlive(self._poll)
+        """Asks the engines once for everything, and lets Transfers follow.
+
+        Where there was nothing to follow, nor any news, only another machine can have begun something: that may wait a little.
+        """
+        if self._told or time.monotonic() >= self._quiet_until:
+            await _outlive(self._poll)
 
     async def tidy(self) -> None:
         """Gives back what ended Transfers held."""
@@ -50,16 +60,22 @@ class Chores:
         """Forgets what nobody needs any more: handled updates, old searches, closed Cards, what ended orders held."""
         await _outlive(_prune)
 
+    def _rouse(self) -> None:
+        self._told = True
+
     async def _poll(self) -> None:
+        self._told = False
         away = await self._downloads.poll()
         moved = await self._upkeep.follow(away)
         await self._upkeep.settle()
+        if self._downloads.is_quiet:
+            self._quiet_until = time.monotonic() + _QUIET_SECONDS
         if moved:
-            self._wake()
+            self._bell.ring()
 
     async def _lift(self) -> None:
         if await self._upkeep.lift():
-            self._wake()
+            self._bell.ring()
 
 
 async def _prune() -> None:

@@ -43,11 +43,27 @@ class News:
         return self._event.is_set()
 
     async def wait(self, seconds: float) -> None:
-        """Until told, and for so long at most."""
+        """Until told, and for so long at most; not at all in a task that was asked to end and did not notice."""
+        heed_cancellation()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._event.wait()
         self._event.clear()
+
+
+class Bell:
+    """Tells everybody who listens that there may be something new to do."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Has `listener` called each time from now on. It only takes note: it neither waits nor fails."""
+        self._listeners.append(listener)
+
+    def ring(self) -> None:
+        for listener in self._listeners:
+            listener()
 
 
 async def while_held(work: Coroutine[Any, Any, Result], hold: Coroutine[Any, Any, None]) -> Result:

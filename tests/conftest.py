@@ -4,6 +4,7 @@ import asyncio
 import gc
 import ipaddress
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -50,6 +51,8 @@ sys.addaudithook(_refuse_the_world)
 
 def pytest_configure(config: pytest.Config) -> None:
     """What a whole run shares: the sample works, made when first asked for, and the process that programs are forked from."""
+    # a shell that starts us in the background has us ignore it, and our programs would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
         return
     folder = tempfile.TemporaryDirectory(prefix="magpie-tests-", ignore_cleanup_errors=True)

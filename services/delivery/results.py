@@ -17,10 +17,12 @@ from services.documents import D, insert_once, insist
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.archive import Archive
-from services.tasks import heed_cancellation
+from services.tasks import Bell, News, heed_cancellation
 from services.telegram.port import TelegramAway
 
-_LOOK_SECONDS = 2.0
+_REST_SECONDS = 1.0
+_LOOK_SECONDS = 4.0
+"""Only for what another machine has done: of all else the bell tells."""
 _AWAY_SECONDS = 5.0
 _OVERLAP_MILLIS = 60_000
 _FIRST_LOOK_MILLIS = 24 * 3_600_000
@@ -42,13 +44,15 @@ class _Due:
 
 
 class Results:
-    """Looks for what became done, so that it needs nobody who tells it, and a restart loses nothing.
+    """Looks for what became done, when the bell rings and now and then, so that a restart loses nothing.
 
     What a crash or Telegram interrupted is not tried again: the member has the key on the Card. Twice would be worse.
     """
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, bell: Bell) -> None:
         self._archive = archive
+        self._news = News()
+        bell.listen(self._news.tell)
         self._since: Millis = 0
         self._lanes: dict[str, list[_Due]] = {}
         """What is due to each member, the oldest first, while it is being delivered."""
@@ -61,7 +65,9 @@ class Results:
                 heed_cancellation()
                 try:
                     await self._look(lanes)
-                    await asyncio.sleep(_LOOK_SECONDS)
+                    # much may end at once
+                    await asyncio.sleep(_REST_SECONDS)
+                    await self._news.wait(_LOOK_SECONDS)
                 except PyMongoError as error:
                     _log.warning("database-away", error=str(error))
                     await asyncio.sleep(_AWAY_SECONDS)

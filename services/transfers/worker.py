@@ -58,8 +58,11 @@ class Worker:
             await self._queue.arrange()
         return await records.claim(self._owner, LEASE_SECONDS, task, share=share)
 
-    async def work(self, transfer: Transfer) -> None:
-        """Runs the stage of the Transfer's state and writes down what came of it. Never raises for a Transfer's fault."""
+    async def work(self, transfer: Transfer) -> float | None:
+        """Runs the stage of the Transfer's state and writes down what came of it. Never raises for a Transfer's fault.
+
+        In how many seconds it has to be done again; None: it has not.
+        """
         structlog.contextvars.bind_contextvars(trace=transfer.trace, transfer=transfer.id)
         try:
             changes = await self._run(transfer)
@@ -68,10 +71,11 @@ class Worker:
         except records.Stale:
             _log.info("stage-overtaken", stage=transfer.state.value)
         except MagpieError as error:
-            await self._put_off_or_fail(transfer, error)
+            return await self._put_off_or_fail(transfer, error)
         except PyMongoError as error:
             # the lease runs out by itself, and the stage is done again
             _log.warning("database-away", stage=transfer.state.value, error=str(error))
+        return None
 
     async def give_up(self, transfer: Transfer, code: str) -> None:
         """Fails a Transfer whose stage broke in a way nobody foresaw; `code` finds the trace in the log."""
@@ -94,13 +98,13 @@ class Worker:
                 raise
             raise Overdue(transfer.state) from late
 
-    async def _put_off_or_fail(self, transfer: Transfer, error: MagpieError) -> None:
+    async def _put_off_or_fail(self, transfer: Transfer, error: MagpieError) -> float | None:
         try:
             seconds = _seconds_to_wait(transfer, error)
             if seconds is not None:
                 _log.info("stage-waits", stage=transfer.state.value, reason=error.key, seconds=seconds)
                 await records.wait(transfer, _reason(error), now() + int(seconds * 1000))
-                return
+                return seconds
             code = secrets.token_hex(3)
             _log.warning(
                 "stage-failed", stage=transfer.state.value, error=error.key, code=code, exc_info=error
@@ -110,6 +114,7 @@ class Worker:
             _log.info("stage-overtaken", stage=transfer.state.value)
         except PyMongoError as away:
             _log.warning("database-away", stage=transfer.state.value, error=str(away))
+        return None
 
 
 async def _keep_lease(transfer: Transfer) -> None:

@@ -18,6 +18,7 @@ from services.documents import update_if
 from services.downloads.engines import Engines
 from services.downloads.service import Downloads
 from services.storage.archive import Archive
+from services.tasks import Bell
 from services.transfers.choosing import (
     PAGE,
     Choosing,
@@ -275,7 +276,7 @@ async def test_lists_that_nobody_needs_are_forgotten(tmp_path: Path) -> None:
         await update_if(FileList, {"_id": old}, {"saved_at": 5})
     downloads = Downloads(Engines({"fake": FakeEngine()}, "fake"), tmp_path)
     archive = Archive(FakeDoor(), Catalogue(LOCALES).words("en"), tmp_path, None)
-    await Chores(downloads, Upkeep(downloads, archive, [tmp_path]), lambda: None).prune()
+    await Chores(downloads, Upkeep(downloads, archive, [tmp_path]), Bell()).prune()
     assert {kept.id for kept in await FileList.find_all().to_list()} >= {going_on.contents, fresh}
     assert await FileList.count() == 3, "the list that the order without contents was made with is fresh, too"
 

@@ -18,6 +18,7 @@ from services.access.preferences import Preferences
 from services.delivery.results import Results
 from services.documents import update_if
 from services.storage.archive import Archive
+from services.tasks import Bell
 from services.telegram.port import ChatClosed, TelegramAway
 from services.words import Catalogue
 from tests.fake_door import FakeDoor, Message
@@ -86,10 +87,10 @@ def hers(door: FakeDoor) -> list[Message]:
 async def test_what_is_done_is_copied_into_the_chat_once(door: FakeDoor, archive: Archive) -> None:
     await ada()
     transfer = await done(door)
-    results = Results(archive)
+    results = Results(archive, Bell())
     for _ in range(3):
         await results.deliver_due()
-    await Results(archive).deliver_due()
+    await Results(archive, Bell()).deliver_due()
     assert [message.text for message in hers(door)] == ["work"]
     assert [delivery.id for delivery in await Delivery.find_all().to_list()] == [transfer.id]
 
@@ -97,14 +98,14 @@ async def test_what_is_done_is_copied_into_the_chat_once(door: FakeDoor, archive
 async def test_many_who_look_at_once_deliver_once(door: FakeDoor, archive: Archive) -> None:
     await ada()
     await done(door)
-    await asyncio.gather(*(Results(archive).deliver_due() for _ in range(10)))
+    await asyncio.gather(*(Results(archive, Bell()).deliver_due() for _ in range(10)))
     assert len(hers(door)) == 1
 
 
 async def test_nobody_else_gets_anything(door: FakeDoor, archive: Archive) -> None:
     await ada(ResultsTo.ARCHIVE)
     await done(door)
-    await Results(archive).deliver_due()
+    await Results(archive, Bell()).deliver_due()
     assert hers(door) == []
 
 
@@ -112,7 +113,7 @@ async def test_nobody_else_gets_anything(door: FakeDoor, archive: Archive) -> No
 async def test_only_what_is_done_is_delivered(state: TransferState, door: FakeDoor, archive: Archive) -> None:
     await ada()
     await done(door, state=state)
-    await Results(archive).deliver_due()
+    await Results(archive, Bell()).deliver_due()
     assert hers(door) == []
 
 
@@ -125,7 +126,7 @@ async def test_what_was_done_before_she_chose_so_stays_in_the_archive(
     member = await Member.get(str(ADA))
     assert member is not None
     await preferences.send_results(member.id, ResultsTo.CHAT, by=member)
-    results = Results(archive)
+    results = Results(archive, Bell())
     await results.deliver_due()
     assert hers(door) == []
     await done(door)
@@ -136,14 +137,14 @@ async def test_what_was_done_before_she_chose_so_stays_in_the_archive(
 async def test_what_stands_in_her_chat_already_is_not_sent_again(door: FakeDoor, archive: Archive) -> None:
     await ada()
     await done(door, channel=ADA)
-    await Results(archive).deliver_due()
+    await Results(archive, Bell()).deliver_due()
     assert [message.text for message in hers(door)] == ["work", "sheet"]
 
 
 async def test_previews_come_along_on_wish(door: FakeDoor, archive: Archive) -> None:
     await preferences.bring_previews(str(ADA), wanted=True, by=await ada())
     await done(door)
-    await Results(archive).deliver_due()
+    await Results(archive, Bell()).deliver_due()
     assert [message.text for message in hers(door)] == ["work", "sheet"]
 
 
@@ -154,7 +155,7 @@ async def test_in_silent_hours_it_makes_no_sound(silent: bool, door: FakeDoor, a
     start = (hour - 1) % 24 if silent else (hour + 2) % 24
     await preferences.be_silent(member.id, start, (start + 3) % 24, by=member)
     await done(door)
-    await Results(archive).deliver_due()
+    await Results(archive, Bell()).deliver_due()
     assert [message.silent for message in hers(door)] == [silent]
 
 
@@ -162,14 +163,14 @@ async def test_telegram_that_complains_is_asked_again(door: FakeDoor, archive: A
     await ada()
     await done(door)
     door.errors = [TelegramAway(0.01, flood=True), TelegramAway(0.01, flood=True)]
-    await Results(archive).deliver_due()
+    await Results(archive, Bell()).deliver_due()
     assert len(hers(door)) == 1
 
 
 async def test_while_one_chat_has_to_wait_the_others_get_theirs(tmp_path: Path) -> None:
     """More of them wait than are delivered to at once, and what comes later is not held up, either."""
     door = Complaining()
-    results = Results(Archive(door, Catalogue(LOCALES).words("en"), tmp_path, CHANNEL))
+    results = Results(Archive(door, Catalogue(LOCALES).words("en"), tmp_path, CHANNEL), Bell())
     for person in (*range(8000, 8030), BLAS):
         await Member(id=str(person), name="x", role=Role.MEMBER, results_to=ResultsTo.CHAT).insert()
     for person in range(8000, 8030):
@@ -195,7 +196,7 @@ async def test_what_may_have_been_sent_is_not_sent_again(
     """And one that fails keeps the others from nothing."""
     await ada()
     await done(door)
-    results = Results(archive)
+    results = Results(archive, Bell())
     door.errors = [error]
     await results.deliver_due()
     await results.deliver_due()
@@ -209,13 +210,13 @@ async def test_what_was_handed_out_at_once_is_not_sent_again(door: FakeDoor, arc
     """An order of what was archived already: it went into the chat of the order, hers or a group's."""
     await ada()
     first = await done(door)
-    await Results(archive).deliver_due()
+    await Results(archive, Bell()).deliver_due()
     await done(door, item=first.id)
-    await Results(archive).deliver_due()
+    await Results(archive, Bell()).deliver_due()
     assert len(hers(door)) == 1
     elsewhere = await done(door, item=first.id)
     await update_if(Transfer, {"_id": elsewhere.id}, {"chat_id": -7})
-    await Results(archive).deliver_due()
+    await Results(archive, Bell()).deliver_due()
     assert len(hers(door)) == 2
 
 
@@ -223,7 +224,7 @@ async def test_what_is_gone_from_the_archive_is_left(door: FakeDoor, archive: Ar
     await ada()
     gone = await done(door)
     await Copy.get_pymongo_collection().delete_many({"item": gone.id})
-    results = Results(archive)
+    results = Results(archive, Bell())
     await results.deliver_due()
     await done(door)
     await results.deliver_due()

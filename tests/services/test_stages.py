@@ -31,6 +31,7 @@ from services.extraction.extractor import Extractor
 from services.media.errors import FfmpegMissing, MediaUnreadable, PreviewFailed
 from services.media.tools import MediaTools
 from services.storage.archive import Archive
+from services.tasks import Bell
 from services.telegram.port import ChatClosed, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
 from services.transfers.queue import Queue
@@ -408,8 +409,10 @@ class TestWorker:
 class TestSupervisor:
     """Takes up what has work, a few at a time, and outlives every one of them."""
 
-    async def run(self, work: Work, *, at_once: int, until: Callable[[], Awaitable[bool]]) -> None:
-        supervisor = Supervisor(worker(work), at_once={Task.STAGE: at_once})
+    async def run(
+        self, work: Work, *, at_once: int, until: Callable[[], Awaitable[bool]], bell: Bell | None = None
+    ) -> None:
+        supervisor = Supervisor(worker(work), bell or Bell(), at_once={Task.STAGE: at_once})
         async with asyncio.timeout(20), asyncio.TaskGroup() as group:
             task = group.create_task(supervisor.run())
             while not await until():  # noqa: ASYNC110 - the database sets no event
@@ -460,6 +463,57 @@ class TestSupervisor:
             if await Transfer.find({"lease_owner": "us"}).count() == 3 and not theirs:
                 theirs.append(await order(S.INSPECTING, member_id="blas"))
             return bool(theirs) and (await reread(theirs[0])).state is S.DONE
+
+        await self.run(work, at_once=4, until=is_done)
+
+    async def test_it_begins_when_the_bell_rings(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("jobs.supervisor._IDLE_SECONDS", 3600)
+        ordered, bell = list[Transfer](), Bell()
+
+        async def work(_: Transfer) -> Changes:
+            return {"state": S.DONE}
+
+        async def is_done() -> bool:
+            if not ordered:
+                await asyncio.sleep(0.2)  # it has found nothing to do, and waits
+                ordered.append(await order(S.INSPECTING))
+                bell.ring()
+            return (await reread(ordered[0])).state is S.DONE
+
+        await self.run(work, at_once=4, until=is_done, bell=bell)
+
+    async def test_what_was_put_off_goes_on_at_its_moment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("jobs.supervisor._IDLE_SECONDS", 3600)
+        waiting = await order(S.INSPECTING)
+
+        async def work(transfer: Transfer) -> Changes:
+            if not transfer.attempts:
+                raise Postponed("waiting-turn", 1.0)
+            return {"state": S.DONE}
+
+        async def is_done() -> bool:
+            return (await reread(waiting)).state is S.DONE
+
+        await self.run(work, at_once=4, until=is_done)
+
+    async def test_a_database_that_was_away_is_asked_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, seconds in (("_IDLE_SECONDS", 3600), ("_DATABASE_AWAY_SECONDS", 0)):
+            monkeypatch.setattr(f"jobs.supervisor.{name}", seconds)
+        claim, failures = Worker.claim, [AutoReconnect("away")]
+
+        async def claims(worker: Worker, task: Task, *, share: int) -> Transfer | None:
+            if failures:
+                raise failures.pop()
+            return await claim(worker, task, share=share)
+
+        monkeypatch.setattr(Worker, "claim", claims)
+        transfer = await order(S.INSPECTING)
+
+        async def work(_: Transfer) -> Changes:
+            return {"state": S.DONE}
+
+        async def is_done() -> bool:
+            return (await reread(transfer)).state is S.DONE
 
         await self.run(work, at_once=4, until=is_done)
 

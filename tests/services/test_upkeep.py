@@ -14,6 +14,7 @@ from models.transfers import Failure, Transfer, TransferState
 from services.downloads.engines import Engines
 from services.downloads.service import Downloads
 from services.storage.archive import Archive
+from services.tasks import Bell
 from services.telegram.port import TelegramAway, TelegramRefused
 from services.transfers.upkeep import Upkeep
 from services.words import Catalogue
@@ -279,6 +280,24 @@ async def test_what_nobody_started_or_retried_ends_after_a_day(house: House) -> 
     assert [(await reread(transfer)).state for transfer in old] == [S.CANCELLED, S.CANCELLED, S.PAUSED]
 
 
+async def test_where_nothing_goes_on_the_engines_are_left_alone_until_there_is_news(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.chores._QUIET_SECONDS", 3600)
+    rung, bell = list[bool](), Bell()
+    chores = Chores(house.downloads, house.upkeep, bell)
+    bell.listen(lambda: rung.append(True))
+    await chores.poll()
+    transfer = await house.fetching(0)
+    house.engine.finish(INFOHASH)
+    await chores.poll()
+    assert (await reread(transfer)).state is S.FETCHING
+    bell.ring()
+    await chores.poll()
+    assert (await reread(transfer)).state is S.INSPECTING
+    assert rung == [True, True], "the supervisor is told, too"
+
+
 async def test_torrents_are_kept_that_somebody_needs_or_a_magnet_may_name(house: House) -> None:
     needed = {"going on", "fetched", "archived"}
     for number, name in enumerate([*sorted(needed), "ended", "archived from another variant"]):
@@ -293,6 +312,6 @@ async def test_torrents_are_kept_that_somebody_needs_or_a_magnet_may_name(house:
             item = ended.id if name == "archived" else "another"
             await Item(id=item, title=name, files=[], member_id="ada", source=infohash).insert()
     await Torrent(id="f" * 40 + "-0", metainfo=b"of nobody, and young").insert()
-    await Chores(house.downloads, house.upkeep, lambda: None).prune()
+    await Chores(house.downloads, house.upkeep, Bell()).prune()
     left = {torrent.metainfo.decode() for torrent in await Torrent.find_all().to_list()}
     assert left == needed | {"of nobody, and young"}

@@ -115,6 +115,22 @@ async def test_a_card_is_sent_and_then_edited(door: FakeDoor, gallery: Gallery) 
     assert not (await stored(shown)).closed
 
 
+async def test_after_quiet_times_the_bell_has_it_look_at_once(
+    door: FakeDoor, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in (("_QUIET_SECONDS", 3600), ("_LIVELY_SECONDS", 0)):
+        monkeypatch.setattr(f"handlers.pacing.{name}", seconds)
+    transfer = await order()
+    shown = card(transfer.id)
+    async with running(door, gallery) as pacing:
+        await pacing.show(shown)
+        await sent(shown)
+        gallery.looks[transfer.id] = Look("new")
+        await update_if(Transfer, {"_id": transfer.id}, {"changed_at": now()})
+        pacing.rouse()
+        await until(lambda: door.texts(ADA) == ["new"])
+
+
 async def test_an_equal_look_is_never_sent_twice(door: FakeDoor, gallery: Gallery) -> None:
     async with running(door, gallery) as pacing:
         await pacing.show(card())

@@ -1,10 +1,11 @@
 """Work that goes on for as long as something is held."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
-from services.tasks import LostHold, News, end, finish, heed_cancellation, made, while_held, with_word
+from services.tasks import Bell, LostHold, News, end, finish, heed_cancellation, made, while_held, with_word
 
 
 class Ends:
@@ -253,6 +254,28 @@ async def test_cancelled_while_it_makes_it_is_made_and_undone() -> None:
     await asyncio.wait((making,), timeout=20)
     assert making.cancelled()
     assert makes.undone == ["thing"]
+
+
+async def test_who_did_not_notice_that_it_is_to_end_waits_for_no_news() -> None:
+    async def deaf() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await News().wait(3600)
+
+    task = asyncio.ensure_future(deaf())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait((task,), timeout=20)
+    assert task.cancelled()
+
+
+async def test_a_bell_tells_all_who_listen() -> None:
+    bell, heard = Bell(), list[str]()
+    bell.ring()
+    bell.listen(lambda: heard.append("one"))
+    bell.listen(lambda: heard.append("other"))
+    bell.ring()
+    assert heard == ["one", "other"]
 
 
 async def test_what_is_never_made_is_not_waited_for_for_ever() -> None:
