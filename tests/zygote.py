@@ -24,7 +24,15 @@ import httpx
 
 PATH = "MAGPIE_TEST_ZYGOTE"
 """Names the socket, when there is one."""
-_PROGRAMS = ("bot.cli", "bot.logs", "bot.running", "simulator.__main__")
+_PROGRAMS = (
+    "bot.checking",
+    "bot.cli",
+    "bot.grab",
+    "bot.login",
+    "bot.logs",
+    "bot.running",
+    "simulator.__main__",
+)
 _LATE = (
     *("uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto"),
     "uvicorn.protocols.websockets.auto",
@@ -76,7 +84,8 @@ def main(descriptor: int) -> None:
         connection = _next_fork(listener)
     if connection is not None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        _serve(connection)
+        if not _serve(connection):
+            os._exit(0)  # to take apart all that is imported would cost as much as the start
 
 
 def _next_fork(listener: socket.socket) -> socket.socket | None:
@@ -119,8 +128,8 @@ async def _ask(transport: httpx.ASGITransport) -> None:
         (await http.get("/api/bots")).raise_for_status()
 
 
-def _serve(connection: socket.socket) -> None:
-    """Starts what is wished as our child, tells its id and its status."""
+def _serve(connection: socket.socket) -> bool:
+    """Starts what is wished as our child, tells its id and its status. True: that is us, and it has run."""
     with connection, connection.makefile("rw") as talk:
         wish = json.loads(talk.readline())
         ready, set_up = os.pipe()
@@ -134,19 +143,24 @@ def _serve(connection: socket.socket) -> None:
             with contextlib.suppress(BrokenPipeError):  # who asked may have gone
                 talk.write(f"{os.waitstatus_to_exitcode(status)}\n")
                 talk.flush()
-            return
+            return False
     _become(set_up, **wish)
+    return True
 
 
 def _become(set_up: int, words: Sequence[str], cwd: str, env: Mapping[str, str], log: str) -> None:
-    """Runs a module as `python -m` would, in this process. `set_up` is closed when it looks like one of its own."""
+    """Runs a module as `python -m` would, in this process. `set_up` is closed when it looks like one of its own.
+
+    A `log` that is a terminal becomes its own, from which it reads, too.
+    """
     os.setsid()
-    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((nothing, 0), (output, 1), (output, 2)):
+    output = os.open(log, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    given = os.dup(output) if os.isatty(output) else os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((given, 0), (output, 1), (output, 2)):
         os.dup2(source, target)
     os.close(output)
-    os.close(nothing)
+    os.close(given)
+    sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)

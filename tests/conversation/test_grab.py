@@ -1,9 +1,6 @@
 """`magpie grab` as a person uses it: a channel of the simulator's into a folder, stopped in the middle, refused."""
 
-import asyncio
 import os
-import signal
-import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +12,10 @@ from bot.instance import instance
 from services.telegram.lease import Lease
 from tests import media_kit
 from tests.contract.simulator_client import ADA, CHANNEL, CLEO, Client, jpeg, noted, program
-from tests.conversation.test_login import terminal
 from tests.data_centre import session_of
-from tests.house import ROOT, until
+from tests.house import until
 from tests.programs import need
+from tests.terminal import called, said, terminal
 
 pytestmark = pytest.mark.xdist_group("login")
 _SECONDS = 60.0
@@ -34,22 +31,11 @@ class Place:
     folder: Path
     env: Mapping[str, str]
 
-    async def start(self, *arguments: str, **env: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "grab", *arguments),
-            cwd=self.folder,
-            env={**self.env, **env},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-
-    async def says(self, *arguments: str, **env: str) -> tuple[int | None, str]:
+    async def says(self, *arguments: str, **env: str) -> tuple[int, str]:
         """How it ended, and everything that it said."""
-        process = await self.start(*arguments, **env)
-        async with asyncio.timeout(_SECONDS):
-            output, _ = await process.communicate()
-        assert "Traceback" not in output.decode()
-        return process.returncode, output.decode().strip()
+        status, told = await said(self.folder, {**self.env, **env}, "grab", *arguments)
+        assert "Traceback" not in told
+        return status, told
 
     async def posted(self, name: str, data: bytes, kind: str = "document") -> None:
         reply = await self.http.http.post(
@@ -74,8 +60,6 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with program(tmp_path / "simulator", "--flood", "off") as running, running.client() as http:
         await http.post("/channels", title="Sine Waves", username=NAME[1:], owner=CLEO)
         env = {
-            "PYTHONPATH": str(ROOT),
-            "PATH": "/usr/bin:/bin",
             "COLUMNS": "200",
             "API_ID": "1",
             "API_HASH": "0" * 32,
@@ -112,16 +96,16 @@ async def test_killed_again_and_again_it_brings_the_same_files(place: Place) -> 
         await place.posted(name, data)
     await place.http.post("/line", rate=2_000_000)
     for kill in range(1, 5):
-        process = await place.start(NAME, "--at-once", "2")
+        process = await called(place.folder, place.env, "grab", NAME, "--at-once", "2")
 
         async def has_come(kill: int = kill) -> bool:
             there = (place.folder / "sine_waves").glob("*")
             return sum(path.stat().st_size for path in there) > kill * 2 * MIB - MIB
 
         await until(has_come, "nothing came", _SECONDS)
-        assert process.returncode is None
-        process.send_signal(signal.SIGKILL)
-        await process.communicate()
+        assert process.alive
+        process.kill()
+        await process.ended()
     await place.http.post("/line")
     status, _ = await place.says(NAME)
     assert (status, place.files()) == (0, wanted)
@@ -216,8 +200,7 @@ async def test_a_session_that_another_magpie_uses(place: Place, database_url: st
 async def test_it_finds_the_simulator_that_runs(tmp_path: Path) -> None:
     """As `make run` has started it, which works on."""
     async with noted(tmp_path / "data") as world, world.client() as http:
-        env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "COLUMNS": "200"}
-        env["USER_SESSION"] = await session_of(world.url, ADA)
+        env = {"COLUMNS": "200", "USER_SESSION": await session_of(world.url, ADA)}
         there = Place(http, tmp_path, env)
         with instance(tmp_path / "data"):
             status, said = await there.says(str(CHANNEL), "--dry-run")

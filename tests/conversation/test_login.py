@@ -1,13 +1,7 @@
 """`magpie login` as a person uses it: at a terminal, with right answers and wrong ones."""
 
-import asyncio
-import os
-import pty
 import re
-import sys
-import termios
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,90 +11,11 @@ from bot.instance import instance
 from services.telegram.lease import Lease
 from tests.contract.simulator_client import ADA, BLAS, CLEO, Client, Program, noted, program
 from tests.data_centre import session_of
-from tests.house import ROOT
+from tests.terminal import Terminal, said, terminal
 
 pytestmark = pytest.mark.xdist_group("login")
-_SECONDS = 60.0
 PHONE = "Phone number.*: $"
 PASSWORD = "swordfish"
-
-
-class Terminal:
-    """A terminal in which a command runs."""
-
-    def __init__(self, process: asyncio.subprocess.Process, descriptor: int) -> None:
-        self._process = process
-        self._descriptor = descriptor
-        self._arrived = asyncio.Event()
-        self._fresh = ""
-        self.text = ""
-        """Everything that was shown."""
-        asyncio.get_running_loop().add_reader(descriptor, self._read)
-
-    async def shows(self, pattern: str) -> str:
-        """Waits until what was shown since the last answer ends in, or has, the pattern; what it found."""
-        async with asyncio.timeout(_SECONDS):
-            while (found := re.search(pattern, self._fresh)) is None:
-                await self._arrived.wait()
-                self._arrived.clear()
-        return found[0]
-
-    async def answer(self, question: str, text: str) -> None:
-        await self.shows(question)
-        self._fresh = ""
-        os.write(self._descriptor, f"{text}\n".encode())
-
-    def interrupt(self) -> None:
-        os.write(self._descriptor, b"\x03")
-
-    async def ended(self) -> int:
-        async with asyncio.timeout(_SECONDS):
-            return await self._process.wait()
-
-    async def close(self) -> None:
-        if self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
-        asyncio.get_running_loop().remove_reader(self._descriptor)
-        os.close(self._descriptor)
-
-    def _read(self) -> None:
-        try:
-            new = os.read(self._descriptor, 65536).decode().replace("\r\n", "\n")
-        except OSError:  # the command has ended
-            asyncio.get_running_loop().remove_reader(self._descriptor)
-            return
-        self.text += new
-        self._fresh += new
-        self._arrived.set()
-
-
-@asynccontextmanager
-async def terminal(folder: Path, env: Mapping[str, str], *command: str) -> AsyncIterator[Terminal]:
-    """`magpie login` in it, or another command."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (50, 400))
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *(command or ("login",))),
-        cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", **env},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        preexec_fn=_own_terminal,
-    )
-    os.close(theirs)
-    shown = Terminal(process, ours)
-    try:
-        yield shown
-    finally:
-        await shown.close()
-
-
-def _own_terminal() -> None:
-    """What Ctrl-C and hidden answers need."""
-    os.setsid()
-    os.close(os.open(os.ttyname(0), os.O_RDWR))
 
 
 @pytest.fixture
@@ -118,7 +33,7 @@ async def http(running: Program) -> AsyncIterator[Client]:
 @pytest.fixture
 async def asked(running: Program, tmp_path: Path) -> AsyncIterator[Terminal]:
     env = {"API_ID": "1", "API_HASH": "0" * 32, "MTPROTO_SERVER": f"{running.url}/api/data-centre"}
-    async with terminal(tmp_path, env) as shown:
+    async with terminal(tmp_path, env, "login") as shown:
         yield shown
 
 
@@ -133,26 +48,11 @@ async def code_for(http: Client, phone: str) -> str:
 
 async def checked(folder: Path, running: Program, session: str, **env: str) -> str:
     """What `magpie check` says of the session."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "check"),
-        cwd=folder,
-        env={
-            "PYTHONPATH": str(ROOT),
-            "PATH": "/usr/bin:/bin",
-            "COLUMNS": "400",
-            "API_ID": "1",
-            "API_HASH": "0" * 32,
-            "MTPROTO_SERVER": f"{running.url}/api/data-centre",
-            "USER_SESSION": session,
-            **env,
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with asyncio.timeout(_SECONDS):
-        output, _ = await process.communicate()
-    assert session not in output.decode()
-    return next(line for line in output.decode().splitlines() if "your account" in line)
+    application = {"API_ID": "1", "API_HASH": "0" * 32, "MTPROTO_SERVER": f"{running.url}/api/data-centre"}
+    env = {"COLUMNS": "400", **application, "USER_SESSION": session, **env}
+    _, told = await said(folder, env, "check")
+    assert session not in told
+    return next(line for line in told.splitlines() if "your account" in line)
 
 
 async def test_the_right_answers(asked: Terminal, http: Client, running: Program, tmp_path: Path) -> None:
@@ -252,7 +152,7 @@ async def test_who_lives_in_another_data_centre(asked: Terminal, http: Client) -
 
 async def test_it_finds_the_simulator_that_runs(tmp_path: Path) -> None:
     """As `make run` has started it: nothing is set."""
-    async with noted(tmp_path / "data") as world, terminal(tmp_path, {}) as shown:
+    async with noted(tmp_path / "data") as world, terminal(tmp_path, {}, "login") as shown:
         async with world.client() as http:
             phone = await phone_of(http, ADA)
             await shown.answer(PHONE, phone)
@@ -301,12 +201,12 @@ async def test_it_is_given_up(asked: Terminal, http: Client) -> None:
 
 
 async def test_without_an_application_there_is_no_signing_in(tmp_path: Path) -> None:
-    async with terminal(tmp_path, {"BOT_TOKEN": f"1:{'A' * 35}"}) as shown:
+    async with terminal(tmp_path, {"BOT_TOKEN": f"1:{'A' * 35}"}, "login") as shown:
         await shown.shows("magpie: API_ID and API_HASH are not set: my.telegram.org gives them\n")
         assert await shown.ended() == 2
 
 
 async def test_without_anything_the_simulator_must_run(tmp_path: Path) -> None:
-    async with terminal(tmp_path, {}) as shown:
+    async with terminal(tmp_path, {}, "login") as shown:
         await shown.shows("magpie: API_ID and API_HASH are not set.*make run\n")
         assert await shown.ended() == 2
