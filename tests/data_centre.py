@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 from pyrogram import Client, errors
@@ -46,11 +46,29 @@ def leading_by(facts: dict[str, Any]) -> type[Connection]:
     centres = facts["centres"]
 
     class There(Connection):  # type: ignore[misc]
+        opened: ClassVar[list[Any]] = []
+
         def __init__(self, **wish: Any) -> None:
             place = centres[str(wish["dc_id"])]
             super().__init__(**{**wish, "server_address": place["host"], "port": place["port"]})
 
+        async def connect(self) -> None:
+            try:
+                await super().connect()
+            finally:
+                self.opened.append(self.protocol)
+
     return There
+
+
+@asynccontextmanager
+async def _hung_up(client: Client) -> AsyncIterator[Client]:
+    """Closes in the end what pyrogram forgets: connections on which nobody answered within two seconds."""
+    try:
+        yield client
+    finally:
+        for protocol in client.connection_factory.opened:
+            await protocol.close()
 
 
 @asynccontextmanager
@@ -69,11 +87,12 @@ async def signed_in(
         connection_factory=leading_by(facts),
         **options,
     )
-    await client.start()
-    try:
-        yield client
-    finally:
-        await client.stop()
+    async with _hung_up(client):
+        await client.start()
+        try:
+            yield client
+        finally:
+            await client.stop()
 
 
 async def code_sent_to(url: str, phone: str) -> str:
@@ -110,26 +129,26 @@ async def person_signed_in(
     url: str, folder: Path, person: int, password: str = "", **options: Any
 ) -> AsyncIterator[Client]:
     """A person's client that is connected; their authorisation lies in the folder."""
-    client = await client_of(url, folder, **options)
-    if not await client.connect():
-        await sign_in(client, url, person, password)
-    await client.disconnect()
-    await client.start()
-    try:
-        yield client
-    finally:
-        await client.stop()
+    async with _hung_up(await client_of(url, folder, **options)) as client:
+        if not await client.connect():
+            await sign_in(client, url, person, password)
+        await client.disconnect()
+        await client.start()
+        try:
+            yield client
+        finally:
+            await client.stop()
 
 
 async def session_of(url: str, person: int, password: str = "") -> str:
     """A session string of a person who signs in for it."""
-    client = await client_of(url, Path(), in_memory=True)
-    await client.connect()
-    try:
-        await sign_in(client, url, person, password)
-        return str(await client.export_session_string())
-    finally:
-        await client.disconnect()
+    async with _hung_up(await client_of(url, Path(), in_memory=True)) as client:
+        await client.connect()
+        try:
+            await sign_in(client, url, person, password)
+            return str(await client.export_session_string())
+        finally:
+            await client.disconnect()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -351,6 +351,16 @@ class House:
         bot = await Process.fork(log, "bot", "run", env={**self._environment(), **env})
         self.bots.append(bot)
         return bot
+
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Meanwhile the newest bot does nothing."""
+        bot = self.bots[-1]
+        bot.kill(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            bot.kill(signal.SIGCONT)
 
     async def said_by_a_bot(self, pattern: str, seconds: float = PATIENCE) -> None:
         """Waits until the log of the newest bot, or of one before it, has a line with the pattern."""

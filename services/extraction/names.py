@@ -9,6 +9,7 @@ MOST_COMPONENT_BYTES = 255
 MOST_PATH_BYTES = 1024
 MOST_DEPTH = 32
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)", re.IGNORECASE)
+_DRIVE = re.compile(r"[A-Za-z]:")
 _VOLUME = re.compile(r"\.(zip|7z)\.[0-9]{1,4}|\.z[0-9]{2}", re.IGNORECASE)
 _ARCHIVE = re.compile(r"\.(zip|7z)", re.IGNORECASE)
 
@@ -30,9 +31,9 @@ def safe_path(name: str) -> tuple[str, ...]:
     in front, so that whoever receives the file can save it.
     """
     text = name.replace("\\", "/")
-    if text.startswith("/") or re.match(r"[A-Za-z]:", text):
-        raise Refusal("archive-unsafe")
     parts = tuple(part for part in text.split("/") if part not in {"", "."})
+    if text.startswith("/") or (parts and _DRIVE.match(parts[0])):
+        raise Refusal("archive-unsafe")
     if not parts or len(parts) > MOST_DEPTH or not all(map(_is_safe, parts)):
         raise Refusal("archive-unsafe")
     path = tuple(f"_{part}" if _DEVICE.match(part) else part for part in parts)

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from py7zr import SevenZipFile
 
@@ -396,6 +396,7 @@ def test_whom_to_ask(name: str, archive: bool) -> None:
     st.text(max_size=40)
     | st.lists(st.sampled_from(["..", ".", "a", "/", "\\", "C:", " ", "con"])).map("".join)
 )
+@example("./A:")
 def test_a_path_stays_below_its_folder_or_is_refused(name: str) -> None:
     try:
         parts = safe_path(name)
