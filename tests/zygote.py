@@ -13,15 +13,16 @@ import json
 import os
 import runpy
 import select
-import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+Wish = dict[str, Any]
 PATH = "MAGPIE_TEST_ZYGOTE"
 """Names the socket, when there is one."""
 _PROGRAMS = (
@@ -79,26 +80,55 @@ class Forked:
 
 def main(descriptor: int) -> None:
     """Answers starts until its standard input ends. In a fork it returns when that has ended as the program."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here asks how a fork ended
     with socket.socket(fileno=descriptor) as listener:
-        connection = _next_fork(listener)
-    if connection is not None:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        if not _serve(connection):
-            os._exit(0)  # to take apart all that is imported would cost as much as the start
+        wish = _serve(listener)
+    if wish is not None:
+        _become(**wish)
 
 
-def _next_fork(listener: socket.socket) -> socket.socket | None:
-    """Forks for every connection and returns it there; None in the end."""
+def _serve(listener: socket.socket) -> Wish | None:
+    """Forks for every connection, and tells there how the fork ended. What to run, in a fork; None in the end."""
+    running: dict[int, tuple[int, socket.socket]] = {}
     while True:
-        ready, _, _ = select.select([sys.stdin, listener], [], [])
+        ready, _, _ = select.select([sys.stdin, listener, *running], [], [])
         if sys.stdin in ready:
             return None
-        _import_all()
-        connection, _ = listener.accept()
-        if os.fork() == 0:
-            return connection
+        for ended in running.keys() & set(ready):
+            _tell_end(ended, *running.pop(ended))
+        if listener in ready:
+            connection, _ = listener.accept()
+            wish = _forked(connection, running)
+            if wish is not None:
+                return wish
+
+
+def _forked(connection: socket.socket, running: dict[int, tuple[int, socket.socket]]) -> Wish | None:
+    """Starts what is wished as our child, and tells its id. What to run, in the child."""
+    _import_all()
+    with connection.makefile("r") as talk:
+        wish = json.loads(talk.readline())
+    ready, set_up = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(ready)
+        for ended, (_, other) in running.items():
+            os.close(ended)
+            other.close()
         connection.close()
+        return {**wish, "set_up": set_up}
+    os.close(set_up)
+    os.read(ready, 1)  # the end of it: who is told the id may use it at once
+    os.close(ready)
+    connection.sendall(f"{pid}\n".encode())
+    running[os.pidfd_open(pid)] = (pid, connection)
+    return None
+
+
+def _tell_end(ended: int, pid: int, connection: socket.socket) -> None:
+    os.close(ended)
+    _, status = os.waitpid(pid, 0)
+    with connection, contextlib.suppress(OSError):  # who asked may have gone
+        connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def _import_all() -> None:
@@ -126,26 +156,6 @@ def _make_routes() -> None:
 async def _ask(transport: httpx.ASGITransport) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
         (await http.get("/api/bots")).raise_for_status()
-
-
-def _serve(connection: socket.socket) -> bool:
-    """Starts what is wished as our child, tells its id and its status. True: that is us, and it has run."""
-    with connection, connection.makefile("rw") as talk:
-        wish = json.loads(talk.readline())
-        ready, set_up = os.pipe()
-        pid = os.fork()
-        if pid != 0:
-            os.close(set_up)
-            os.read(ready, 1)  # the end of it: who is told the id may use it at once
-            talk.write(f"{pid}\n")
-            talk.flush()
-            _, status = os.waitpid(pid, 0)
-            with contextlib.suppress(BrokenPipeError):  # who asked may have gone
-                talk.write(f"{os.waitstatus_to_exitcode(status)}\n")
-                talk.flush()
-            return False
-    _become(set_up, **wish)
-    return True
 
 
 def _become(set_up: int, words: Sequence[str], cwd: str, env: Mapping[str, str], log: str) -> None:
