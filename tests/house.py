@@ -28,12 +28,13 @@ class Silence(AssertionError):
 
 
 async def until(condition: Callable[[], Awaitable[bool]], otherwise: str, seconds: float = PATIENCE) -> None:
-    """Asks again and again, for at most so long."""
-    end = asyncio.get_running_loop().time() + seconds
+    """Asks again and again, less and less often, for at most so long."""
+    end, pause = asyncio.get_running_loop().time() + seconds, 0.05
     while not await condition():
         if asyncio.get_running_loop().time() > end:
             raise Silence(otherwise)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(pause)
+        pause = min(0.4, pause * 1.5)
 
 
 SHARED_WORKS = "MAGPIE_TEST_WORKS"

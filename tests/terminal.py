@@ -6,7 +6,7 @@ import pty
 import re
 import termios
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from models.ids import new_id
@@ -40,9 +40,9 @@ class Terminal:
         """Everything that was shown."""
         asyncio.get_running_loop().add_reader(descriptor, self._read)
 
-    async def shows(self, pattern: str) -> str:
+    async def shows(self, pattern: str, seconds: float = _SECONDS) -> str:
         """Waits until what was shown since the last answer ends in, or has, the pattern; what it found."""
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(seconds):
             while (found := re.search(pattern, self._fresh)) is None:
                 await self._arrived.wait()
                 self._arrived.clear()
@@ -53,8 +53,12 @@ class Terminal:
         self._fresh = ""
         os.write(self._descriptor, f"{text}\n".encode())
 
-    def interrupt(self) -> None:
-        os.write(self._descriptor, b"\x03")
+    async def interrupt(self, pattern: str) -> None:
+        """Ctrl-C, until the pattern is shown: Python loses one that comes between a question and reading the answer."""
+        while re.search(pattern, self._fresh) is None:
+            os.write(self._descriptor, b"\x03")
+            with suppress(TimeoutError):
+                await self.shows(pattern, seconds=5)
 
     async def ended(self) -> int:
         return await self._process.ended(_SECONDS)

@@ -118,8 +118,7 @@ async def test_ctrl_c_says_how_to_go_on(place: Place) -> None:
     await place.http.post("/line", rate=1_000_000)
     async with terminal(place.folder, place.env, "grab", NAME) as shown:
         await shown.shows(r"[\d.]+/. [kM]?B|\d MB|bytes")
-        shown.interrupt()
-        await shown.shows("magpie: stopped: the same command goes on from here")
+        await shown.interrupt("magpie: stopped: the same command goes on from here")
         assert await shown.ended() == 1
         assert "Traceback" not in shown.text
     await place.http.post("/line")

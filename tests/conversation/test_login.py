@@ -194,8 +194,7 @@ async def test_nobody_answers(asked: Terminal, running: Program) -> None:
 async def test_it_is_given_up(asked: Terminal, http: Client) -> None:
     await asked.answer(PHONE, await phone_of(http, ADA))
     await asked.shows("Code: $")
-    asked.interrupt()
-    await asked.shows("magpie: stopped: nobody is signed in")
+    await asked.interrupt("magpie: stopped: nobody is signed in")
     assert await asked.ended() == 1
     assert "Traceback" not in asked.text
 
