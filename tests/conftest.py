@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from beanie import init_beanie
@@ -21,7 +22,7 @@ from models.ids import new_id
 from models.schema import DOCUMENTS
 from services.migrations import migrate
 from tests import zygote
-from tests.house import ROOT, SHARED_WORKS
+from tests.house import ROOT, SHARED_WORKS, House
 from tests.programs import need
 
 # python-telegram-bot: durations as timedelta, the only form its next version has
@@ -112,6 +113,25 @@ def database_url() -> Iterator[str]:
         runner.run(embedded.start())
         yield embedded.url
         runner.run(embedded.stop())
+
+
+@pytest.fixture(scope="session")
+def one_server(database_url: str) -> Iterator[None]:
+    """Houses have their databases there: to start one for every bot would cost as much as the bot."""
+    name = f"house-{new_id()}"
+    House.server = urlsplit(database_url)._replace(path=f"/{name}").geturl()
+    yield
+    House.server = None
+    asyncio.run(_dropped(database_url, name))
+
+
+async def _dropped(url: str, name: str) -> None:
+    """The databases whose names begin so."""
+    client = connect(url)
+    for each in await client.list_database_names():
+        if each.startswith(name):
+            await client.drop_database(each)
+    await client.close()
 
 
 @pytest.fixture(scope="session")

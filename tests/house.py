@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import httpx
 
+from models.ids import new_id
 from simulator.sample.generate import make_library
 from tests import zygote
 from tests.zygote import Forked
@@ -315,11 +317,17 @@ def labels(message: Message) -> list[str]:
     return [button["text"] for row in rows for button in row]
 
 
+EMBEDDED = {"MONGODB_URL": ""}
+"""Of a house whose bots bring their database, which ends with them."""
+
+
 class House:
     """A simulator that stays, and a bot that comes and goes."""
 
     everywhere: ClassVar[Mapping[str, str]] = {}
     """Settings of every house besides its own. A fixture sets them for a folder of tests."""
+    server: ClassVar[str | None] = None
+    """The MongoDB where each house has a database, unless it is `EMBEDDED`, and how its name begins; None: each bot brings one."""
 
     def __init__(self, folder: Path, url: str, http: httpx.AsyncClient, bot_facts: Mapping[str, Any]) -> None:
         self.folder = folder
@@ -335,6 +343,7 @@ class House:
         self.blas = Person(http, BLAS, self.bot_id)
         self.cleo = Person(http, CLEO, self.bot_id)
         self.settings: dict[str, str] = {}
+        self._number = new_id()
 
     @property
     def second_door(self) -> Mapping[str, str]:
@@ -393,9 +402,16 @@ class House:
             "DATA_DIR": str(self.folder / "data"),
             "HEALTH_PORT": "0",
             "TORRENT_LISTEN": "127.0.0.1:0",
+            **self._server(),
             **self.everywhere,
             **self.settings,
         }
+
+    def _server(self) -> dict[str, str]:
+        if self.server is None:
+            return {}
+        address = urlsplit(self.server)
+        return {"MONGODB_URL": address._replace(path=f"{address.path}-{self._number}").geturl()}
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from tests.chats import answer_to, becomes, newcomer
 from tests.engines import Aria2
-from tests.house import House, Message, Person, labels, open_house
+from tests.house import EMBEDDED, House, Message, Person, labels, open_house
 from tests.indexers import KEY, TorznabServer, Works
 from tests.loopback import serve
 from tests.programs import need
@@ -25,7 +25,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     async with serve(TorznabServer(works)) as indexer:
         urls = f"Good={indexer.url}/1/api?apikey={KEY},Gone=http://127.0.0.1:9/api?apikey={SECRET_KEY}"
         folder = tmp_path_factory.mktemp("house")
-        async with open_house(folder, OPEN_ACCESS="true", TORZNAB_URLS=urls) as opened:
+        async with open_house(folder, OPEN_ACCESS="true", TORZNAB_URLS=urls, **EMBEDDED) as opened:
             await opened.start_bot()
             yield opened
 

@@ -21,6 +21,11 @@ def shared_qbittorrent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QBi
         assert differences(before, everything_foreign(engine, folder)) == []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_server(one_server: None) -> None:
+    """For every house but those in which the database is killed with the bot."""
+
+
 @pytest.fixture(autouse=True)
 def _in_every_house(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     # without the program those that need it are skipped, not the others

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests import media_kit
-from tests.house import PATIENCE, House, Message, Person, open_house, until
+from tests.house import EMBEDDED, PATIENCE, House, Message, Person, open_house, until
 from tests.programs import need
 from tests.relay import command, road_to
 from tests.swarm import WebSeed, make_payload, make_torrent
@@ -48,7 +48,9 @@ async def order(person: Person, torrent: bytes) -> Message:
 
 
 async def test_a_press_while_the_bot_is_down_is_obeyed_later(tmp_path: Path, tone: bytes) -> None:
-    async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", DOWNLOADER="embedded") as house:
+    async with open_house(
+        tmp_path, ALLOW_PRIVATE_ADDRESSES="true", DOWNLOADER="embedded", **EMBEDDED
+    ) as house:
         bot = await house.start_bot()
         sent = await house.ada.send("some.torrent", tone)
         picker = await house.ada.wait(button="Start", after=sent["message_id"])
@@ -59,7 +61,9 @@ async def test_a_press_while_the_bot_is_down_is_obeyed_later(tmp_path: Path, ton
 
 
 async def test_the_embedded_database_killed(tmp_path: Path, tone: bytes) -> None:
-    async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", DOWNLOADER="embedded") as house:
+    async with open_house(
+        tmp_path, ALLOW_PRIVATE_ADDRESSES="true", DOWNLOADER="embedded", **EMBEDDED
+    ) as house:
         bot = await house.start_bot()
         await _kill_database(house)
         await bot.said("embedded-database-ended")
@@ -101,7 +105,9 @@ async def test_sigterm_ends_in_ten_seconds_and_the_order_goes_on(
     tmp_path: Path, slow_tone: tuple[bytes, WebSeed]
 ) -> None:
     torrent, seed = slow_tone
-    async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", DOWNLOADER="embedded") as house:
+    async with open_house(
+        tmp_path, ALLOW_PRIVATE_ADDRESSES="true", DOWNLOADER="embedded", **EMBEDDED
+    ) as house:
         bot = await house.start_bot()
         await order(house.ada, torrent)
         await until(lambda: _asked(seed), "nothing was fetched")
@@ -115,7 +121,7 @@ async def test_sigterm_ends_in_ten_seconds_and_the_order_goes_on(
 
 
 async def test_a_killed_bot_takes_its_database_with_it(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path, **EMBEDDED) as house:
         bot = await house.start_bot()
         assert _processes_in(house.folder / "data")
         bot.kill()
@@ -128,7 +134,7 @@ async def test_a_killed_bot_takes_its_database_with_it(tmp_path: Path) -> None:
 
 
 async def test_a_second_instance_is_told_so_and_ends(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path, **EMBEDDED) as house:
         first = await house.start_bot()
         same_folder = await house.launch_bot()
         assert await same_folder.ended() == 1
@@ -145,7 +151,7 @@ async def test_a_second_instance_is_told_so_and_ends(tmp_path: Path) -> None:
 
 
 async def test_health(tmp_path: Path, unused_tcp_port: int) -> None:
-    async with open_house(tmp_path, HEALTH_PORT=str(unused_tcp_port)) as house:
+    async with open_house(tmp_path, HEALTH_PORT=str(unused_tcp_port), **EMBEDDED) as house:
         await house.start_bot()
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as health:
             assert (await health.get("/healthz")).text == "alive\n"

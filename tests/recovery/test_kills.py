@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.engines import Aria2
-from tests.house import House, Message, open_house, until
+from tests.house import EMBEDDED, House, Message, open_house, until
 from tests.programs import need
 from tests.recovery.journeys import (
     LONG,
@@ -53,7 +53,7 @@ def test_the_journeys_cover_every_failpoint() -> None:
 @pytest.mark.xdist_group("recovery-choose")
 async def test_killed_while_searching_and_choosing(tmp_path: Path) -> None:
     need("ffmpeg")
-    async with open_house(tmp_path, DOWNLOADER="auto") as house:
+    async with open_house(tmp_path, DOWNLOADER="auto", **EMBEDDED) as house:
 
         async def journey(_number: int) -> None:
             asked = await house.ada.say("/search tones")
@@ -111,7 +111,7 @@ async def test_killed_while_a_card_is_sent_and_its_orphan_pressed(tmp_path: Path
 @pytest.mark.xdist_group("recovery-order")
 async def test_killed_while_fetching_and_storing(tmp_path: Path) -> None:
     need("ffmpeg")
-    async with house_with_tones(tmp_path) as (house, tone):
+    async with house_with_tones(tmp_path, **EMBEDDED) as (house, tone):
         await _journeys_with_tones(house, tone, sides(*FETCH, *STORE))
 
 
