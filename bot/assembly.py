@@ -54,7 +54,7 @@ from services.telegram.door import BotApiDoor
 from services.telegram.messages import Messages
 from services.telegram.port import Limits
 from services.transfers import records
-from services.transfers.choosing import Choosing
+from services.transfers.choosing import Choosing, Taking
 from services.transfers.instant import Instant
 from services.transfers.queue import Queue
 from services.transfers.records import Task
@@ -144,7 +144,7 @@ class _Builder:
         english = self._catalogue.words("en")
         archive = Archive(self._door, english, self._data_dir, settings.archive_channel, self._large)
         transfers = Transfers(bell.ring)
-        choosing = Choosing(transfers, self._data_dir, lambda: archive.most)
+        choosing = Choosing(transfers, self._data_dir, lambda: Taking(archive.most, archive.splits))
         supervisor = Supervisor(self._worker(downloads, archive), bell, at_once=_AT_ONCE)
         indexers = [*open_indexers(settings, self._stack), *plugin_indexers(settings, engines)]
         checkup = build_checkup(

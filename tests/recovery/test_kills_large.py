@@ -9,7 +9,7 @@ from tests.house import House, Message, open_house, until
 from tests.programs import need
 from tests.recovery.journeys import LONG, ask_for, nothing_on_disk, order, press
 from tests.recovery.killer import Killer, sides
-from tests.recovery.marks import LARGE, LIFT
+from tests.recovery.marks import LARGE, LIFT, PIECES
 from tests.swarm import WebSeed, make_payload, make_torrent
 
 pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("recovery-large")]
@@ -84,3 +84,36 @@ async def test_killed_while_what_stayed_on_the_disk_is_taken_up(tmp_path: Path) 
             await Killer(house, ["storage.kept:after", *sides(*LIFT)]).travel(
                 journey, lambda: nothing_on_disk(house)
             )
+
+
+async def test_killed_between_the_pieces_of_a_file(tmp_path: Path) -> None:
+    """The last one is small: what is killed is its posting, and the handing out."""
+    content = tmp_path / "payload"
+    with WebSeed(content) as seed:
+        async with open_house(tmp_path / "house", ALLOW_PRIVATE_ADDRESSES="true") as house:
+            house.settings |= house.second_door
+            (await house.http.post("/api/data-centre", json={"most_parts": 102})).raise_for_status()
+            done = 0
+
+            async def journey(number: int) -> None:
+                nonlocal done
+                name = f"file{number}.bin"
+                torrent = make_torrent(make_payload(content, {name: SIZE}) / name, web_seed=seed.url)
+                card = await order(house.ada, torrent.metainfo)
+                await press(house.ada, card, "Get it here")
+
+                async def is_there() -> bool:
+                    got = [m.get("document", {}).get("file_name") for m in await house.ada.messages()]
+                    return {f"{name}.001", f"{name}.002"} <= set(got)
+
+                await until(is_there, "it was not handed out", LONG)
+                done += 1
+
+            async def check() -> None:
+                found = [post["document"]["file_name"] for post in await posts(house)]
+                assert found == [f"file{n}.bin.00{piece}" for n in range(done) for piece in (1, 2)]
+                assert len(found) == len(await house.ada.messages(house.channel)), "a placeholder stayed"
+                await nothing_on_disk(house)
+
+            marks = [*sides("storage.stored"), "storage.announce:after", "storage.placeholder:after"]
+            await Killer(house, [*marks, "storage.post:after", *sides(*PIECES)]).travel(journey, check)
