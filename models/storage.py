@@ -17,7 +17,11 @@ class Link(BaseModel):
 
 
 class Whole(BaseModel):
-    """The file that pieces are of: its own name, hash and bytes. Every piece but the last has `each` bytes."""
+    """The file that pieces are of: its own name, hash and bytes. Every piece but the last has `each` bytes.
+
+    When there are `parts`, the pieces are so many films, or pieces of music, that play one after the other instead; none
+    has more than `each` bytes.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,14 +29,18 @@ class Whole(BaseModel):
     blake3: str
     size: int
     each: int
+    parts: int = 0
 
     @property
     def count(self) -> int:
-        return -(-self.size // self.each)
+        return self.parts or -(-self.size // self.each)
 
     def name_of(self, number: int) -> str:
         """What a piece is called. They are numbered from 1 on."""
-        return f"{self.name}.{number:03d}"
+        if not self.parts:
+            return f"{self.name}.{number:03d}"
+        stem, point, ending = self.name.rpartition(".")
+        return f"{stem}.part{number}{point}{ending}"
 
     def start_of(self, number: int) -> int:
         """Where in the file a piece begins."""

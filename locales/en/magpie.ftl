@@ -278,6 +278,7 @@ pieces-join = 🧩 <b>{ $name }</b> comes in { $count } parts. Save them in one 
     Windows: <code>{ $windows }</code>
     What comes of it has this BLAKE3, which <code>b3sum</code> shows:
     <code>{ $blake3 }</code>
+pieces-play = 🎞 <b>{ $name }</b> comes in { $count } parts that play one after the other.
 preview-poster = { $title } · as a photo
 preview-sheet = { $title } · at a glance
 preview-clip = { $title } · a short look

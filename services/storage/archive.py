@@ -24,6 +24,7 @@ from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.disk import DiskStore
 from services.storage.joining import how_to_join, without_stumps
+from services.storage.parts import Parts
 from services.storage.pieces import Pieces
 from services.storage.port import CopyKey, StoredFile, TooLarge
 from services.storage.telegram import TelegramStore, in_reach, largest, splits
@@ -91,9 +92,11 @@ class Archive:
         root: Path,
         channel: int | None,
         large: LargeDoor | None = None,
+        parts: Parts | None = None,
     ) -> None:
         self._door = door
         self._large = large
+        self._parts = parts
         self._words = words
         self._root = root
         self._channel = channel
@@ -274,6 +277,7 @@ class Archive:
             duration=facts.duration,
             title=facts.title,
             performer=facts.performer,
+            container=facts.container,
         )
         return await self._put(store, file, CopyKey(transfer.id, str(index)), partial(told, facts))
 
@@ -300,6 +304,8 @@ class Archive:
             return await self._stays(file, key, kept, store.most)
         if kept is not None:
             await self._disk.remove(kept)
+        if copy.whole is not None and copy.whole.parts and self._parts is not None:
+            await self._parts.remove(key, copy.whole)
         return copy
 
     async def _stays(self, file: StoredFile, key: CopyKey, kept: Copy | None, beyond: int) -> Copy:
@@ -317,11 +323,11 @@ class Archive:
         if borrowed is not None:
             return borrowed
         if not begun and not await pieces.concern(file):
-            return await self._put_whole(store, file, key, told)
+            return await self._post(store, file, key, told)
         await store.withdraw(key)
-        return await pieces.put(file, key=key, told=told)
+        return await pieces.put(file, key=key, told=told, post=partial(self._post, store))
 
-    async def _put_whole(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
+    async def _post(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
         """If Telegram refuses it with its pictures, then without them."""
         try:
             return await store.put(file, key=key, told=told)
@@ -432,7 +438,7 @@ class Archive:
         return found if found is not None and found.is_file() else None
 
     def _pieces(self, store: TelegramStore) -> Pieces:
-        return Pieces(store, self._words)
+        return Pieces(store, self._words, self._parts)
 
     def _chat(self, chat_id: int) -> TelegramStore:
         return self._chats.setdefault(

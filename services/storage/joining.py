@@ -27,6 +27,8 @@ def how_to_join(copies: Sequence[Copy], words: Words) -> list[str]:
 
 
 def _text(whole: Whole, words: Words) -> str:
+    if whole.parts:
+        return words("pieces-play", name=whole.name, count=whole.parts)
     return words(
         "pieces-join",
         name=whole.name,

@@ -1,28 +1,34 @@
-"""Files that no door takes whole stand in pieces, each a Copy of its own, which joined are the file again.
+"""Files that no door takes whole stand in pieces, each a Copy of its own.
 
-Every piece but the last has the same size, so that they lie at the same bounds for everybody, and for us after a restart. No
-piece is a file on the disk: each is a stretch of the one that is there.
+What can be cut into parts that play is; the pieces of everything else are the file again when they are joined. Every one of
+those but the last has the same size, so that they lie at the same bounds for everybody, and for us after a restart; and none
+is a file on the disk, but a stretch of the one that is there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from models.media import Kind
 from models.storage import Copy, Whole
 from services.media.hashing import hashes_of
+from services.storage.parts import Parts
 from services.storage.port import CopyKey, StoredFile, TooLarge, Verdict
 from services.storage.telegram import TelegramStore, archived
-from services.telegram.port import FileChanged, Told, unheard
+from services.telegram.port import FileChanged, Told
 from services.words import Words
+
+Post = Callable[[StoredFile, CopyKey, Told], Awaitable[Copy]]
+"""Puts one piece where the others are, exactly once."""
 
 
 class Pieces:
     """What stands in pieces in one chat."""
 
-    def __init__(self, store: TelegramStore, words: Words) -> None:
+    def __init__(self, store: TelegramStore, words: Words, parts: Parts | None) -> None:
         self._store = store
         self._words = words
+        self._parts = parts
 
     async def concern(self, file: StoredFile) -> bool:
         """Whether a file belongs here in pieces: it stands so already, or no door takes it whole. Raises TelegramAway."""
@@ -46,8 +52,8 @@ class Pieces:
         begun = await self.begun(key)
         return begun[0] if is_complete(begun) and _whole(begun).blake3 == blake3 else None
 
-    async def put(self, file: StoredFile, *, key: CopyKey, told: Told = unheard) -> Copy:
-        """Posts what does not stand yet; the first piece, on which the others hang. Repeatable.
+    async def put(self, file: StoredFile, *, key: CopyKey, told: Told, post: Post) -> Copy:
+        """Has posted what does not stand yet; the first piece, on which the others hang. Repeatable.
 
         Raises TooLarge, FileChanged besides what the Store raises: what stands by then stays, and is gone on from.
         """
@@ -56,20 +62,33 @@ class Pieces:
             return begun[0]
         if not self._store.splits:
             raise TooLarge(self._store.most)
-        whole = _whole(begun) if begun else self._whole_of(file)
-        posted: list[Copy] = []
-        for number, piece in enumerate(await self._cut(file, whole), 1):
-            below = replace(piece, reply_to=posted[0], links=()) if posted else piece
+        posted, done = list[Copy](), 0
+        for number, piece in enumerate(await self._cut(file, key, begun), 1):
+            captioned = replace(piece, caption=self._caption(piece, number))
+            below = replace(captioned, reply_to=posted[0], links=()) if posted else captioned
             if file.reply_to is not None:
                 below = replace(below, reply_to=file.reply_to)
-            heard = _Heard(told, piece.start)
-            posted.append(await self._store.put(below, key=key.piece(number), told=heard))
+            posted.append(await post(below, key.piece(number), _Heard(told, done)))
+            done += piece.size
         return posted[0]
 
-    def _whole_of(self, file: StoredFile) -> Whole:
-        return Whole(name=file.name, blake3=file.blake3, size=file.size, each=self._store.most)
+    async def _cut(self, file: StoredFile, key: CopyKey, begun: Sequence[Copy]) -> list[StoredFile]:
+        """As it was begun; else so that each part plays, if that can be done."""
+        known = _whole(begun) if begun else None
+        if self._parts is not None and (known is None or known.parts):
+            most = self._store.most if known is None else known.each
+            parts = await self._parts.of(file, key, most)
+            if parts and known in {None, parts[0].whole}:
+                return parts
+        if known is not None and known.parts:
+            # it cannot be cut any more as it was
+            await self._take_back(begun)
+            known = None
+        return await self._cut_bytes(
+            file, known or Whole(name=file.name, blake3=file.blake3, size=file.size, each=self._store.most)
+        )
 
-    async def _cut(self, file: StoredFile, whole: Whole) -> list[StoredFile]:
+    async def _cut_bytes(self, file: StoredFile, whole: Whole) -> list[StoredFile]:
         """The hash of the whole is proven first: nobody is to find out after joining that it was another file by then."""
         try:
             blake3, hashes = await hashes_of(file.path, whole.each)
@@ -85,7 +104,6 @@ class Pieces:
                 start=whole.start_of(number),
                 size=min(whole.each, whole.size - whole.start_of(number)),
                 blake3=each,
-                caption=self._caption(file, whole, number),
                 thumbnail=None,
                 cover=None,
                 whole=whole,
@@ -93,8 +111,9 @@ class Pieces:
             for number, each in enumerate(hashes, 1)
         ]
 
-    def _caption(self, file: StoredFile, whole: Whole, number: int) -> str:
-        return f"{file.caption}\n{self._words('post-piece', number=number, count=whole.count)}"
+    def _caption(self, piece: StoredFile, number: int) -> str:
+        count = 0 if piece.whole is None else piece.whole.count
+        return f"{piece.caption}\n{self._words('post-piece', number=number, count=count)}"
 
     async def _to_go_on_from(self, file: StoredFile, key: CopyKey) -> list[Copy]:
         """Own pieces, or those of another Item with the same bytes."""

@@ -72,6 +72,7 @@ class StoredFile:
     duration: float | None = None
     title: str | None = None
     performer: str | None = None
+    container: str | None = None
     start: int = 0
     whole: Whole | None = None
 

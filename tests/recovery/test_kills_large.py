@@ -86,34 +86,46 @@ async def test_killed_while_what_stayed_on_the_disk_is_taken_up(tmp_path: Path) 
             )
 
 
-async def test_killed_between_the_pieces_of_a_file(tmp_path: Path) -> None:
-    """The last one is small: what is killed is its posting, and the handing out."""
+async def test_killed_between_the_pieces_of_files(tmp_path: Path) -> None:
+    """One that is cut into parts that play, and one that is split on exact bytes."""
+    need("ffmpeg")
     content = tmp_path / "payload"
     with WebSeed(content) as seed:
         async with open_house(tmp_path / "house", ALLOW_PRIVATE_ADDRESSES="true") as house:
             house.settings |= house.second_door
             (await house.http.post("/api/data-centre", json={"most_parts": 102})).raise_for_status()
-            done = 0
+            done: list[str] = []
 
             async def journey(number: int) -> None:
-                nonlocal done
-                name = f"file{number}.bin"
-                torrent = make_torrent(make_payload(content, {name: SIZE}) / name, web_seed=seed.url)
-                card = await order(house.ada, torrent.metainfo)
+                folder = make_payload(content / f"both{number}", {f"file{number}.bin": SIZE})
+                film(folder / f"film{number}.mp4")
+                card = await order(house.ada, make_torrent(folder, web_seed=seed.url).metainfo)
                 await press(house.ada, card, "Get it here")
+                names = [f"film{number}.part{n}.mp4" for n in (1, 2)]
+                names += [f"file{number}.bin.00{n}" for n in (1, 2)]
 
                 async def is_there() -> bool:
-                    got = [m.get("document", {}).get("file_name") for m in await house.ada.messages()]
-                    return {f"{name}.001", f"{name}.002"} <= set(got)
+                    return set(names) <= set(map(named, await house.ada.messages()))
 
                 await until(is_there, "it was not handed out", LONG)
-                done += 1
+                done.extend(names)
 
             async def check() -> None:
-                found = [post["document"]["file_name"] for post in await posts(house)]
-                assert found == [f"file{n}.bin.00{piece}" for n in range(done) for piece in (1, 2)]
-                assert len(found) == len(await house.ada.messages(house.channel)), "a placeholder stayed"
+                found = await house.ada.messages(house.channel)
+                files = [message for message in found if "photo" not in message]
+                assert [name for name in map(named, files) if "clip" not in name] == done
                 await nothing_on_disk(house)
 
-            marks = [*sides("storage.stored"), "storage.announce:after", "storage.placeholder:after"]
-            await Killer(house, [*marks, "storage.post:after", *sides(*PIECES)]).travel(journey, check)
+            marks = [
+                *sides("media.split"),
+                "storage.stored:after",
+                "storage.announce:after",
+                "storage.post:after",
+            ]
+            await Killer(house, [*marks, *sides(*PIECES)]).travel(journey, check)
+
+
+def named(message: Message) -> str:
+    """What the file in a message is called; a text is what it says."""
+    file = message.get("video") or message.get("document") or {}
+    return str(file.get("file_name") or message.get("text"))

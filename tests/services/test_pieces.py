@@ -89,7 +89,7 @@ async def test_storing_again_posts_nothing_again(house: House, tmp_path: Path) -
     assert len(house.door.calls) == calls
 
 
-@pytest.mark.parametrize("lost_at", range(6))
+@pytest.mark.parametrize("lost_at", [0, 2, 4])
 async def test_an_answer_that_is_lost_leaves_each_piece_there_once(
     lost_at: int, house: House, tmp_path: Path
 ) -> None:
@@ -101,7 +101,7 @@ async def test_an_answer_that_is_lost_leaves_each_piece_there_once(
         def _lose(self) -> None:
             Stumbles.calls_made += 1
             if Stumbles.calls_made - 1 == lost_at:
-                raise TelegramAway(1)
+                raise TelegramAway(0)
 
     house.door = house.large.door = Stumbles(limits=house.door.limits)
     house.archive = Archive(house.door, Catalogue(LOCALES).words("en"), tmp_path, CHANNEL, house.large)
