@@ -322,6 +322,7 @@ class Archive:
         borrowed = None if begun else await store.borrow(file, key=key)
         if borrowed is not None:
             return borrowed
+        await store.learn_limits(file.size)
         if not begun and not await pieces.concern(file):
             return await self._post(store, file, key, told)
         await store.withdraw(key)

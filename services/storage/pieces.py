@@ -31,11 +31,8 @@ class Pieces:
         self._parts = parts
 
     async def concern(self, file: StoredFile) -> bool:
-        """Whether a file belongs here in pieces: it stands so already, or no door takes it whole. Raises TelegramAway."""
-        if await self.hold(file.blake3):
-            return True
-        await self._store.learn_limits(file.size)
-        return self._store.splits and file.size > self._store.most
+        """Whether a file belongs here in pieces: it stands so already, or no door takes it whole."""
+        return await self.hold(file.blake3) or (self._store.splits and file.size > self._store.most)
 
     async def hold(self, blake3: str) -> bool:
         """Whether an Item that is archived has these bytes here, as far as is known without asking Telegram."""

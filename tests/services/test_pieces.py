@@ -206,8 +206,13 @@ async def test_limits_are_known_only_when_the_door_is_open(house: House, tmp_pat
         return "magpie_bot"
 
     house.large.greet = greet  # type: ignore[method-assign]
-    await house.archive.store(await storing(film(tmp_path)))
+    transfer = await storing(film(tmp_path))
+    await lost_after(1, house, transfer)
+    first = min(house.door.chats[CHANNEL])
+    house.large.limits = Limits(upload=EACH // 2)
+    await house.archive.store(transfer)
     assert house.posted == NAMES
+    assert min(house.door.chats[CHANNEL]) == first, "it did not begin anew"
 
 
 async def test_a_server_of_ones_own_takes_pieces_too(tmp_path: Path) -> None:
