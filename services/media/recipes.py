@@ -59,6 +59,8 @@ MUXERS = {
 
 def parts(source: Path, container: str, seconds: float, folder: Path, ending: str) -> list[str]:
     """All that is in a film or in music, as it is, into parts of about so many seconds."""
+    # with its index in front it can be looked at while it comes
+    index = {"segment_format_options": "movflags=+faststart"} if container == "mov" else {}
     made = ffmpeg.output(
         _input(source, container),
         # a percent sign in the way to the folder is no number
@@ -71,8 +73,11 @@ def parts(source: Path, container: str, seconds: float, folder: Path, ending: st
         segment_format=MUXERS[ending][1],
         segment_start_number=1,
         reset_timestamps=1,
+        # made again they are the same, byte for byte
+        fflags="+bitexact",
         dn=None,
         ignore_unknown=None,
+        **index,
     ).overwrite_output()
     return ["-nostdin", "-hide_banner", "-v", "error", *made.get_args()]
 
