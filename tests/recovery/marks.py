@@ -63,4 +63,3 @@ LIFT = ("storage.stays", "cards.lift", "delivery.lift", "transfers.lift", "libra
 GRAB = (
     *("grab.release", "grab.insert", "grab.claim", "grab.page", "grab.save", "grab.steer", "transfers.queue"),
 )
-PIECES = ("media.split-remove", "storage.tell")
