@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,18 @@ from services.search.fanout import FanOut
 from services.search.runner import SearchRunner
 from services.search.service import Searches
 from services.storage.archive import Archive
+from services.storage.parts import Parts
 from services.tasks import Bell
 from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor
 from services.telegram.messages import Messages
 from services.telegram.port import Limits
 from services.transfers import records
-from services.transfers.choosing import Choosing
+from services.transfers.choosing import Choosing, Taking
 from services.transfers.instant import Instant
 from services.transfers.queue import Queue
 from services.transfers.records import Task
+from services.transfers.room import room_for
 from services.transfers.service import Transfers
 from services.transfers.stages.fetching import Fetch
 from services.transfers.stages.inspecting import Inspect
@@ -67,7 +70,7 @@ from services.transfers.stages.storing import Store
 from services.transfers.upkeep import Upkeep
 from services.transfers.worker import Duty, Worker
 from services.trusted import authorities
-from services.words import Catalogue
+from services.words import Catalogue, Words
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 PREVIEWS, UNPACKED = "previews", "unpacked"
@@ -142,9 +145,9 @@ class _Builder:
         )
         downloads = self._downloads(engines)
         english = self._catalogue.words("en")
-        archive = Archive(self._door, english, self._data_dir, settings.archive_channel, self._large)
+        archive = self._archive(english)
         transfers = Transfers(bell.ring)
-        choosing = Choosing(transfers, self._data_dir, lambda: archive.most)
+        choosing = Choosing(transfers, self._data_dir, lambda: Taking(archive.most, archive.splits))
         supervisor = Supervisor(self._worker(downloads, archive), bell, at_once=_AT_ONCE)
         indexers = [*open_indexers(settings, self._stack), *plugin_indexers(settings, engines)]
         checkup = build_checkup(
@@ -191,6 +194,13 @@ class _Builder:
             loops.append(Health(inbox).run(listener))
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
         return Magpie(loops, self._door.username, engines.names, await access.claim_code(), access)
+
+    def _archive(self, english: Words) -> Archive:
+        room = partial(room_for, folder=self._data_dir)
+        parts = Parts(self._media, self._data_dir / PREVIEWS, room)
+        return Archive(
+            self._door, english, self._data_dir, self._settings.archive_channel, self._large, parts
+        )
 
     def _downloads(self, engines: Engines) -> Downloads:
         settings = self._settings

@@ -16,8 +16,39 @@ class Link(BaseModel):
     url: str
 
 
+class Whole(BaseModel):
+    """The file that pieces are of: its own name, hash and bytes. Every piece but the last has `each` bytes.
+
+    When there are `parts`, the pieces are so many films, or pieces of music, that play one after the other instead; none
+    has more than `each` bytes.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    blake3: str
+    size: int
+    each: int
+    parts: int = 0
+
+    @property
+    def count(self) -> int:
+        return self.parts or -(-self.size // self.each)
+
+    def name_of(self, number: int) -> str:
+        """What a piece is called. They are numbered from 1 on."""
+        if not self.parts:
+            return f"{self.name}.{number:03d}"
+        stem, point, ending = self.name.rpartition(".")
+        return f"{stem}.part{number}{point}{ending}"
+
+    def start_of(self, number: int) -> int:
+        """Where in the file a piece begins."""
+        return (number - 1) * self.each
+
+
 class Copy(Document):
-    """One file (or preview) of one Item in one Store.
+    """One file (or preview of one, or piece of one) of one Item in one Store.
 
     `id` is the copy key: item, part, store. In Telegram a Copy is first only announced, then a placeholder
     (`message_id`), then `stored`. `file_ids` caches Telegram's name for the file, by bot id: it belongs to that bot alone.
@@ -29,6 +60,8 @@ class Copy(Document):
     store: str
     blake3: str
     size: int
+    whole: Whole | None = None
+    """Of what file it is a piece; its own hash and size are the piece's."""
     channel_id: int | None = None
     message_id: int | None = None
     bot_id: int = 0
@@ -38,7 +71,7 @@ class Copy(Document):
     path: str | None = None
     """On disk, relative to the data folder, for a Copy that is kept there."""
     beyond: int = 0
-    """On disk: bytes of the largest file that Telegram took from us when it did not take this one."""
+    """On disk: bytes of the largest file that Telegram took from us when it took this one neither whole nor in pieces."""
     file_ids: dict[str, str] = {}
     links: list[Link] = []
     """The buttons under the post, as they were set."""
@@ -48,11 +81,26 @@ class Copy(Document):
     verified_at: Millis | None = None
     created_at: Millis = Field(default_factory=now)
 
+    @property
+    def is_preview(self) -> bool:
+        return "." in self.part
+
+    @property
+    def file(self) -> str:
+        """The part without the number of the piece."""
+        return self.part.partition("+")[0]
+
+    @property
+    def number(self) -> int:
+        """Which piece of the file it is, from 1 on; 0: none."""
+        return int(self.part.partition("+")[2] or 0)
+
     class Settings:
         name = "copies"
         indexes = [
             IndexModel("item"),
             IndexModel([("channel_id", 1), ("message_id", 1)]),
             IndexModel("blake3"),
+            IndexModel("whole.blake3"),
             IndexModel([("store", 1), ("size", 1)]),
         ]

@@ -12,12 +12,14 @@ from models.inbox import InboxPoll
 from models.library import Item
 from models.schema import DOCUMENTS, SchemaVersion
 from models.search import Hits, Release, Search, packed
+from models.storage import Copy
 from models.transfers import ENDED, Transfer
 from services.documents import insert_once, plain, update_all, update_if
 from services.downloads.port import SourceRejected, download_key
 from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.search.fields import read_iso_date
+from services.storage.disk import DiskStore
 from services.transfers.choosing import keep_files
 from services.transfers.filetree import chosen_of, tree_of
 
@@ -113,6 +115,11 @@ def _as_text(payload: Mapping[str, Any] | str) -> str:
     return payload if isinstance(payload, str) else json.dumps(payload)
 
 
+async def what_stayed_is_tried_again() -> None:
+    """No file was posted in pieces, whatever the door took."""
+    await update_all(Copy, {"store": DiskStore.name, "beyond": {"$gt": 0}}, {"beyond": 0})
+
+
 MIGRATIONS: Sequence[Migration] = (
     cards_name_their_bot,
     hits_stand_apart,
@@ -121,6 +128,7 @@ MIGRATIONS: Sequence[Migration] = (
     orders_name_their_key,
     items_say_whether_they_were_unpacked,
     updates_are_kept_as_they_came,
+    what_stayed_is_tried_again,
 )
 """The step at place n makes version n + 1 of version n. Never edited once released, only added to."""
 _log = structlog.get_logger(__name__)

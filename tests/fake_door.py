@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor
@@ -17,6 +16,12 @@ from services.telegram.port import (
     TelegramRefused,
     Told,
 )
+
+
+def bytes_of(media: Media) -> bytes:
+    """What is sent of the file."""
+    end = None if media.size is None else media.start + media.size
+    return media.path.read_bytes()[media.start : end]
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,7 @@ class FakeDoor(BotApiDoor):
             if media.name in self.refused:
                 raise self.refused[media.name]
             message = self._get(chat_id, message_id)
-            size = len(Path(media.path).read_bytes())
+            size = len(bytes_of(media))
             self._put(
                 chat_id, message_id, replace(message, text=None, media=media, keyboard=keyboard, size=size)
             )
@@ -225,7 +230,7 @@ class FakeLargeDoor:
             raise FileChanged(media.name)
         await self.door.edit_into_media(chat_id, message_id, media, keyboard)
         self.uploads.append(media.name)
-        await told(media.path.stat().st_size)
+        await told(len(bytes_of(media)))
         return Sent(message_id)
 
     async def greet(self) -> str:
@@ -233,10 +238,10 @@ class FakeLargeDoor:
 
     async def look(self, chat: int | str, message_id: int) -> MessageFile:
         media = self._media(chat, message_id)
-        return MessageFile(f"{chat}/{message_id}", media.path.stat().st_size, media.name)
+        return MessageFile(f"{chat}/{message_id}", len(bytes_of(media)), media.name)
 
     async def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
-        yield self._media(chat, message_id).path.read_bytes()[start:]
+        yield bytes_of(self._media(chat, message_id))[start:]
 
     def _media(self, chat: int | str, message_id: int) -> Media:
         media = self.door.chats.get(int(chat), {}).get(message_id, Message()).media

@@ -272,6 +272,13 @@ post-caption = <b>{ $title }</b>{ $has-credit ->
 }
     { $details }
     #{ $tag }
+post-piece = 🧩 Part { $number } of { $count }
+pieces-join = 🧩 <b>{ $name }</b> comes in { $count } parts. Save them in one folder; there, put them together:
+    Linux, macOS: <code>{ $unix }</code>
+    Windows: <code>{ $windows }</code>
+    What comes of it has this BLAKE3, which <code>b3sum</code> shows:
+    <code>{ $blake3 }</code>
+pieces-play = 🎞 <b>{ $name }</b> comes in { $count } parts that play one after the other.
 preview-poster = { $title } · as a photo
 preview-sheet = { $title } · at a glance
 preview-clip = { $title } · a short look

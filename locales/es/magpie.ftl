@@ -269,6 +269,13 @@ post-caption = <b>{ $title }</b>{ $has-credit ->
 }
     { $details }
     #{ $tag }
+post-piece = 🧩 Parte { $number } de { $count }
+pieces-join = 🧩 <b>{ $name }</b> viene en { $count } partes. Guárdalas en una sola carpeta y únelas allí:
+    Linux, macOS: <code>{ $unix }</code>
+    Windows: <code>{ $windows }</code>
+    El resultado tiene este BLAKE3, que <code>b3sum</code> muestra:
+    <code>{ $blake3 }</code>
+pieces-play = 🎞 <b>{ $name }</b> viene en { $count } partes que se reproducen una tras otra.
 preview-poster = { $title } · como foto
 preview-sheet = { $title } · de un vistazo
 preview-clip = { $title } · una muestra

@@ -1,4 +1,4 @@
-"""BLAKE3 of files of any size."""
+"""BLAKE3 of files of any size, and of their pieces."""
 
 import asyncio
 import threading
@@ -21,6 +21,15 @@ async def blake3_of(path: Path) -> tuple[str, int]:
         cancelled.set()
 
 
+async def hashes_of(path: Path, each: int) -> tuple[str, list[str]]:
+    """The hash of a file and those of its pieces of `each` bytes; raises OSError. Reads it once, as `blake3_of` does."""
+    cancelled = threading.Event()
+    try:
+        return await asyncio.to_thread(_hashes_of, path, each, cancelled)
+    finally:
+        cancelled.set()
+
+
 def _blake3_of(path: Path, cancelled: threading.Event) -> tuple[str, int]:
     hasher = blake3()
     buffer = memoryview(bytearray(CHUNK))
@@ -30,3 +39,17 @@ def _blake3_of(path: Path, cancelled: threading.Event) -> tuple[str, int]:
             hasher.update(buffer[:read])
             size += read
     return hasher.hexdigest(), size
+
+
+def _hashes_of(path: Path, each: int, cancelled: threading.Event) -> tuple[str, list[str]]:
+    whole, piece, pieces = blake3(), blake3(), list[str]()
+    buffer, left = memoryview(bytearray(CHUNK)), each
+    with path.open("rb", buffering=0) as file:
+        while not cancelled.is_set() and (read := file.readinto(buffer[: min(CHUNK, left)])):
+            whole.update(buffer[:read])
+            piece.update(buffer[:read])
+            left -= read
+            if not left:
+                pieces.append(piece.hexdigest())
+                piece, left = blake3(), each
+    return whole.hexdigest(), pieces if left == each else [*pieces, piece.hexdigest()]

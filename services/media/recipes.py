@@ -44,6 +44,49 @@ def waveform(source: Path, container: str, target: Path) -> list[str]:
     return _output([picture], target, f="image2", update=1, **{"frames:v": 1})
 
 
+MUXERS = {
+    ".mkv": ("matroska", "matroska"),
+    ".mka": ("matroska", "matroska"),
+    ".webm": ("matroska", "webm"),
+    ".mp4": ("mov", "mp4"),
+    ".m4v": ("mov", "mp4"),
+    ".mov": ("mov", "mov"),
+    ".m4a": ("mov", "ipod"),
+    ".mp3": ("mp3", "mp3"),
+}
+"""By ending: what may be cut into parts, as FFmpeg's names for its format where it is read, and where it is written."""
+
+
+def parts(source: Path, container: str, seconds: float, folder: Path, ending: str) -> list[str]:
+    """All that is in a film or in music, as it is, into parts of about so many seconds."""
+    # with its index in front it can be looked at while it comes
+    index = {"segment_format_options": "movflags=+faststart"} if container == "mov" else {}
+    made = ffmpeg.output(
+        _input(source, container),
+        # a percent sign in the way to the folder is no number
+        f"file:{str(folder).replace('%', '%%')}/%03d{ending}",
+        f="segment",
+        c="copy",
+        map="0",
+        # a little longer, or what is left over in the end is a part of its own
+        segment_time=f"{1.01 * seconds:.3f}",
+        segment_format=MUXERS[ending][1],
+        segment_start_number=1,
+        reset_timestamps=1,
+        # made again they are the same, byte for byte
+        fflags="+bitexact",
+        dn=None,
+        ignore_unknown=None,
+        **index,
+    ).overwrite_output()
+    return ["-nostdin", "-hide_banner", "-v", "error", *made.get_args()]
+
+
+def part_name(number: int, ending: str) -> str:
+    """As `parts` calls them, from 1 on."""
+    return f"{number:03d}{ending}"
+
+
 _SOUND: dict[str, str | float] = {"acodec": "aac", "ac": 2, "ar": 44100, "audio_bitrate": "96k"}
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from models.media import Facts, Kind, Previews
+from services.media import recipes
 from services.media.claims import is_misnamed
 from services.media.errors import MediaUnreadable, PreviewFailed
 from services.media.formats import DEMUXERS
@@ -12,6 +14,7 @@ from services.media.hashing import blake3_of
 from services.media.names import clean, stem_of
 from services.media.previews import Places, PreviewMaker
 from services.media.scratch import scratch_folder
+from services.media.splitting import Film, Part, Splitter
 from services.media.tagging import FileTagger, Tagged, TagRefusal, Tags, TagsRefused
 from services.media.workshop import MediaLimits, Workshop
 
@@ -76,6 +79,22 @@ class MediaTools:
         if not previews.made:
             raise PreviewFailed("preview-failed", name=facts.name)
         return previews
+
+    async def parts(self, film: Film, folder: Path, most: int) -> list[Part]:
+        """A film or music as parts of `most` bytes at most in `folder`, which play one after the other; none where it
+        cannot be cut. Doing it again gives what is there. Raises MediaUnreadable, FfmpegMissing.
+
+        Not to be run twice at once for one folder.
+        """
+        if recipes.MUXERS.get(film.ending, ("", ""))[0] != film.container:
+            return []
+        source = self._regular(film.source)
+        async with self._turns:
+            splitter = Splitter(self._workshop, self._limits, replace(film, source=source), most)
+            try:
+                return await splitter.split(self._inside(folder))
+            except OSError as error:
+                raise MediaUnreadable("media-unreadable", name=clean(film.source.name)) from error
 
     async def tag(self, path: Path, tags: Tags) -> Tagged:
         """Writes those of `tags` into a file of sound (absolute, or relative to the data folder) that it has not itself.

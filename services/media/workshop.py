@@ -77,11 +77,11 @@ class Workshop:
         limits = self._limit(self._limits.preview_memory, seconds, file_size)
         return await self._run(python(module, *arguments), limits, seconds)
 
-    async def ffmpeg(self, arguments: list[str], *, seconds: float) -> None:
-        """Raises ChildFailed, FfmpegMissing."""
+    async def ffmpeg(self, arguments: list[str], *, seconds: float, file_size: int = 2 * CLIP_BYTES) -> None:
+        """Each file that it writes has `file_size` bytes at most. Raises ChildFailed, FfmpegMissing."""
         if self._ffmpeg is None:
             self._ffmpeg = await asyncio.to_thread(find_ffmpeg)
-        limits = self._limit(self._limits.preview_memory, seconds, 2 * CLIP_BYTES)
+        limits = self._limit(self._limits.preview_memory, seconds, file_size)
         await self._run([self._ffmpeg, *arguments], limits, seconds)
 
     async def _run(self, command: list[str], limits: Limits, seconds: float) -> bytes:

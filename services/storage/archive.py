@@ -23,8 +23,11 @@ from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.disk import DiskStore
+from services.storage.joining import how_to_join, without_stumps
+from services.storage.parts import Parts
+from services.storage.pieces import Pieces
 from services.storage.port import CopyKey, StoredFile, TooLarge
-from services.storage.telegram import TelegramStore, in_reach, largest
+from services.storage.telegram import TelegramStore, in_reach, largest, splits
 from services.telegram.door import BotApiDoor
 from services.telegram.port import (
     AccountLost,
@@ -89,9 +92,11 @@ class Archive:
         root: Path,
         channel: int | None,
         large: LargeDoor | None = None,
+        parts: Parts | None = None,
     ) -> None:
         self._door = door
         self._large = large
+        self._parts = parts
         self._words = words
         self._root = root
         self._channel = channel
@@ -107,10 +112,15 @@ class Archive:
         """Bytes of the largest file that Telegram takes from us now."""
         return largest(self._door, self._large)
 
+    @property
+    def splits(self) -> bool:
+        """Whether larger files come in pieces; else they stay on the disk."""
+        return splits(self._door, self._large)
+
     async def opens(self) -> bool:
-        """Whether the door for large files does, as far as can be found out now."""
+        """Whether the door for large files does, as far as can be found out now; the first door always does."""
         if self._large is None:
-            return False
+            return True
         try:
             await self._large.greet()
         except (AccountLost, TelegramAway, TelegramRefused):
@@ -162,7 +172,8 @@ class Archive:
     async def holds(self, transfer: Transfer, facts: Sequence[Facts]) -> bool:
         """Whether every one of these files is archived already where this Transfer would be posted."""
         store = self._chat(self._channel or transfer.chat_id)
-        return all([await store.holds(fact.blake3) for fact in facts if fact.size > 0])
+        hashes = [fact.blake3 for fact in facts if fact.size > 0]
+        return all([await store.holds(each) or await self._pieces(store).hold(each) for each in hashes])
 
     async def discard(self, transfer_id: str) -> None:
         """Takes back what a cancelled Transfer had posted so far. Repeatable."""
@@ -184,6 +195,8 @@ class Archive:
     ) -> int:
         """Copies an Item's posts into a chat; nothing is uploaded again. How many of them are not there any more.
 
+        Where files are in pieces, it says first how to put them together.
+
         Raises NothingToDeliver when all are gone, NotOfGroup.
 
         What lies in the archive channel is for all members, or for those of the group where it was ordered; what lies in
@@ -191,7 +204,7 @@ class Archive:
         """
         seen = await self._shown(item_id, chat_id, by)
         wanted = {previews, previews or by.with_previews}
-        copies = [copy for copy in seen if ("." in copy.part) in wanted]
+        copies = [copy for copy in without_stumps(seen) if copy.is_preview in wanted]
         if not copies:
             raise NothingToDeliver(previews=previews)
         posts: dict[int, set[int]] = {}
@@ -199,6 +212,9 @@ class Archive:
             if copy.channel_id is not None and copy.message_id is not None:
                 posts.setdefault(copy.channel_id, set()).add(copy.message_id)
         made, silent = 0, by.is_silent_in(chat_id, now())
+        for text in how_to_join(copies, self._words.spoken_in(by.language)):
+            with failpoint("storage.tell"):
+                await self._door.send_text(chat_id, text, thread_id=thread_id, silent=silent)
         for channel, ids in posts.items():
             with failpoint("storage.deliver"):
                 made += len(
@@ -261,21 +277,21 @@ class Archive:
             duration=facts.duration,
             title=facts.title,
             performer=facts.performer,
+            container=facts.container,
         )
         return await self._put(store, file, CopyKey(transfer.id, str(index)), partial(told, facts))
 
     async def _put(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
         """Into Telegram where it takes the file, else onto the disk; from there, when it takes larger ones than it did."""
-        standing = await store.standing(key)
+        pieces = self._pieces(store)
+        standing = await store.standing(key) or await pieces.standing(key, file.blake3)
         kept = await self._disk.kept(key)
         if standing is None and kept is not None and store.most <= kept.beyond:
             return kept
         if kept is not None:
             file = replace(file, path=self._disk.place(kept))
         try:
-            copy = (
-                standing or await store.borrow(file, key=key) or await self._put_there(store, file, key, told)
-            )
+            copy = standing or await self._put_there(store, file, key, told)
         except TooLarge as error:
             _log.warning("too-large-for-telegram", name=file.name, size=file.size, exc_info=error)
             await store.withdraw(key)
@@ -288,6 +304,8 @@ class Archive:
             return await self._stays(file, key, kept, store.most)
         if kept is not None:
             await self._disk.remove(kept)
+        if copy.whole is not None and copy.whole.parts and self._parts is not None:
+            await self._parts.remove(key, copy.whole)
         return copy
 
     async def _stays(self, file: StoredFile, key: CopyKey, kept: Copy | None, beyond: int) -> Copy:
@@ -298,6 +316,19 @@ class Archive:
             return await update_if(Copy, {"_id": kept.id}, {"beyond": beyond}) or kept
 
     async def _put_there(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
+        """Whole or in pieces, as it was begun; else as it stands there already; else as Telegram takes it."""
+        pieces = self._pieces(store)
+        begun = bool(await pieces.begun(key))
+        borrowed = None if begun else await store.borrow(file, key=key)
+        if borrowed is not None:
+            return borrowed
+        await store.learn_limits(file.size)
+        if not begun and not await pieces.concern(file):
+            return await self._post(store, file, key, told)
+        await store.withdraw(key)
+        return await pieces.put(file, key=key, told=told, post=partial(self._post, store))
+
+    async def _post(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
         """If Telegram refuses it with its pictures, then without them."""
         try:
             return await store.put(file, key=key, told=told)
@@ -406,6 +437,9 @@ class Archive:
     def _picture(self, previews: Sequence[Preview], kind: PreviewKind) -> Path | None:
         found = next((self._root / p.path for p in previews if p.kind is kind), None)
         return found if found is not None and found.is_file() else None
+
+    def _pieces(self, store: TelegramStore) -> Pieces:
+        return Pieces(store, self._words, self._parts)
 
     def _chat(self, chat_id: int) -> TelegramStore:
         return self._chats.setdefault(

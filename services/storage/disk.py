@@ -26,7 +26,7 @@ class DiskStore:
         self._root = root
 
     def takes(self, file: StoredFile) -> bool:
-        return True
+        return file.whole is None
 
     async def kept(self, key: CopyKey) -> Copy | None:
         """The Copy that was kept under this key."""
@@ -37,7 +37,7 @@ class DiskStore:
         return self._root / (copy.path or "")
 
     async def put(self, file: StoredFile, *, key: CopyKey, beyond: int = 0) -> Copy:
-        """`beyond`: bytes of the largest file that Telegram took, when it did not take this one."""
+        """`beyond`: as in the Copy."""
         target = self._root / "store" / key.item / f"{key.part}-{file.name}"
         with failpoint("storage.keep"):
             await asyncio.to_thread(_keep, file.path, target)

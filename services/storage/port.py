@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from models.media import Kind
-from models.storage import Copy, Link
+from models.storage import Copy, Link, Whole
 from services.errors import MagpieError
 
 
@@ -34,7 +34,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class CopyKey:
-    """Which part of which Item: `part` is the index of a file, or `index.preview` for a preview of it."""
+    """Which part of which Item: `part` is the index of a file, `index.preview` for a preview of it, `index+number` for a
+    piece.
+    """
 
     item: str
     part: str
@@ -43,10 +45,17 @@ class CopyKey:
         """The Copy's id: the same key in the same Store is the same Copy."""
         return f"{self.item}:{self.part}:{store}"
 
+    def piece(self, number: int) -> "CopyKey":
+        """Of a piece of this file, from 1 on."""
+        return CopyKey(self.item, f"{self.part}+{number}")
+
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file on its way into a Store. Sizes in bytes and pixels, `duration` in seconds, `caption` in HTML."""
+    """A file on its way into a Store. Sizes in bytes and pixels, `duration` in seconds, `caption` in HTML.
+
+    A piece has the `size` and hash of its own; it begins at offset `start` of what lies at `path`.
+    """
 
     path: Path
     name: str
@@ -63,6 +72,9 @@ class StoredFile:
     duration: float | None = None
     title: str | None = None
     performer: str | None = None
+    container: str | None = None
+    start: int = 0
+    whole: Whole | None = None
 
 
 class Store(Protocol):

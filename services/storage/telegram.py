@@ -26,6 +26,7 @@ from services.telegram.port import (
     Button,
     Keyboard,
     LargeDoor,
+    Limits,
     Media,
     MessageGone,
     Sent,
@@ -56,6 +57,11 @@ def largest(door: BotApiDoor, large: LargeDoor | None) -> int:
     return max(door.limits.upload, 0 if large is None else large.limits.upload)
 
 
+def splits(door: BotApiDoor, large: LargeDoor | None) -> bool:
+    """Whether what is larger than that comes in pieces: not in such small ones as the Bot API takes."""
+    return largest(door, large) > min(door.limits.upload, Limits().upload)
+
+
 class TelegramStore:
     """Posts into one chat. Orphans are looked for only in a channel that is ours for posts: elsewhere Cards live, too."""
 
@@ -76,6 +82,17 @@ class TelegramStore:
     def most(self) -> int:
         """Bytes of the largest file that one of the doors takes now."""
         return largest(self._door, self._large)
+
+    @property
+    def splits(self) -> bool:
+        """Whether larger files come in pieces."""
+        return splits(self._door, self._large)
+
+    async def learn_limits(self, size: int) -> None:
+        """What the door for large files takes, it knows when it is open: for so many bytes. Raises TelegramAway."""
+        if self._large is not None and size > self._door.limits.upload:
+            with suppress(AccountLost):
+                await self._large.greet()
 
     def takes(self, file: StoredFile) -> bool:
         return 0 < file.size <= self.most
@@ -157,6 +174,10 @@ class TelegramStore:
         twin = await self._twin(file.blake3, key.item)
         if twin is None:
             return None
+        return await self.share(twin, key)
+
+    async def share(self, twin: Copy, key: CopyKey) -> Copy:
+        """Takes the post of another Item for this one, too."""
         own = {"id": key.in_store(self.name), "item": key.item, "part": key.part, "shared": True}
         with failpoint("storage.share"):
             copy: Copy = await insert_once(twin.model_copy(update={**own, "created_at": now()}))
@@ -174,9 +195,8 @@ class TelegramStore:
 
     async def _twins(self, blake3: str) -> list[Copy]:
         here = {"blake3": blake3, "channel_id": self._chat_id, "stored": True, "shared": False}
-        copies = [copy for copy in await Copy.find(here).to_list() if "." not in copy.part]
-        items = {item.id async for item in Item.find({"_id": {"$in": [copy.item for copy in copies]}})}
-        return [copy for copy in copies if copy.item in items]
+        found = await Copy.find(here).to_list()
+        return await archived([copy for copy in found if not copy.is_preview and copy.whole is None])
 
     async def remove(self, copy: Copy) -> None:
         if copy.shared:
@@ -203,6 +223,7 @@ class TelegramStore:
             store=self.name,
             blake3=file.blake3,
             size=file.size,
+            whole=file.whole,
             channel_id=self._chat_id,
             after=await self._last_known(),
             links=list(file.links),
@@ -310,7 +331,15 @@ class TelegramStore:
             duration=file.duration,
             title=file.title,
             performer=file.performer,
+            start=file.start,
+            size=None if file.whole is None else file.size,
         )
+
+
+async def archived(copies: Sequence[Copy]) -> list[Copy]:
+    """Those of Items that were archived whole."""
+    items = {item.id async for item in Item.find({"_id": {"$in": [copy.item for copy in copies]}})}
+    return [copy for copy in copies if copy.item in items]
 
 
 def _keyboard(links: Sequence[Link]) -> Keyboard:

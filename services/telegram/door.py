@@ -11,7 +11,7 @@ from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager,
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar, cast
 
 import httpx
 import telegram
@@ -50,6 +50,7 @@ from services.telegram.port import (
     TelegramRefused,
     UploadTooLarge,
 )
+from services.telegram.window import Window
 
 _MIB = 1024 * 1024
 _FIRST_SUPERGROUP = 10**12
@@ -279,7 +280,7 @@ class BotApiDoor:
                     chat_id=chat_id,
                     message_id=message_id,
                     reply_markup=_markup(keyboard),
-                    read_timeout=_ANSWER_SECONDS + media.path.stat().st_size / _SLOWEST_BYTES,
+                    read_timeout=_ANSWER_SECONDS + _size(media) / _SLOWEST_BYTES,
                     api_kwargs=beside,
                 )
             )
@@ -334,7 +335,7 @@ def _reply(message_id: int | None) -> ReplyParameters | None:
 def _opened(media: Media) -> Iterator[tuple[InputMedia, dict[str, object]]]:
     """What is to be sent, and the parameters that carry further files."""
     with ExitStack() as files:
-        handle = files.enter_context(media.path.open("rb"))
+        handle = files.enter_context(_reading(media))
         upload = InputFile(handle, filename=media.name, attach=True, read_file_handle=False)
         thumbnail = None
         if media.thumbnail is not None:
@@ -345,6 +346,17 @@ def _opened(media: Media) -> Iterator[tuple[InputMedia, dict[str, object]]]:
         # python-telegram-bot uploads no cover of an InputMedia: it goes beside it, named by its address
         cover = InputFile(media.cover.read_bytes(), filename="cover.jpg", attach=True)
         yield _input_media(media, upload, thumbnail, cover.attach_uri), {"cover": cover}
+
+
+def _reading(media: Media) -> BinaryIO:
+    """What is to be sent of the file."""
+    if media.size is None:
+        return media.path.open("rb")
+    return cast("BinaryIO", Window(media.path, media.start, media.size))
+
+
+def _size(media: Media) -> int:
+    return media.path.stat().st_size if media.size is None else media.size
 
 
 def _input_media(media: Media, upload: InputFile, thumbnail: object, cover: str | None = None) -> InputMedia:

@@ -73,7 +73,8 @@ Keyboard = Sequence[Sequence[Button]]
 class Media:
     """A file on its way to Telegram. `caption` is HTML; pixels and seconds where they are known.
 
-    A `thumbnail` is a JPEG of at most 320 x 320 pixels and 200 kB; a video's `cover` has a photo's limits.
+    A `thumbnail` is a JPEG of at most 320 x 320 pixels and 200 kB; a video's `cover` has a photo's limits. With a `size` only
+    so many bytes of the file go, from offset `start` on.
     """
 
     kind: Kind
@@ -87,6 +88,8 @@ class Media:
     duration: float | None = None
     title: str | None = None
     performer: str | None = None
+    start: int = 0
+    size: int | None = None
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,14 @@ class FileRow:
 
 
 @dataclass(frozen=True)
+class Taking:
+    """What Telegram takes from us: files of `most` bytes, and larger ones in pieces or not at all."""
+
+    most: int
+    splits: bool = False
+
+
+@dataclass(frozen=True)
 class Picker:
     """What the Card of an order that is being chosen shows, sizes in bytes."""
 
@@ -88,7 +96,7 @@ class Picker:
     archives: int
     """How many of the files wanted can perhaps be unpacked."""
     oversized: int
-    """How many of the files wanted are larger than `limit`."""
+    """How many of the files wanted stay on the disk, as they are larger than `limit`."""
     free: int
     """Room on the disk that nobody else is promised."""
     missing: int
@@ -96,12 +104,12 @@ class Picker:
 
 
 class Choosing:
-    """Use cases of orders in `choosing`. `folder` is on the disk that is filled, `most` says how large a file Telegram takes."""
+    """Use cases of orders in `choosing`. `folder` is on the disk that is filled."""
 
-    def __init__(self, transfers: Transfers, folder: Path, most: Callable[[], int]) -> None:
+    def __init__(self, transfers: Transfers, folder: Path, taking: Callable[[], Taking]) -> None:
         self._transfers = transfers
         self._folder = folder
-        self._most = most
+        self._taking = taking
 
     @require(Right.ORDER)
     async def want(self, transfer_id: str, index: int, *, wanted: bool, by: Member) -> Transfer:
@@ -182,7 +190,7 @@ class Choosing:
         files = None if transfer.contents is None else await FileList.get(transfer.contents)
         if files is None:
             return None
-        return picker_of(transfer, files.tree, await left_for(transfer, self._folder), self._most())
+        return picker_of(transfer, files.tree, await left_for(transfer, self._folder), self._taking())
 
     async def _opened(self, transfer_id: str, by: Member) -> tuple[Transfer, FileTree]:
         transfer = await self._transfers.find(transfer_id, by=by)
@@ -210,8 +218,8 @@ async def keep_files(tree: FileTree) -> str:
     return list_id
 
 
-def picker_of(transfer: Transfer, tree: FileTree, left: Left, limit: int) -> Picker:
-    """The page that an order has open. `left` is of the disk, `limit` in bytes."""
+def picker_of(transfer: Transfer, tree: FileTree, left: Left, taking: Taking) -> Picker:
+    """The page that an order has open. `left` is of the disk."""
     wanted = frozenset(transfer.wanted)
     number = transfer.folder if transfer.folder < len(tree.folders) else 0
     folder = tree.folders[number]
@@ -229,10 +237,10 @@ def picker_of(transfer: Transfer, tree: FileTree, left: Left, limit: int) -> Pic
         rows=tuple(_rows(tree, number, inside, shown, wanted)),
         page=page,
         pages=pages,
-        limit=limit,
-        parts=sum(-(-size // limit) or 1 for size in sizes) - transfer.chosen.empty_count,
+        limit=taking.most,
+        parts=sum(-(-size // taking.most) or 1 for size in sizes) - transfer.chosen.empty_count,
         archives=sum(may_be_archive(tree.names[place]) for place in places),
-        oversized=sum(size > limit for size in sizes),
+        oversized=0 if taking.splits else sum(size > taking.most for size in sizes),
         free=left.free,
         missing=left.missing,
     )

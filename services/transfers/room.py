@@ -42,6 +42,7 @@ class Order(Protocol):
     member_id: str
     key: str | None
     unpack: bool
+    cutting: int
     chosen: Chosen
     progress: Snapshot
 
@@ -54,6 +55,7 @@ class Place(BaseModel):
     key: str | None = None
     state: TransferState
     unpack: bool = False
+    cutting: int = 0
     chosen: Chosen = Chosen()
     progress: Snapshot = Snapshot()
     waiting: str | None = None
@@ -123,8 +125,15 @@ async def left_for(order: Order, folder: Path) -> Left:
     return Left(max(0, disk.free - RESERVE - promised.total), promised.needed(order))
 
 
+async def room_for(transfer_id: str, folder: Path) -> int:
+    """Bytes on the disk of `folder` that an order may take now: what nobody else was promised."""
+    others = [order for order in await holders() if order.id != transfer_id]
+    disk = await asyncio.to_thread(shutil.disk_usage, folder)
+    return disk.free - RESERVE - Promised(others).total
+
+
 def _peak(order: Order) -> int:
-    return int((order.chosen.size or 0) * (UNPACK_FACTOR if order.unpack else PEAK_FACTOR))
+    return order.cutting + int((order.chosen.size or 0) * (UNPACK_FACTOR if order.unpack else PEAK_FACTOR))
 
 
 def _beside_the_files(order: Order) -> int:

@@ -96,7 +96,9 @@ class Upkeep:
     async def lift(self) -> bool:
         """Has orders stored again of which something lies on the disk that Telegram takes by now; whether there are any."""
         most = self._archive.most
-        on_disk = {"store": DiskStore.name, "size": {"$lte": most}, "beyond": {"$lt": most}}
+        on_disk: dict[str, object] = {"store": DiskStore.name, "beyond": {"$lt": most}}
+        if not self._archive.splits:
+            on_disk["size"] = {"$lte": most}
         items = sorted(await Copy.get_pymongo_collection().distinct("item", on_disk))
         # one after the other: what is ordered meanwhile is not to wait for all of them
         states = await _states(items)

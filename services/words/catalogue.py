@@ -25,9 +25,10 @@ class MissingWords(Exception):
 class Words:
     """One language. Calling it formats a message; texts in values are escaped, so a title can never become markup."""
 
-    def __init__(self, language: str, bundle: FluentBundle) -> None:
+    def __init__(self, language: str, bundle: FluentBundle, catalogue: "Catalogue") -> None:
         self.language = language
         self._bundle = bundle
+        self._catalogue = catalogue
         self._locale = Locale.parse(language)
 
     def __call__(self, key: str, /, **values: Value) -> str:
@@ -50,6 +51,10 @@ class Words:
         if errors:
             raise MissingWords(f"{self.language}: {key}: {errors[0]}")
         return str(text)
+
+    def spoken_in(self, language: str) -> "Words":
+        """Those of another language."""
+        return self._catalogue.words(language)
 
     def size(self, count: int | None) -> str:
         """Bytes in the unit that reads best: `1.4 GB`, `1,4 GB`."""
@@ -80,7 +85,8 @@ class Catalogue:
     """All languages under one folder: one sub-folder a language, any number of .ftl files in it."""
 
     def __init__(self, folder: Path) -> None:
-        self._words = {path.name: _read(path) for path in sorted(folder.iterdir()) if any(path.glob("*.ftl"))}
+        folders = [path for path in sorted(folder.iterdir()) if any(path.glob("*.ftl"))]
+        self._words = {path.name: Words(path.name, _read(path), self) for path in folders}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -91,12 +97,12 @@ class Catalogue:
         return self._words.get(language, self._words[DEFAULT_LANGUAGE])
 
 
-def _read(folder: Path) -> Words:
+def _read(folder: Path) -> FluentBundle:
     # no isolating marks around values: Telegram would show them
     bundle = FluentBundle([folder.name], use_isolating=False)
     for path in sorted(folder.glob("*.ftl")):
         bundle.add_resource(_parsed(path.read_text(encoding="utf-8")))
-    return Words(folder.name, bundle)
+    return bundle
 
 
 @cache

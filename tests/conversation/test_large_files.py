@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 
 from tests.house import House, Message, open_house, until
-from tests.recovery.journeys import LONG, nothing_on_disk, order
+from tests.recovery.journeys import LONG, nothing_on_disk, order, press
 from tests.swarm import WebSeed, make_payload, make_torrent
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("large-files")]
 SIZE = 60 * 1024 * 1024
+PART = 512 * 1024
 
 
 async def posts(house: House) -> list[Message]:
@@ -28,6 +30,36 @@ async def test_a_large_file_is_posted_and_handed_out(tmp_path: Path) -> None:
         toast = await house.ada.press(done, "Get it here")
         assert toast["text"] == "Delivered."
         assert (await house.ada.messages())[-1]["document"]["file_size"] == SIZE
+        await nothing_on_disk(house)
+
+
+async def test_what_no_door_takes_whole_comes_in_parts(tmp_path: Path) -> None:
+    """A link, an order, the key, and what a person then has."""
+    each = 102 * PART
+    content = make_payload(tmp_path / "payload", {"film.bin": each + 777})
+    whole = blake3((content / "film.bin").read_bytes()).hexdigest()
+    async with open_house(tmp_path / "house", ALLOW_PRIVATE_ADDRESSES="true") as house:
+        (await house.http.post("/api/data-centre", json={"most_parts": 102})).raise_for_status()
+        await house.start_bot(**house.second_door)
+        with WebSeed(content) as seed:
+            said = await house.ada.say(f"{seed.url}film.bin")
+            picker = await house.ada.wait(button="Start", after=said["message_id"], seconds=LONG)
+            await press(house.ada, picker, "Start")
+            done = await house.ada.wait(contains="is in the archive", after=said["message_id"], seconds=LONG)
+        assert "disk" not in done["text"]
+        assert [post["caption"].splitlines()[-1] for post in await posts(house)] == [
+            f"🧩 Part {number} of 2" for number in (1, 2)
+        ]
+        assert (await house.ada.press(done, "Get it here"))["text"] == "Delivered."
+        how, *parts = (await house.ada.messages())[-3:]
+        assert [part["document"]["file_name"] for part in parts] == [f"film.bin.00{n}" for n in (1, 2)]
+        assert "cat film.bin.0* > film.bin" in how["text"]
+        assert "copy /b film.bin.001+film.bin.002 film.bin" in how["text"]
+        assert how["text"].endswith(whole)
+        joined = blake3()
+        for part in parts:
+            joined.update((await house.http.get(f"/api/files/{part['document']['file_id']}")).content)
+        assert joined.hexdigest() == whole
         await nothing_on_disk(house)
 
 

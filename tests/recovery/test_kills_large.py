@@ -84,3 +84,48 @@ async def test_killed_while_what_stayed_on_the_disk_is_taken_up(tmp_path: Path) 
             await Killer(house, ["storage.kept:after", *sides(*LIFT)]).travel(
                 journey, lambda: nothing_on_disk(house)
             )
+
+
+async def test_killed_between_the_pieces_of_files(tmp_path: Path) -> None:
+    """One that is cut into parts that play, and one that is split on exact bytes. What comes after the kills is less."""
+    need("ffmpeg")
+    content = tmp_path / "payload"
+    with WebSeed(content) as seed:
+        async with open_house(tmp_path / "house", ALLOW_PRIVATE_ADDRESSES="true") as house:
+            house.settings |= house.second_door
+            (await house.http.post("/api/data-centre", json={"most_parts": 102})).raise_for_status()
+            done: list[str] = []
+
+            async def journey(number: int) -> None:
+                folder = make_payload(content / f"both{number}", {"file.bin": SIZE} if number == 0 else {})
+                folder.mkdir(exist_ok=True)
+                film(folder / f"film{number}.mp4")
+                card = await order(house.ada, make_torrent(folder, web_seed=seed.url).metainfo)
+                await press(house.ada, card, "Get it here")
+                names = [f"film{number}.part{n}.mp4" for n in (1, 2)]
+                names += [f"file.bin.00{n}" for n in (1, 2) if number == 0]
+
+                async def is_there() -> bool:
+                    return set(names) <= set(map(named, await house.ada.messages()))
+
+                await until(is_there, "it was not handed out", LONG)
+                done.extend(names)
+
+            async def check() -> None:
+                found = await house.ada.messages(house.channel)
+                files = [message for message in found if "photo" not in message]
+                assert [name for name in map(named, files) if "clip" not in name] == done
+                await nothing_on_disk(house)
+
+            marks = [
+                *sides("media.split", "media.split-remove"),
+                "storage.stored:after",
+                "storage.post:after",
+            ]
+            await Killer(house, [*marks, *sides("storage.tell")]).travel(journey, check)
+
+
+def named(message: Message) -> str:
+    """What the file in a message is called; a text is what it says."""
+    file = message.get("video") or message.get("document") or {}
+    return str(file.get("file_name") or message.get("text"))

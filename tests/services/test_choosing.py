@@ -27,6 +27,7 @@ from services.transfers.choosing import (
     NothingMatches,
     NothingToChoose,
     Picker,
+    Taking,
     Which,
     keep_files,
 )
@@ -72,7 +73,7 @@ MOVES: dict[str, Move] = {
 
 @pytest.fixture
 def choosing(tmp_path: Path) -> Choosing:
-    return Choosing(Transfers(lambda: None), tmp_path, lambda: LIMIT)
+    return Choosing(Transfers(lambda: None), tmp_path, lambda: Taking(LIMIT))
 
 
 async def picked(choosing: Choosing, transfer: Transfer) -> Picker:
@@ -263,6 +264,15 @@ async def test_equal_lists_are_kept_once_and_remembered_longer() -> None:
     assert found is not None
     assert found.tree == tree_of(SHOW)
     assert found.saved_at >= before
+
+
+async def test_what_comes_in_pieces_does_not_stay_on_the_disk(tmp_path: Path) -> None:
+    transfer = await order(files=SHOW, wanted=[0, 1, 3])
+    splitting = Choosing(Transfers(lambda: None), tmp_path, lambda: Taking(LIMIT, splits=True))
+    assert ((await picked(splitting, transfer)).parts, (await picked(splitting, transfer)).oversized) == (
+        4,
+        0,
+    )
 
 
 async def test_lists_that_nobody_needs_are_forgotten(tmp_path: Path) -> None:

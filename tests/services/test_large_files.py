@@ -62,9 +62,10 @@ async def test_each_file_takes_the_door_that_takes_it(house: House, tmp_path: Pa
     sizes = {"small": SMALL, "large": LARGE, "huge": HUGE}
     transfer = await storing(*(file(tmp_path, name, size=size) for name, size in sizes.items()))
     archived = await house.archive.store(transfer)
-    assert sorted(house.posted) == ["large", "small"]
-    assert house.large.uploads == ["large"]
-    assert list(archived.kept_on_disk) == ["huge"]
+    assert sorted(house.posted) == ["huge.001", "huge.002", "large", "small"]
+    assert house.large.uploads == ["huge.001", "huge.002", "large"]
+    assert list(archived.kept_on_disk) == []
+    assert len(archived.posts) == 3
 
 
 async def test_a_large_file_is_read_again_from_anywhere(house: House, tmp_path: Path) -> None:

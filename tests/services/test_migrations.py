@@ -10,6 +10,7 @@ from models.inbox import InboxPoll
 from models.library import Item
 from models.schema import SchemaVersion
 from models.search import Hits, Release, Search
+from models.storage import Copy
 from models.transfers import Transfer
 from services.downloads.port import WebLink, download_key
 from services.migrations import (
@@ -21,6 +22,7 @@ from services.migrations import (
     orders_name_their_key,
     updates_are_kept_as_they_came,
     updates_stand_together,
+    what_stayed_is_tried_again,
 )
 from tests.services.orders import INFOHASH, member, record
 
@@ -231,3 +233,15 @@ async def test_updates_that_stood_alone_are_polls_of_one() -> None:
     assert (first.id, first.first, first.last, first.done, first.handled) == ("42-5", 5, 5, False, [])
     assert (first.updates[0].lane, json.loads(first.updates[0].payload)) == ("7", payload)
     assert (second.done, second.handled) == (True, [6])
+
+
+async def test_what_stayed_on_the_disk_is_tried_again() -> None:
+    """Before files were split, what was over the limit of the largest door was not tried again."""
+    kept = {"item": "i", "blake3": "0", "size": 9, "stored": True}
+    await Copy(id="i:0:disk", part="0", store="disk", beyond=5, **kept).insert()
+    await Copy(id="i:1:telegram1", part="1", store="telegram1", message_id=1, **kept).insert()
+    for _ in range(2):
+        await what_stayed_is_tried_again()
+    copies = {copy.id: copy for copy in await Copy.find_all().to_list()}
+    assert (copies["i:0:disk"].beyond, copies["i:0:disk"].stored) == (0, True)
+    assert copies["i:1:telegram1"].message_id == 1

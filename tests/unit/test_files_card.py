@@ -12,7 +12,7 @@ from models.downloads import FileEntry
 from models.files import FileTree
 from models.transfers import Transfer
 from services.telegram.port import Button
-from services.transfers.choosing import Picker, picker_of
+from services.transfers.choosing import Picker, Taking, picker_of
 from services.transfers.filetree import chosen_of, tree_of
 from services.transfers.room import Left, still_to_write
 from services.words import Catalogue, Words
@@ -37,7 +37,7 @@ def order(tree: FileTree, wanted: list[int], title: str = "Bunny", **changes: ob
 
 
 def picker(tree: FileTree, chosen: Transfer, free: int = 10**18) -> Picker:
-    return picker_of(chosen, tree, Left(free, still_to_write(chosen)), LIMIT)
+    return picker_of(chosen, tree, Left(free, still_to_write(chosen)), Taking(LIMIT))
 
 
 def look(tree: FileTree, wanted: list[int], t: Words, view: str = "", **changes: object) -> Look:

@@ -71,10 +71,10 @@ class MtprotoDoor:
         self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = (), *, told: Told
     ) -> Sent:
         """As `LargeDoor` says."""
-        with opened(media.path, media.name) as file:
+        with opened(media) as file:
             if file.parts > self._account.most_parts:
                 raise UploadTooLarge("FILE_TOO_BIG")
-            name = f"{chat_id}:{message_id}:{file.size}:{file.modified}"
+            name = f"{chat_id}:{message_id}:{file.start}:{file.size}:{file.modified}"
             sent = await ledger.recorded(name)
             if not await self._stands(chat_id, message_id, file.size):
                 await self._put(

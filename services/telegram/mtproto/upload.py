@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from pyrogram.raw import functions
 
@@ -18,7 +17,7 @@ from services.telegram.mtproto import ledger
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
 from services.telegram.pace import MOST, Pace
-from services.telegram.port import PART, FileChanged, TelegramAway, Told
+from services.telegram.port import PART, FileChanged, Media, TelegramAway, Told
 
 _PART_SECONDS = 120.0
 _MOST_FAILURES = 2 * MOST
@@ -28,11 +27,15 @@ _NOTE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class OpenFile:
-    """A file as it was when it was opened: bytes, and nanoseconds of its last change."""
+    """A file, or a stretch of one, as it was when it was opened: `size` bytes from offset `start` on; how many the whole file
+    has, and nanoseconds of its last change.
+    """
 
     descriptor: int
     name: str
+    start: int
     size: int
+    whole: int
     modified: int
 
     @property
@@ -42,26 +45,28 @@ class OpenFile:
     def part(self, number: int) -> bytes:
         """Blocks. Raises FileChanged."""
         wanted = min(PART, self.size - number * PART)
-        data = os.pread(self.descriptor, wanted, number * PART)
+        data = os.pread(self.descriptor, wanted, self.start + number * PART)
         if len(data) != wanted:
             raise FileChanged(self.name)
         return data
 
     def check(self) -> None:
         """Raises FileChanged when it was written to meanwhile."""
-        if _facts(self.descriptor) != (self.size, self.modified):
+        if _facts(self.descriptor) != (self.whole, self.modified):
             raise FileChanged(self.name)
 
 
 @contextmanager
-def opened(path: Path, name: str) -> Iterator[OpenFile]:
-    """Raises FileChanged when it is not there."""
+def opened(media: Media) -> Iterator[OpenFile]:
+    """What is to be sent. Raises FileChanged when it is not there."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(media.path, os.O_RDONLY)
     except FileNotFoundError as error:
-        raise FileChanged(name) from error
+        raise FileChanged(media.name) from error
     try:
-        yield OpenFile(descriptor, name, *_facts(descriptor))
+        whole, modified = _facts(descriptor)
+        size = whole - media.start if media.size is None else media.size
+        yield OpenFile(descriptor, media.name, media.start, size, whole, modified)
     finally:
         os.close(descriptor)
 

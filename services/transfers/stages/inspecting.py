@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +41,17 @@ class Inspect:
         return {
             "state": TransferState.STORING if archived else TransferState.PREVIEWING,
             "facts": facts,
+            "cutting": self._cutting(facts),
             "title": _title(transfer, facts),
             "left_packed": left_packed,
         }
+
+    def _cutting(self, facts: Sequence[Facts]) -> int:
+        """What lies twice on the disk while it is stored, as far as can be known before."""
+        if not self.archive.splits:
+            return 0
+        films = [fact.size for fact in facts if fact.kind in {Kind.VIDEO, Kind.AUDIO}]
+        return sum(size for size in films if size > self.archive.most)
 
     async def _paths(self, transfer: Transfer) -> list[Path]:
         download = None if transfer.download is None else await Download.get(transfer.download)
