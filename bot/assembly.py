@@ -142,7 +142,9 @@ class _Builder:
         )
         downloads = self._downloads(engines)
         english = self._catalogue.words("en")
-        archive = Archive(self._door, english, self._data_dir, settings.archive_channel, self._large)
+        archive = Archive(
+            self._door, english, self._data_dir, settings.archive_channel, self._large, self._user
+        )
         transfers = Transfers(bell.ring)
         choosing = Choosing(transfers, self._data_dir, lambda: archive.most)
         supervisor = Supervisor(self._worker(downloads, archive), bell, at_once=_AT_ONCE)

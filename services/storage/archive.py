@@ -33,6 +33,7 @@ from services.telegram.port import (
     FileChanged,
     LargeDoor,
     MessageGone,
+    PersonalDoor,
     TelegramAway,
     TelegramRefused,
     Told,
@@ -89,9 +90,11 @@ class Archive:
         root: Path,
         channel: int | None,
         large: LargeDoor | None = None,
+        person: PersonalDoor | None = None,
     ) -> None:
         self._door = door
         self._large = large
+        self._person = person
         self._words = words
         self._root = root
         self._channel = channel
@@ -105,17 +108,22 @@ class Archive:
     @property
     def most(self) -> int:
         """Bytes of the largest file that Telegram takes from us now."""
-        return largest(self._door, self._large)
+        most = largest(self._door, self._large)
+        return most if self._channel is None else max(most, self._chat(self._channel).most)
 
     async def opens(self) -> bool:
-        """Whether the door for large files does, as far as can be found out now."""
-        if self._large is None:
-            return False
+        """Whether one of the doors for large files does, as far as can be found out now."""
         try:
-            await self._large.greet()
+            if await self._person_takes():
+                return True
+            return self._large is not None and bool(await self._large.greet())
         except (AccountLost, TelegramAway, TelegramRefused):
             return False
-        return True
+
+    async def _person_takes(self) -> bool:
+        if self._person is None or self._channel is None:
+            return False
+        return await self._person.learn(self._channel) > 0
 
     async def store(self, transfer: Transfer, told: Heard = unheard) -> Archived:
         """Puts every file and preview where it belongs. Repeatable: what is there already is found again.
@@ -410,7 +418,13 @@ class Archive:
     def _chat(self, chat_id: int) -> TelegramStore:
         return self._chats.setdefault(
             chat_id,
-            TelegramStore(self._door, chat_id, only_posts=chat_id == self._channel, large=self._large),
+            TelegramStore(
+                self._door,
+                chat_id,
+                only_posts=chat_id == self._channel,
+                large=self._large,
+                person=self._person,
+            ),
         )
 
 

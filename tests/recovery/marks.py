@@ -59,6 +59,10 @@ LARGE = (
     *("telegram.sign-in", "telegram.parts-begin", "telegram.part", "telegram.parts-record", "transfers.note"),
     *("telegram.picture", "telegram.cover", "telegram.post-large", "telegram.look", "telegram.parts-forget"),
 )
+PERSON = (
+    *("telegram.rights", "telegram.send-media", "telegram.sent-since"),
+    *("storage.anew", "storage.keys", "storage.sent"),
+)
 LIFT = ("storage.stays", "cards.lift", "delivery.lift", "transfers.lift", "library.posts")
 GRAB = (
     *("grab.release", "grab.insert", "grab.claim", "grab.page", "grab.save", "grab.steer", "transfers.queue"),
