@@ -34,6 +34,7 @@ from jobs.supervisor import Supervisor
 from models.transfers import TransferState
 from services.access.preferences import Preferences
 from services.access.service import AccessService
+from services.checks.watch import AccountWatch
 from services.delivery.results import Results
 from services.downloads.addresses import guarded_transport
 from services.downloads.engines import Engines
@@ -185,7 +186,7 @@ class _Builder:
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
-        loops += [Results(archive, bell).run(), *engines_at_work]
+        loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
         if settings.health_port:
@@ -193,6 +194,11 @@ class _Builder:
             loops.append(Health(inbox).run(listener))
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
         return Magpie(loops, self._door.username, engines.names, await access.claim_code(), access)
+
+    def _watch(self) -> AccountWatch:
+        accounts = {"bot": self._large, "user": self._user}
+        known = {name: door for name, door in accounts.items() if door is not None}
+        return AccountWatch(self._door, self._catalogue, known)
 
     def _downloads(self, engines: Engines) -> Downloads:
         settings = self._settings

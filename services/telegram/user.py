@@ -8,7 +8,7 @@ import structlog
 
 from services.errors import MagpieError
 from services.telegram.large import Access, LateDoor, Server, UserSession
-from services.telegram.lease import Lease
+from services.telegram.lease import Lease, name_of
 from services.telegram.pace import Pace
 from services.telegram.port import (
     IN_USE,
@@ -51,6 +51,10 @@ class UserDoor(LateDoor):
     def lost(self) -> str | None:
         """As of every account; `IN_USE` while somebody else uses its session."""
         return IN_USE if self._lease is not None and self._lease.is_taken else super().lost
+
+    @property
+    def session(self) -> str:
+        return name_of(self._access.identity.text)
 
     async def account(self) -> "Account":
         """The account, as long as the session is ours: each of its calls looks. Raises AccountLost, TelegramAway."""

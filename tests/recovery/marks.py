@@ -54,6 +54,7 @@ CLAIM = ("access.promote", "access.claimable", "access.claim", "access.enrol")
 PREFER = ("access.prefer", "access.language", "access.menu", "cards.speak", "menu.set", "menu.remove")
 GREETED = ("access.greeted",)
 CHECKS = ("checks.post", "checks.delete")
+WATCH = ("checks.watch", "checks.lost", "checks.tell", "checks.told", "checks.back")
 RESULTS = ("delivery.claim",)
 LARGE = (
     *("telegram.sign-in", "telegram.parts-begin", "telegram.part", "telegram.parts-record", "transfers.note"),
