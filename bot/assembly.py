@@ -35,6 +35,7 @@ from jobs.supervisor import Supervisor
 from models.transfers import TransferState
 from services.access.preferences import Preferences
 from services.access.service import AccessService
+from services.checks.watch import AccountWatch
 from services.delivery.results import Results
 from services.downloads.addresses import guarded_transport
 from services.downloads.engines import Engines
@@ -186,7 +187,7 @@ class _Builder:
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
-        loops += [Results(archive, bell).run(), *engines_at_work]
+        loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
         if settings.health_port:
@@ -197,10 +198,20 @@ class _Builder:
 
     def _archive(self, english: Words) -> Archive:
         room = partial(room_for, folder=self._data_dir)
-        parts = Parts(self._media, self._data_dir / PREVIEWS, room)
         return Archive(
-            self._door, english, self._data_dir, self._settings.archive_channel, self._large, parts
+            self._door,
+            english,
+            self._data_dir,
+            self._settings.archive_channel,
+            self._large,
+            person=self._user,
+            parts=Parts(self._media, self._data_dir / PREVIEWS, room),
         )
+
+    def _watch(self) -> AccountWatch:
+        accounts = {"bot": self._large, "user": self._user}
+        known = {name: door for name, door in accounts.items() if door is not None}
+        return AccountWatch(self._door, self._catalogue, known)
 
     def _downloads(self, engines: Engines) -> Downloads:
         settings = self._settings

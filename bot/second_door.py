@@ -24,7 +24,8 @@ def user_door(settings: Settings, owner: str | None) -> UserDoor | None:
     secret = settings.api_hash.get_secret_value()
     where = settings.mtproto_server, proxy_of(settings)
     access = Access(settings.api_id, secret, UserSession(text), *where)
-    return UserDoor(access, None if owner is None else Lease(text, owner))
+    lease = None if owner is None else Lease(text, owner)
+    return UserDoor(access, lease, posts_to=settings.archive_channel)
 
 
 def proxy_of(settings: Settings) -> str | None:

@@ -11,7 +11,7 @@ from models.grabs import Grab
 from models.inbox import InboxPoll
 from models.library import Item
 from models.search import Hits, Rest, Search
-from models.sessions import SessionLease
+from models.sessions import AccountTold, SessionLease
 from models.storage import Copy
 from models.transfers import Transfer
 from models.uploads import SentParts
@@ -28,6 +28,7 @@ class SchemaVersion(Document):
 
 
 DOCUMENTS: tuple[type[Document], ...] = (
+    AccountTold,
     Card,
     Claim,
     Copy,

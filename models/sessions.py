@@ -18,3 +18,19 @@ class SessionLease(Document):
     class Settings:
         name = "session_leases"
         validate_on_save = True
+
+
+class AccountTold(Document):
+    """What the owner is told of an account: `reason` is why Telegram does not let it in, None when it does.
+
+    `is_told`: whether that was sent. `id` is the account's name here, `session` derived from its secret as in `SessionLease`.
+    """
+
+    id: str  # type: ignore[assignment]
+    session: str = ""
+    reason: str | None = None
+    is_told: bool = False
+
+    class Settings:
+        name = "accounts_told"
+        validate_on_save = True

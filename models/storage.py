@@ -51,7 +51,7 @@ class Copy(Document):
     """One file (or preview of one, or piece of one) of one Item in one Store.
 
     `id` is the copy key: item, part, store. In Telegram a Copy is first only announced, then a placeholder
-    (`message_id`), then `stored`. `file_ids` caches Telegram's name for the file, by bot id: it belongs to that bot alone.
+    (`message_id`), then `stored`; what a person sends has no placeholder. `file_ids` caches Telegram's name for the file, by bot id: it belongs to that bot alone.
     """
 
     id: str  # type: ignore[assignment]
@@ -65,9 +65,13 @@ class Copy(Document):
     channel_id: int | None = None
     message_id: int | None = None
     bot_id: int = 0
-    """Who sent the message. 0: sent before this was kept."""
+    """Which bot sent the message. 0: sent before this was kept, or by a person."""
     after: int | None = None
     """The last message known in the channel when the Copy was announced: what a crash orphaned stands behind it."""
+    generation: int | None = None
+    """How many messages of it somebody deleted before they were noted, when a person sends it; None: a bot does."""
+    head: str = ""
+    """SHA-256 of its first 128 KiB, when a person sends it: by them a message that was not noted is known."""
     path: str | None = None
     """On disk, relative to the data folder, for a Copy that is kept there."""
     beyond: int = 0

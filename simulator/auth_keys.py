@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from hashlib import sha1
 
+from simulator.messages import Message
 from simulator.storage import Database
 
 _PASS_BYTES = 128
@@ -71,10 +72,12 @@ class AuthKeys:
         """Whether it is good. It is used up."""
         return self._exported.pop(passage, None) == (user, dc)
 
-    def remember(self, bot: int, random_id: int) -> None:
-        self._db.run("INSERT INTO random_ids VALUES (?, ?)", bot, random_id)
+    def remember(self, user: int, random_id: int, said: Message) -> None:
+        sql = "INSERT INTO random_ids (bot, random_id, box, message_id) VALUES (?, ?, ?, ?)"
+        self._db.run(sql, user, random_id, said.chat.box, said.message_id)
 
-    def was_sent(self, bot: int, random_id: int) -> bool:
-        """Whether a message of this bot has the random id already."""
-        sql = "SELECT 1 FROM random_ids WHERE bot = ? AND random_id = ?"
-        return self._db.row(sql, bot, random_id) is not None
+    def sent(self, user: int, random_id: int) -> tuple[str, int] | None:
+        """The box and the number of the message of this account that had the random id."""
+        sql = "SELECT box, message_id FROM random_ids WHERE bot = ? AND random_id = ?"
+        row = self._db.row(sql, user, random_id)
+        return None if row is None else (row["box"], row["message_id"])

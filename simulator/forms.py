@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from simulator.entities import TEXT_LIMIT
 from simulator.faults import REFUSAL, Action
+from simulator.world import Repeats
 
 LONGEST_WAIT = 300.0
 LONGEST_LATENCY = 10.0
@@ -194,10 +195,12 @@ class NewLine(BaseModel):
 class Keeping(BaseModel):
     """The data centre where files are kept; `move`: those that there are, too. `cdn`: the CDN gives them.
 
-    `most_parts`: of how many parts a file may consist; with Premium of twice as many.
+    `most_parts`: of how many parts a file may consist; with Premium of twice as many. `repeats`: whether a random id that
+    comes to a channel again is refused, or answered with the message that is there.
     """
 
     files: Literal[2, 4] | None = None
     move: bool = False
     cdn: bool | None = None
     most_parts: int | None = Field(default=None, ge=1, le=4000)
+    repeats: Repeats | None = None

@@ -73,7 +73,8 @@ CREATE TABLE IF NOT EXISTS invites (hash TEXT PRIMARY KEY, room INTEGER NOT NULL
 CREATE TABLE IF NOT EXISTS codes (
     hash TEXT PRIMARY KEY, phone TEXT NOT NULL, code TEXT NOT NULL, until INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS random_ids (
-    bot INTEGER NOT NULL, random_id INTEGER NOT NULL, PRIMARY KEY (bot, random_id)) WITHOUT ROWID;
+    bot INTEGER NOT NULL, random_id INTEGER NOT NULL, box TEXT NOT NULL DEFAULT '',
+    message_id INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (bot, random_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_chat ON record (chat);
 """
 
@@ -101,6 +102,8 @@ ADDED = (
     ("auth_keys", "waiting", "INTEGER NOT NULL DEFAULT 0"),
     ("auth_keys", "refusal", "TEXT NOT NULL DEFAULT ''"),
     ("files", "dc", "INTEGER NOT NULL DEFAULT 2"),
+    ("random_ids", "box", "TEXT NOT NULL DEFAULT ''"),
+    ("random_ids", "message_id", "INTEGER NOT NULL DEFAULT 0"),
 )
 
 

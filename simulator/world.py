@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from simulator.access import Access
 from simulator.accounts import Accounts, Bot
@@ -25,6 +25,8 @@ from simulator.rooms import Rooms
 from simulator.storage import Database
 from simulator.updates import Polling, UpdateQueue
 from simulator.view import View
+
+Repeats = Literal["refused", "answered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class World:
         self.flood = Flood(settings.flood)
         self.faults = Faults()
         self.line = Line()
+        self.repeats: Repeats = "refused"
+        """What a channel makes of a random id that comes again."""
         self.polling = Polling(self.updates, self.signal, self.faults.is_down)
         self._events: list[tuple[int, Event]] = []
         self._begin()

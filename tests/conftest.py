@@ -10,10 +10,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from beanie import init_beanie
 from hypothesis import settings
 
@@ -152,10 +154,23 @@ async def _made(url: str, name: str) -> None:
 @pytest.fixture
 async def database(database_url: str, database_name: str) -> AsyncIterator[str]:
     """Beanie on an empty database; its name."""
-    client = connect(database_url)
-    await init_beanie(database=client[database_name], document_models=list(DOCUMENTS), skip_indexes=True)
+    async with _opened(database_url, database_name):
+        yield database_name
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def database_of_module(database_url: str, database_name: str) -> AsyncIterator[str]:
+    """As `database`, for all tests of a file that share a loop."""
+    async with _opened(database_url, database_name):
+        yield database_name
+
+
+@asynccontextmanager
+async def _opened(url: str, name: str) -> AsyncIterator[None]:
+    client = connect(url)
+    await init_beanie(database=client[name], document_models=list(DOCUMENTS), skip_indexes=True)
     await migrate()
-    yield database_name
+    yield
     for document in DOCUMENTS:
         await document.get_pymongo_collection().delete_many({})
     await client.close()

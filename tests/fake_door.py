@@ -12,7 +12,9 @@ from services.telegram.port import (
     Media,
     MessageFile,
     MessageGone,
+    Outgoing,
     Sent,
+    SentBefore,
     TelegramRefused,
     Told,
 )
@@ -35,6 +37,7 @@ class Message:
     thread_id: int | None = None
     size: int = 0
     silent: bool = False
+    of_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class FakeDoor(BotApiDoor):
     bot: int = 42
     members: dict[int, set[int]] = field(default_factory=dict)
     lacking: dict[int, str] = field(default_factory=dict)
+    editable: set[int] = field(default_factory=set)
+    """Channels where it may edit what others post."""
 
     @property
     def bot_id(self) -> int:
@@ -182,10 +187,16 @@ class FakeDoor(BotApiDoor):
     async def edit_keyboard(self, chat_id: int, message_id: int, keyboard: Keyboard) -> None:
         async with self._writing(chat_id):
             self._pass()
-            self._put(chat_id, message_id, replace(self._get(chat_id, message_id), keyboard=keyboard))
+            message = self._get(chat_id, message_id)
+            if message.of_person and chat_id not in self.editable:
+                raise TelegramRefused("Bad Request: message can't be edited")
+            self._put(chat_id, message_id, replace(message, keyboard=keyboard))
 
     async def is_member(self, chat_id: int, person_id: int) -> bool:
         return person_id in self.members.get(chat_id, set())
+
+    async def may_edit(self, channel_id: int) -> bool:
+        return channel_id in self.editable
 
     async def lacks(self, channel_id: int) -> str | None:
         return self.lacking.get(channel_id)
@@ -214,16 +225,20 @@ class FakeDoor(BotApiDoor):
 
 @dataclass
 class FakeLargeDoor:
-    """The second door to the same dictionary. `errors` are raised by the next uploads, one each."""
+    """The second door to the same dictionary. `errors` are raised by the next uploads, one each; `known` are the limits as they
+    are found to be then.
+    """
 
     door: FakeDoor
     limits: Limits = field(default_factory=lambda: Limits(upload=10_000, fetch=10_000))
     errors: list[Exception] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)
+    known: Limits | None = None
 
     async def edit_into_media(
         self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = (), *, told: Told
     ) -> Sent:
+        self.limits = self.known or self.limits
         if self.errors:
             raise self.errors.pop(0)
         if not media.path.is_file():
@@ -248,3 +263,68 @@ class FakeLargeDoor:
         if media is None:
             raise MessageGone("nothing there")
         return media
+
+
+@dataclass
+class FakePersonalDoor:
+    """A person's door to the same dictionary. `errors` are raised by the next sendings, `lost` after they took effect."""
+
+    door: FakeDoor
+    most: int = 100_000
+    errors: list[Exception] = field(default_factory=list)
+    lost: list[Exception] = field(default_factory=list)
+    closed: Exception | None = None
+    """Raised by everything that reads or deletes."""
+    sent: dict[int, int] = field(default_factory=dict)
+    """Messages by the random ids that they were sent under."""
+    names: list[str] = field(default_factory=list)
+
+    def most_in(self, chat_id: int) -> int:
+        return self.most
+
+    async def learn(self, chat_id: int) -> int:
+        return self.most
+
+    async def send_media(
+        self, chat_id: int, media: Media, which: Outgoing, links: Keyboard = (), *, told: Told
+    ) -> Sent:
+        if self.errors:
+            raise self.errors.pop(0)
+        if which.random_id in self.sent:
+            raise SentBefore("RANDOM_ID_DUPLICATE")
+        self.door.next_id += 1
+        number, size = self.door.next_id, media.path.stat().st_size
+        message = Message(
+            media=media, keyboard=links, reply_to=which.reply_to, size=size, silent=True, of_person=True
+        )
+        self.door.chats.setdefault(chat_id, {})[number] = message
+        self.sent[which.random_id] = number
+        self.names.append(which.name)
+        await told(size)
+        if self.lost:
+            raise self.lost.pop(0)
+        return Sent(number)
+
+    async def sent_since(self, chat_id: int, after: int, size: int) -> Sequence[int]:
+        self._pass()
+        said = self.door.chats.get(chat_id, {})
+        mine = [number for number, message in said.items() if message.of_person and message.size == size]
+        return sorted((number for number in mine if number > after), reverse=True)
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        self._pass()
+        self.door.chats.get(chat_id, {}).pop(message_id, None)
+
+    async def look(self, chat: int | str, message_id: int) -> MessageFile:
+        raise NotImplementedError
+
+    async def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
+        self._pass()
+        media = self.door.chats.get(int(chat), {}).get(message_id, Message()).media
+        if media is None:
+            raise MessageGone("nothing there")
+        yield media.path.read_bytes()[start:]
+
+    def _pass(self) -> None:
+        if self.closed is not None:
+            raise self.closed

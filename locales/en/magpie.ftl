@@ -113,6 +113,15 @@ found-indexers-unset = TORZNAB_URLS is not set: Prowlarr or Jackett can be searc
 button-test = Test { $part }
 button-test-all = Test all
 
+## What becomes of the accounts that Telegram lets in
+account-user-lost = ⚠️ <b>Telegram does not let me in as you any more</b>: { $reason }
+    What only your account sees or may send has to wait; files that are too large for the bot are kept on the disk.
+    Run <code>magpie login</code>, set <code>USER_SESSION</code> to what it prints, and start me again.
+account-user-back = ✅ Telegram lets me in as you again.
+account-bot-lost = ⚠️ <b>Telegram does not let the bot in for large files any more</b>: { $reason }
+    They are kept on the disk. Look at <code>BOT_TOKEN</code>, <code>API_ID</code> and <code>API_HASH</code>, and start me again. I try on meanwhile.
+account-bot-back = ✅ Telegram lets the bot in for large files again.
+
 ## Settings of a member
 language-name = English
 settings-headline = ⚙️ <b>Your settings</b>

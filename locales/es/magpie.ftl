@@ -110,6 +110,15 @@ found-indexers-unset = falta TORZNAB_URLS: también se puede buscar en Prowlarr 
 button-test = Probar { $part }
 button-test-all = Probarlo todo
 
+## Qué pasa con las cuentas que Telegram deja entrar
+account-user-lost = ⚠️ <b>Telegram ya no me deja entrar como tú</b>: { $reason }
+    Lo que solo tu cuenta ve o puede enviar tiene que esperar; los archivos demasiado grandes para el bot se guardan en el disco.
+    Ejecuta <code>magpie login</code>, define <code>USER_SESSION</code> con lo que imprime y arráncame de nuevo.
+account-user-back = ✅ Telegram me deja entrar de nuevo como tú.
+account-bot-lost = ⚠️ <b>Telegram ya no deja entrar al bot para los archivos grandes</b>: { $reason }
+    Se guardan en el disco. Revisa <code>BOT_TOKEN</code>, <code>API_ID</code> y <code>API_HASH</code> y arráncame de nuevo. Mientras tanto sigo probando.
+account-bot-back = ✅ Telegram deja entrar de nuevo al bot para los archivos grandes.
+
 ## Ajustes de un miembro
 language-name = Español
 settings-headline = ⚙️ <b>Tus ajustes</b>

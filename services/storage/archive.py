@@ -36,6 +36,7 @@ from services.telegram.port import (
     FileChanged,
     LargeDoor,
     MessageGone,
+    PersonalDoor,
     TelegramAway,
     TelegramRefused,
     Told,
@@ -92,10 +93,12 @@ class Archive:
         root: Path,
         channel: int | None,
         large: LargeDoor | None = None,
+        person: PersonalDoor | None = None,
         parts: Parts | None = None,
     ) -> None:
         self._door = door
         self._large = large
+        self._person = person
         self._parts = parts
         self._words = words
         self._root = root
@@ -110,7 +113,8 @@ class Archive:
     @property
     def most(self) -> int:
         """Bytes of the largest file that Telegram takes from us now."""
-        return largest(self._door, self._large)
+        most = largest(self._door, self._large)
+        return most if self._channel is None else max(most, self._chat(self._channel).most)
 
     @property
     def splits(self) -> bool:
@@ -118,14 +122,16 @@ class Archive:
         return splits(self._door, self._large)
 
     async def opens(self) -> bool:
-        """Whether the door for large files does, as far as can be found out now; the first door always does."""
-        if self._large is None:
-            return True
+        """Whether one of the doors for large files does, as far as can be found out now; the first door always does."""
         try:
-            await self._large.greet()
+            return await self._person_takes() or self._large is None or bool(await self._large.greet())
         except (AccountLost, TelegramAway, TelegramRefused):
             return False
-        return True
+
+    async def _person_takes(self) -> bool:
+        if self._person is None or self._channel is None:
+            return False
+        return await self._person.learn(self._channel) > 0
 
     async def store(self, transfer: Transfer, told: Heard = unheard) -> Archived:
         """Puts every file and preview where it belongs. Repeatable: what is there already is found again.
@@ -324,7 +330,12 @@ class Archive:
             return borrowed
         await store.learn_limits(file.size)
         if not begun and not await pieces.concern(file):
-            return await self._post(store, file, key, told)
+            try:
+                return await self._post(store, file, key, told)
+            except TooLarge:
+                # only by trying it is known how little a door takes now
+                if not await pieces.concern(file):
+                    raise
         await store.withdraw(key)
         return await pieces.put(file, key=key, told=told, post=partial(self._post, store))
 
@@ -444,7 +455,13 @@ class Archive:
     def _chat(self, chat_id: int) -> TelegramStore:
         return self._chats.setdefault(
             chat_id,
-            TelegramStore(self._door, chat_id, only_posts=chat_id == self._channel, large=self._large),
+            TelegramStore(
+                self._door,
+                chat_id,
+                only_posts=chat_id == self._channel,
+                large=self._large,
+                person=self._person,
+            ),
         )
 
 

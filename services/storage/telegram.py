@@ -6,7 +6,7 @@ nothing of but where it must be: between the last message known before and the n
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 
 import structlog
@@ -18,17 +18,20 @@ from models.media import Kind
 from models.storage import Copy, Link
 from services.documents import insert_once, update_if
 from services.failpoints import failpoint
+from services.storage.personal import PersonalPosts, head_of
 from services.storage.port import CopyKey, CopyMissing, StoredFile, TooLarge, Verdict
 from services.tasks import finish
 from services.telegram.door import BotApiDoor
 from services.telegram.port import (
     AccountLost,
     Button,
+    ChatClosed,
     Keyboard,
     LargeDoor,
     Limits,
     Media,
     MessageGone,
+    PersonalDoor,
     Sent,
     TelegramRefused,
     Told,
@@ -66,10 +69,18 @@ class TelegramStore:
     """Posts into one chat. Orphans are looked for only in a channel that is ours for posts: elsewhere Cards live, too."""
 
     def __init__(
-        self, door: BotApiDoor, chat_id: int, *, only_posts: bool, large: LargeDoor | None = None
+        self,
+        door: BotApiDoor,
+        chat_id: int,
+        *,
+        only_posts: bool,
+        large: LargeDoor | None = None,
+        person: PersonalDoor | None = None,
     ) -> None:
         self._door = door
         self._large = large
+        is_shared = chat_id < -_FIRST_SUPERGROUP
+        self._person = PersonalPosts(door, person, chat_id) if person is not None and is_shared else None
         self._chat_id = chat_id
         self._only_posts = only_posts
         self._sending = asyncio.Lock()
@@ -80,7 +91,11 @@ class TelegramStore:
 
     @property
     def most(self) -> int:
-        """Bytes of the largest file that one of the doors takes now."""
+        """Bytes of the largest file that one of the doors takes now, as far as is known."""
+        return max(self._most_of_bot, 0 if self._person is None else self._person.most)
+
+    @property
+    def _most_of_bot(self) -> int:
         return largest(self._door, self._large)
 
     @property
@@ -89,26 +104,42 @@ class TelegramStore:
         return splits(self._door, self._large)
 
     async def learn_limits(self, size: int) -> None:
-        """What the door for large files takes, it knows when it is open: for so many bytes. Raises TelegramAway."""
+        """What the doors for large files take, they know when they are open: for so many bytes. Raises TelegramAway."""
         if self._large is not None and size > self._door.limits.upload:
             with suppress(AccountLost):
                 await self._large.greet()
+        if self._person is not None and size > self._most_of_bot:
+            await self._person.learn()
 
     def takes(self, file: StoredFile) -> bool:
         return 0 < file.size <= self.most
 
     async def put(self, file: StoredFile, *, key: CopyKey, told: Told = unheard) -> Copy:
         """Large files take long: `told` hears how many bytes are there."""
+        person = await self._person_for(file)
         if not self.takes(file):
             raise TooLarge(self.most)
-        fresh = await self._announcement(file, key)
+        fresh = await self._announcement(file, key, by_person=person is not None)
         with failpoint("storage.announce"):
             copy = await insert_once(fresh)
         if copy.stored:
             return copy
+        if copy.generation is not None and person is None:
+            # what was begun as a person's goes on so, also when the bot takes it by now
+            person = await self._taking(file)
+        if (copy.generation is None) != (person is None) and await self._is_withdrawn(key):
+            return await self.put(file, key=key, told=told)
+        again = copy is not fresh
+        if person is None:
+            return await self._put_by_bot(copy, file, key, told, again=again)
+        return await self._put_by_person(person, copy, file, key, told, again=again)
+
+    async def _put_by_bot(
+        self, copy: Copy, file: StoredFile, key: CopyKey, told: Told, *, again: bool
+    ) -> Copy:
         try:
             placed = await self._placed(copy, file.reply_to)
-            if copy is not fresh:
+            if again:
                 await self._remove_orphans(placed)
             return await self._posted(placed, file, told)
         except MessageGone:
@@ -118,11 +149,48 @@ class TelegramStore:
             raise
         except UploadTooLarge as refusal:
             await self.withdraw(key)
+            if await self._person_for(file) is not None:
+                # only now is it known how little the bot may send
+                return await self.put(file, key=key, told=told)
             raise TooLarge(self.most) from refusal
         except AccountLost as lost:
             await self.withdraw(key)
             # for as long as the second door is shut
             raise TooLarge(self._door.limits.upload) from lost
+
+    async def _person_for(self, file: StoredFile) -> PersonalPosts | None:
+        """Who posts what is too large for the bot, if anybody may."""
+        return None if file.size <= self._most_of_bot else await self._taking(file)
+
+    async def _taking(self, file: StoredFile) -> PersonalPosts | None:
+        if self._person is None or file.size > await self._person.learn():
+            return None
+        return self._person
+
+    async def _is_withdrawn(self, key: CopyKey) -> bool:
+        """Takes back what was begun through another door, if that can be done now."""
+        await self.withdraw(key)
+        return await Copy.get(key.in_store(self.name)) is None
+
+    async def _put_by_person(
+        self,
+        person: PersonalPosts,
+        copy: Copy,
+        file: StoredFile,
+        key: CopyKey,
+        told: Told,
+        *,
+        again: bool,
+    ) -> Copy:
+        reply_to = None if file.reply_to is None else file.reply_to.message_id
+        media, keys = self._media(file), _keyboard(file.links)
+        try:
+            return await person.put(copy, media, keys, reply_to, told, again=again)
+        except (AccountLost, ChatClosed, UploadTooLarge) as refusal:
+            # what it may still do tells what has to change before it is worth another try
+            await person.learn()
+            await self.withdraw(key)
+            raise TooLarge(self.most) from refusal
 
     async def standing(self, key: CopyKey) -> Copy | None:
         """What stands here already."""
@@ -134,6 +202,11 @@ class TelegramStore:
         copy = await Copy.get(key.in_store(self.name))
         if copy is None or copy.stored:
             return
+        if copy.generation is not None:
+            # while its person may not look whether it was sent, it has to be known for the next try
+            if await self._taken_back(copy):
+                await self._forget(copy)
+            return
         await (self._forget(copy) if copy.message_id is None else self.remove(copy))
 
     async def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
@@ -143,14 +216,19 @@ class TelegramStore:
             return
         if copy.message_id is None or not in_reach(copy, self._door.bot_id):
             raise CopyMissing
-        if self._large is None or copy.size > self._large.limits.fetch:
-            raise TooLarge(self._door.limits.fetch)
         try:
-            async with aclosing(self._large.open(self._chat_id, copy.message_id, start)) as chunks:
+            async with aclosing(self._opened(copy, copy.message_id, start)) as chunks:
                 async for chunk in chunks:
                     yield chunk
         except MessageGone as gone:
             raise CopyMissing from gone
+
+    def _opened(self, copy: Copy, message_id: int, start: int) -> AsyncGenerator[bytes, None]:
+        if self._large is not None and copy.size <= self._large.limits.fetch:
+            return self._large.open(self._chat_id, message_id, start)
+        if self._person is None:
+            raise TooLarge(self._door.limits.fetch)
+        return self._person.open(message_id, start)
 
     async def verify(self, copy: Copy) -> Verdict:
         """Bots cannot read messages: setting the keys under the post to what they are tells whether it is there."""
@@ -202,20 +280,24 @@ class TelegramStore:
         if copy.shared:
             await self._forget(copy)
             return
-        if copy.message_id is None and self._only_posts:
+        is_back = copy.generation is not None and await self._taken_back(copy)
+        if copy.generation is None and copy.message_id is None and self._only_posts:
             # a crash may have come between sending its placeholder and noting it: below a new one it is found
             copy = await self._placed(copy)
             await self._remove_orphans(copy)
-        if copy.message_id is not None and in_reach(copy, self._door.bot_id):
+        if not is_back and copy.message_id is not None and in_reach(copy, self._door.bot_id):
             with failpoint("storage.remove-post"):
                 await self._door.delete(self._chat_id, copy.message_id)
         await self._forget(copy)
+
+    async def _taken_back(self, copy: Copy) -> bool:
+        return self._person is not None and await self._person.take_back(copy)
 
     async def _forget(self, copy: Copy) -> None:
         with failpoint("storage.remove-copy"):
             await Copy.get_pymongo_collection().delete_one({"_id": copy.id})
 
-    async def _announcement(self, file: StoredFile, key: CopyKey) -> Copy:
+    async def _announcement(self, file: StoredFile, key: CopyKey, *, by_person: bool) -> Copy:
         return Copy(
             id=key.in_store(self.name),
             item=key.item,
@@ -226,6 +308,8 @@ class TelegramStore:
             whole=file.whole,
             channel_id=self._chat_id,
             after=await self._last_known(),
+            generation=0 if by_person else None,
+            head=await head_of(file) if by_person else "",
             links=list(file.links),
         )
 
@@ -273,7 +357,7 @@ class TelegramStore:
             raise CopyMissing
         with failpoint("storage.post"):
             sent = await self._edited(copy.message_id, file, told)
-        changes: dict[str, object] = {"stored": True, "verified_at": now()}
+        changes: dict[str, object] = {"stored": True, "verified_at": now(), "generation": None}
         if sent.file_id is not None:
             changes["file_ids"] = {**copy.file_ids, str(self._door.bot_id): sent.file_id}
         with failpoint("storage.stored"):

@@ -230,6 +230,14 @@ class BotApiDoor:
         inside = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER}
         return found.status in inside or getattr(found, "is_member", False)
 
+    async def may_edit(self, channel_id: int) -> bool:
+        """Whether we may edit what others post in a channel. In a group nobody may."""
+        try:
+            found = await _ours(self._bot.get_chat_member(channel_id, self.bot_id))
+        except TelegramRefused:
+            return False
+        return isinstance(found, telegram.ChatMemberAdministrator) and bool(found.can_edit_messages)
+
     async def lacks(self, channel_id: int) -> str | None:
         """What keeps us from posting in a channel, as a locale key; None: nothing that Telegram tells."""
         try:

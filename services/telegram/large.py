@@ -15,6 +15,7 @@ import structlog
 from services.errors import MagpieError
 from services.grabbing.port import Page, Post
 from services.telegram.budget import Budget
+from services.telegram.lease import name_of
 from services.telegram.pace import FIRST
 from services.telegram.port import (
     MOST_PARTS,
@@ -107,6 +108,16 @@ class LateDoor(ABC):
     def lost(self) -> str | None:
         """Telegram's own word for why it does not let us in; None while it does, as far as is known."""
         return None if self._account is None else self._account.lost
+
+    @property
+    def is_in(self) -> bool:
+        """Whether Telegram has let us in since we began, and not refused to since."""
+        return self.lost is None and self._account is not None and self._account.is_in
+
+    @property
+    @abstractmethod
+    def session(self) -> str:
+        """Tells one authorisation from the next, without giving it away."""
 
     async def account(self) -> "Account":
         """The account, for those who speak MTProto. Raises TelegramAway when it cannot be known where Telegram is."""
@@ -211,6 +222,10 @@ class SecondDoor(LateDoor):
         self._access = access
         self._budget = budget
         self._door: MtprotoDoor | None = None
+
+    @property
+    def session(self) -> str:
+        return name_of(self._access.identity.token)
 
     @property
     def limits(self) -> Limits:

@@ -21,6 +21,11 @@ _NAME_DIGITS = 32
 _log = structlog.get_logger(__name__)
 
 
+def name_of(secret: str) -> str:
+    """What a session is called where others may read it: its secret cannot be found by it."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:_NAME_DIGITS]
+
+
 class Lease:
     """The right to use one session, for one `owner`. It is ours only as long as our own clock says so.
 
@@ -28,7 +33,7 @@ class Lease:
     """
 
     def __init__(self, session: str, owner: str, clock: Callable[[], Millis] = now) -> None:
-        self._id = hashlib.sha256(session.encode()).hexdigest()[:_NAME_DIGITS]
+        self._id = name_of(session)
         self._owner = owner
         self._clock = clock
         self._asking = asyncio.Lock()

@@ -53,6 +53,10 @@ class MessageGone(TelegramRefused):
     """The message to edit, copy or answer to is not there any more."""
 
 
+class SentBefore(TelegramRefused):
+    """This random id was used already: the message stands, unless somebody has deleted it."""
+
+
 class UploadTooLarge(TelegramRefused):
     """This server takes no file of that size, whatever the limits say."""
 
@@ -98,6 +102,15 @@ class Sent:
 
     message_id: int
     file_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """Which message is sent: by `random_id` (63 bits) Telegram knows it again, by `name` we know the parts of its file."""
+
+    name: str
+    random_id: int
+    reply_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -204,3 +217,30 @@ class LargeDoor(MessageDoor, Protocol):
 
     async def greet(self) -> str:
         """Opens it; the name Telegram knows us by there. Raises TelegramAway, AccountLost."""
+
+
+class PersonalDoor(MessageDoor, Protocol):
+    """A person's door, for what is too large for a bot: into channels and supergroups alone, as far as they may post there."""
+
+    def most_in(self, chat_id: int) -> int:
+        """Bytes of the largest file that may be sent to a chat now, as far as is known; 0: none."""
+
+    async def learn(self, chat_id: int) -> int:
+        """As `most_in`, after Telegram was asked. Raises TelegramAway."""
+
+    async def send_media(
+        self, chat_id: int, media: Media, which: Outgoing, links: Keyboard = (), *, told: Told
+    ) -> Sent:
+        """Sends it silently, with `links` below its caption. What is with Telegram already is not sent again.
+
+        Raises SentBefore; AccountLost, FileChanged, UploadTooLarge besides what every writing may raise.
+        """
+
+    async def sent_since(self, chat_id: int, after: int, size: int) -> Sequence[int]:
+        """Messages of ours, behind that with the number `after`, whose files have so many bytes; the newest first.
+
+        Raises ChatClosed, TelegramRefused, TelegramAway, AccountLost.
+        """
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Deletes a message of ours; one that is gone already is not an error. Raises as `sent_since` does."""

@@ -65,6 +65,7 @@ FOR_PEOPLE: Mapping[type, Callable[[Call], Awaitable[Answer]]] = {
     functions.messages.GetForumTopicsByID: topics.by_number,
     functions.messages.CheckChatInvite: invites.check,
     functions.messages.ImportChatInvite: invites.accept,
+    functions.channels.DeleteMessages: posts.delete_in_channel,
 }
 _ANYWHERE = (
     functions.upload.GetFile,

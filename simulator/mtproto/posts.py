@@ -12,11 +12,12 @@ from simulator.keyboards import inline_content
 from simulator.messages import Content, Message
 from simulator.methods.edit import CAPTION_FIELDS, MEDIA_FIELDS, TEXT_FIELDS, without
 from simulator.mtproto import shown
-from simulator.mtproto.call import Answer, Call, chat_of, shown_room
+from simulator.mtproto.call import Answer, Call, chat_of, room_of, shown_room
 from simulator.mtproto.formatting import read_entities, read_keyboard
 from simulator.mtproto.media import forget, read_media
+from simulator.mtproto.parts import PartRefused
 from simulator.mtproto.refusals import BAD_REQUEST, FORBIDDEN, INTERNAL, RpcRefused
-from simulator.mtproto.rights import begin_chat, check_content, check_writing, refusing
+from simulator.mtproto.rights import begin_chat, check_content, check_writing, may_delete, refusing
 
 _NOT_IMITATED = (
     "schedule_date",
@@ -38,17 +39,21 @@ _NOT_IMITATED_OF_REPLIES = (
 
 
 async def send_media(call: Call) -> Answer:
-    """Once for a random id: a repeat is refused, as Telegram does it in channels."""
+    """Once for a random id: a repeat is refused in channels, and elsewhere answered with the message that is there."""
     query = call.query
     _refuse_given(query, _NOT_IMITATED)
     if query.reply_markup and not isinstance(call.who.account, Bot):
         raise RpcRefused(BAD_REQUEST, "REPLY_MARKUP_INVALID")
-    _check_random_id(call)
     try:
-        media = await read_media(call, query.media)
-    finally:
-        # the same call may have come twice at once. Nothing is waited for from here on
-        _check_random_id(call)
+        media = None if _is_repeated(call) else await read_media(call, query.media)
+    except (PartRefused, RpcRefused):
+        # the same call may have come twice at once
+        if not _is_repeated(call):
+            raise
+        media = None
+    # nothing is waited for from here on
+    if media is None or _is_repeated(call):
+        return _repeated(call)
     chat = chat_of(call, query.peer)
     check_writing(call, chat)
     body = _body(query) | _answered(call, chat)
@@ -57,10 +62,22 @@ async def send_media(call: Call) -> Answer:
         check_content(call, chat, content)
         begin_chat(call, chat)
         said = call.world.post(chat, call.who.id, content)
-        call.place.keys.remember(call.who.id, query.random_id)
+        call.place.keys.remember(call.who.id, query.random_id, said)
     await forget(call, media)
-    noted = types.UpdateMessageID(id=said.message_id, random_id=query.random_id)
-    return _updates(call, chat, noted, _news(call, said))
+    return _updates(call, chat, _numbered(call, said), _news(call, said))
+
+
+async def delete_in_channel(call: Call) -> Answer:
+    """channels.deleteMessages, as people have it: their own, and those of others with the right to. What is gone is gone."""
+    chat = room_of(call, call.query.channel)
+    wanted = [call.world.messages.get(chat, number) for number in dict.fromkeys(call.query.id)]
+    found = [said for said in wanted if said is not None]
+    if not all(may_delete(call, said) for said in found):
+        raise RpcRefused(FORBIDDEN, "MESSAGE_DELETE_FORBIDDEN")
+    with call.world.change():
+        for said in found:
+            call.world.remove(said)
+    return types.messages.AffectedMessages(pts=1, pts_count=len(found))
 
 
 async def edit_message(call: Call) -> Answer:
@@ -91,13 +108,27 @@ def _refuse_given(wish: Any, names: tuple[str, ...]) -> None:  # noqa: ANN401
         raise RpcRefused(BAD_REQUEST, f"{wished.upper()}_NOT_IMITATED")
 
 
-def _check_random_id(call: Call) -> None:
-    if call.place.keys.was_sent(call.who.id, call.query.random_id):
+def _is_repeated(call: Call) -> bool:
+    return call.place.keys.sent(call.who.id, call.query.random_id) is not None
+
+
+def _repeated(call: Call) -> Answer:
+    """The message that has the random id. Raises RpcRefused where repeats are refused, and when it is gone."""
+    chat = chat_of(call, call.query.peer)
+    box, number = call.place.keys.sent(call.who.id, call.query.random_id) or ("", 0)
+    said = call.world.messages.get(chat, number) if chat.box == box else None
+    is_answered = chat.is_private or call.world.repeats == "answered"
+    if said is None or not is_answered:
         raise RpcRefused(INTERNAL, "RANDOM_ID_DUPLICATE")
+    return _updates(call, chat, _numbered(call, said), _news(call, said, count=0))
 
 
-def _news(call: Call, said: Message, *, edited: bool = False) -> TLObject:
-    about = {"message": shown.message(call.world, call.who, said), "pts": said.version, "pts_count": 1}
+def _numbered(call: Call, said: Message) -> TLObject:
+    return types.UpdateMessageID(id=said.message_id, random_id=call.query.random_id)
+
+
+def _news(call: Call, said: Message, *, edited: bool = False, count: int = 1) -> TLObject:
+    about = {"message": shown.message(call.world, call.who, said), "pts": said.version, "pts_count": count}
     if said.chat.kind in ("channel", "supergroup"):
         return (types.UpdateEditChannelMessage if edited else types.UpdateNewChannelMessage)(**about)
     return (types.UpdateEditMessage if edited else types.UpdateNewMessage)(**about)

@@ -7,7 +7,7 @@ from simulator.accounts import Bot
 from simulator.chats import Chat
 from simulator.errors import ApiError
 from simulator.members import Members
-from simulator.messages import Content
+from simulator.messages import Content, Message
 from simulator.mtproto.call import Call
 from simulator.mtproto.refusals import FORBIDDEN, RpcRefused
 from simulator.people import may_post
@@ -35,6 +35,13 @@ def check_writing(call: Call, chat: Chat) -> None:
         member = call.world.rooms.member(chat.room, account.id)
         if not member.present or not may_post(call.world.rooms.of(chat), member):
             raise RpcRefused(FORBIDDEN, "CHAT_WRITE_FORBIDDEN")
+
+
+def may_delete(call: Call, said: Message) -> bool:
+    """Posts of one's own, too, only while one may post."""
+    member = call.world.rooms.member(said.chat.room, call.who.id)
+    own = said.sender == call.who.id and may_post(call.world.rooms.of(said.chat), member)
+    return member.may("can_delete_messages") or own
 
 
 def check_content(call: Call, chat: Chat, content: Content) -> None:

@@ -15,6 +15,27 @@ from simulator.mtproto.users import User
 from simulator.rooms import Member, Room
 from simulator.world import World
 
+# rights by the Bot API's names → MTProto's
+_GRANTED = {
+    "can_change_info": "change_info",
+    "can_post_messages": "post_messages",
+    "can_edit_messages": "edit_messages",
+    "can_delete_messages": "delete_messages",
+    "can_invite_users": "invite_users",
+    "can_pin_messages": "pin_messages",
+    "can_promote_members": "add_admins",
+    "can_manage_chat": "other",
+    "can_manage_topics": "manage_topics",
+}
+_BANNED = {
+    "can_send_messages": "send_messages",
+    "can_send_audios": "send_audios",
+    "can_send_documents": "send_docs",
+    "can_send_photos": "send_photos",
+    "can_send_videos": "send_videos",
+    "can_send_other_messages": "send_gifs",
+}
+
 
 def user(world: World, viewer: User, number: int) -> TLObject:
     """An account as the viewer sees it."""
@@ -57,7 +78,25 @@ def channel(viewer: User, room: Room, member: Member) -> TLObject:
         forum=room.is_forum or None,
         username=room.username,
         access_hash=access_hash(viewer, number),
+        **_rights(room, member),
     )
+
+
+def _rights(room: Room, member: Member) -> dict[str, TLObject | None]:
+    """What an administrator may do, what a restricted member may not, and what nobody else may."""
+    granted = {ours: member.may(name) or None for name, ours in _GRANTED.items()}
+    taken = None if member.status != "restricted" else _banned(member.rights)
+    return {
+        "admin_rights": types.ChatAdminRights(**granted) if member.in_charge else None,
+        "banned_rights": taken,
+        "default_banned_rights": _banned(room.permissions) if room.kind == "supergroup" else None,
+    }
+
+
+def _banned(left: frozenset[str]) -> TLObject:
+    """Everything but what is left to them."""
+    taken = {ours: name not in left or None for name, ours in _BANNED.items()}
+    return types.ChatBannedRights(until_date=0, **taken)
 
 
 def group(room: Room, members: int) -> TLObject:

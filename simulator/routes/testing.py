@@ -57,7 +57,7 @@ async def data_centre(request: Request, world: TheWorld) -> JsonObject:
     numbers = {"modulus": f"{key.modulus:x}", "exponent": key.exponent, "fingerprint": key.fingerprint}
     centres = {number: {"host": host, "port": port} for number, (host, port) in here.addresses.items()}
     files = {"files": world.files.dc, "cdn": world.files.cdn, "most_parts": world.files.most_parts}
-    return {**centres[HOME], **numbers, **files, "centres": centres}
+    return {**centres[HOME], **numbers, **files, "centres": centres, "repeats": world.repeats}
 
 
 @router.post("/data-centre")
@@ -65,6 +65,7 @@ async def keep_files(new: Keeping, request: Request, world: TheWorld) -> JsonObj
     """Where new files are kept from now on, those that there are if they are to move, and whether the CDN gives them."""
     world.files.dc = new.files or world.files.dc
     world.files.most_parts = new.most_parts or world.files.most_parts
+    world.repeats = new.repeats or world.repeats
     if new.cdn is not None:
         world.files.cdn = new.cdn
     if new.move:

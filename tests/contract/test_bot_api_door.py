@@ -17,6 +17,7 @@ from services.telegram.port import Limits, Media, TelegramAway, TelegramRefused,
 from tests.contract.simulator_client import (
     ADA,
     CHANNEL,
+    GROUP,
     TOKEN,
     Client,
     JsonObject,
@@ -180,3 +181,11 @@ async def test_a_second_hundred_that_is_refused_is_refused(door: BotApiDoor, per
     with pytest.raises(TelegramRefused):
         await door.copy(CHANNEL, ids, ADA)
     assert len(await texts(person)) == 100
+
+
+async def test_it_knows_whether_it_may_edit_what_others_post(door: BotApiDoor, person: Client) -> None:
+    assert await door.may_edit(CHANNEL)
+    await person.new_bot_right(CHANNEL, "administrator", "can_post_messages")
+    assert not await door.may_edit(CHANNEL)
+    assert not await door.may_edit(GROUP)
+    assert not await door.may_edit(-1_009_999_999_999)

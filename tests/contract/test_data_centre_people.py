@@ -484,8 +484,6 @@ async def test_a_person_sends_a_large_file_to_a_bot(there: Centre, ada: Client) 
     wish = await sending(ada, await ada.resolve_peer(BOT), data)
     said = news(await ada.invoke(wish))
     assert (said.out, said.peer_id.user_id) == (True, BOT)
-    with pytest.raises(errors.RandomIdDuplicate):
-        await ada.session.send(wish)
     update = (await there.http.result("getUpdates", offset=-1))[-1]["message"]
     assert (update["from"]["id"], update["caption"]) == (ADA, "from Ada")
     assert "too big" in await there.http.refusal("getFile", file_id=update["document"]["file_id"])
@@ -493,6 +491,81 @@ async def test_a_person_sends_a_large_file_to_a_bot(there: Centre, ada: Client) 
         functions.messages.GetMessages(id=[types.InputMessageID(id=update["message_id"])])
     )
     assert await downloaded(there.bot, read.messages[0].media.document) == data
+
+
+async def test_a_repeat_in_a_private_chat_is_answered_with_what_is_there(there: Centre, ada: Client) -> None:
+    """Until that is deleted."""
+    wish = await sending(ada, await ada.resolve_peer(BOT), b"once")
+    said = news(await ada.invoke(wish))
+    before = len(await there.http.history())
+    again = await ada.session.send(wish)
+    assert (again.updates[0].id, again.updates[0].random_id) == (said.id, wish.random_id)
+    assert (news(again).id, again.updates[1].pts_count) == (said.id, 0)
+    assert len(await there.http.history()) == before
+    await there.http.post(f"/people/{ADA}/chats/{BOT}/delete", message_id=said.id, for_everyone=True)
+    with pytest.raises(errors.RandomIdDuplicate):
+        await ada.session.send(wish)
+
+
+async def test_a_repeat_in_a_channel_is_refused_unless_it_is_ordered_otherwise(
+    there: Centre, ada: Client
+) -> None:
+    wish = await sending(ada, await ada.resolve_peer(CHANNEL), b"once")
+    said = news(await ada.invoke(wish))
+    with pytest.raises(errors.RandomIdDuplicate):
+        await ada.session.send(wish)
+    await there.http.post("/data-centre", repeats="answered")
+    assert news(await ada.session.send(wish)).id == said.id
+    await there.http.post("/data-centre", repeats="refused")
+
+
+async def test_a_channel_says_what_one_may_do_there(there: Centre, ada: Client) -> None:
+    channel, group = await ada.resolve_peer(CHANNEL), await ada.resolve_peer(GROUP)
+
+    async def shown(peer: Any) -> Any:
+        room = types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
+        return (await ada.invoke(functions.channels.GetChannels(id=[room]))).chats[0]
+
+    mine = await shown(channel)
+    assert (mine.creator, mine.admin_rights.post_messages, mine.default_banned_rights) == (True, True, None)
+    assert not (await shown(group)).default_banned_rights.send_docs
+    theirs = await there.http.post("/channels", title="Theirs", owner=CLEO)
+    await there.http.post(f"/chats/{theirs['id']}/members", user=ADA, status="member", by=CLEO)
+    await met(ada)
+    assert (await shown(await ada.resolve_peer(theirs["id"]))).admin_rights is None
+    noisy = await there.http.post("/groups", title="Noisy", owner=CLEO, members=[ADA])
+    path = f"/chats/{noisy['id']}"
+    await there.http.post(f"{path}/permissions", permissions=["can_send_messages"])
+    await there.http.post(
+        f"{path}/members", user=ADA, status="restricted", rights=["can_send_videos"], by=CLEO
+    )
+    await met(ada)
+    restricted = await shown(await ada.resolve_peer(noisy["id"]))
+    assert (restricted.default_banned_rights.send_docs, restricted.banned_rights.send_docs) == (True, True)
+    assert not restricted.banned_rights.send_videos
+
+
+async def test_a_person_deletes_what_they_may(there: Centre, ada: Client) -> None:
+    """Once more is no error."""
+    peer = await ada.resolve_peer(CHANNEL)
+    said = news(await ada.invoke(await sending(ada, peer, b"away")))
+    room = types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
+    for count in (1, 0):
+        gone = await ada.invoke(functions.channels.DeleteMessages(channel=room, id=[said.id]))
+        assert gone.pts_count == count
+    assert said.id not in [each["message_id"] for each in await there.http.history(chat=CHANNEL)]
+    group = await there.http.post("/groups", title="Cleo's", owner=CLEO, members=[ADA])
+    await met(ada)
+    peer = await ada.resolve_peer(group["id"])
+    room = types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
+    theirs = functions.channels.DeleteMessages(
+        channel=room, id=[(await there.http.say("hers", CLEO, group["id"]))["message_id"]]
+    )
+    with pytest.raises(errors.MessageDeleteForbidden):
+        await ada.invoke(theirs)
+    right = {"status": "administrator", "rights": ["can_delete_messages"]}
+    await there.http.post(f"/chats/{group['id']}/members", user=ADA, by=CLEO, **right)
+    assert (await ada.invoke(theirs)).pts_count == 1
 
 
 async def test_a_person_posts_to_their_channel(there: Centre, ada: Client, tmp_path: Path) -> None:

@@ -54,10 +54,15 @@ CLAIM = ("access.promote", "access.claimable", "access.claim", "access.enrol")
 PREFER = ("access.prefer", "access.language", "access.menu", "cards.speak", "menu.set", "menu.remove")
 GREETED = ("access.greeted",)
 CHECKS = ("checks.post", "checks.delete")
+WATCH = ("checks.watch", "checks.lost", "checks.tell", "checks.told", "checks.back")
 RESULTS = ("delivery.claim",)
 LARGE = (
     *("telegram.sign-in", "telegram.parts-begin", "telegram.part", "telegram.parts-record", "transfers.note"),
     *("telegram.picture", "telegram.cover", "telegram.post-large", "telegram.look", "telegram.parts-forget"),
+)
+PERSON = (
+    *("telegram.rights", "telegram.send-media", "telegram.sent-since"),
+    *("storage.anew", "storage.keys", "storage.sent"),
 )
 LIFT = ("storage.stays", "cards.lift", "delivery.lift", "transfers.lift", "library.posts")
 GRAB = (

@@ -44,7 +44,7 @@ class House:
         self.media = MediaTools(folder)
         parts = Parts(self.media, folder / "previews", self._room)
         words = Catalogue(LOCALES).words("en")
-        self.archive = Archive(self.door, words, folder, CHANNEL, self.large, parts)
+        self.archive = Archive(self.door, words, folder, CHANNEL, self.large, parts=parts)
 
     async def _room(self, _transfer: str) -> int:
         return self.room

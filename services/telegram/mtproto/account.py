@@ -36,6 +36,8 @@ class Account(ABC):
 
     def __init__(self, access: Access[Any], server: Server | None) -> None:
         self.lost: str | None = None
+        self.is_in = False
+        """Whether Telegram has answered, since it last did not let us in."""
         self._server = server
         self._is_premium = False
         self._place: Place | None = None
@@ -130,17 +132,23 @@ class Account(ABC):
         if self._begins_anew:
             with suppress(AccountLost):
                 answer = await _asked(call)
-                self.lost = None
+                self._let_in()
                 return answer
             await self._sign_out(place)
             await self._signed_in()
         try:
             answer = await _asked(call)
         except AccountLost as lost:
-            self.lost = lost.reason
+            self._shut_out(lost)
             raise
-        self.lost = None
+        self._let_in()
         return answer
+
+    def _let_in(self) -> None:
+        self.lost, self.is_in = None, True
+
+    def _shut_out(self, lost: AccountLost) -> None:
+        self.lost, self.is_in = lost.reason, False
 
     async def _leave(self, dc: int) -> None:
         lines = self._abroad.pop(dc, None)
@@ -179,7 +187,7 @@ class Account(ABC):
                 try:
                     self._place = await self._sign_in()
                 except AccountLost as lost:
-                    self.lost = lost.reason
+                    self._shut_out(lost)
                     raise
             return self._place
 

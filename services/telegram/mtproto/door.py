@@ -1,22 +1,18 @@
 """The second door to Telegram: posts what is too large for the first, and reads what stands in channels."""
 
-import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from pyrogram.raw import types
 from pyrogram.raw.functions import messages
 
-from models.media import Kind
 from services.failpoints import failpoint
 from services.telegram.budget import Budget
 from services.telegram.mtproto import ledger
 from services.telegram.mtproto.account import Account
-from services.telegram.mtproto.pictures import cover, thumbnail
-from services.telegram.mtproto.reading import Reader, found_in
-from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
-from services.telegram.mtproto.upload import Upload, missing_part, opened
+from services.telegram.mtproto.posting import POST_SECONDS, in_turn, media_of, pictures_of, posted, size_in
+from services.telegram.mtproto.reading import Reader
+from services.telegram.mtproto.refusals import AWAY_SECONDS, ours
+from services.telegram.mtproto.upload import Upload, opened
 from services.telegram.pace import Pace
 from services.telegram.port import (
     Button,
@@ -28,29 +24,6 @@ from services.telegram.port import (
     Told,
     UploadTooLarge,
 )
-
-_POST_SECONDS = 120.0
-_MIME_OF = {
-    Kind.VIDEO: "video/mp4",
-    Kind.AUDIO: "audio/mpeg",
-    Kind.IMAGE: "application/octet-stream",
-    Kind.DOCUMENT: "application/octet-stream",
-}
-_MIMES = {
-    ".mkv": "video/x-matroska",
-    ".webm": "video/webm",
-    ".mov": "video/quicktime",
-    ".avi": "video/x-msvideo",
-    ".flac": "audio/flac",
-    ".m4a": "audio/mp4",
-    ".ogg": "audio/ogg",
-    ".opus": "audio/ogg",
-    ".wav": "audio/x-wav",
-    ".pdf": "application/pdf",
-    ".zip": "application/zip",
-}
-_MOST_ROUNDS = 20
-"""Of sending what Telegram says is missing."""
 
 
 class MtprotoDoor:
@@ -86,65 +59,29 @@ class MtprotoDoor:
     async def _put(
         self, chat_id: int, message_id: int, upload: Upload, media: Media, keyboard: Keyboard
     ) -> None:
-        for _ in range(_MOST_ROUNDS):
-            await upload.send()
-            upload.file.check()
-            pictures = await self._pictures(chat_id, media)
-            try:
-                answer = await self._post(chat_id, message_id, upload, media, keyboard, pictures)
-            except RpcRefused as refused:
-                number = missing_part(refused)
-                if number is None:
-                    with ours():
-                        raise
-                upload.miss(number)
-                continue
-            if _size_in(answer, message_id) not in {None, upload.file.size}:
-                await ledger.forget(upload.name)
-                raise TelegramAway(AWAY_SECONDS)
-            return
-        raise TelegramAway(AWAY_SECONDS)
+        with ours():
+            answer = await posted(upload, lambda: self._post(chat_id, message_id, upload, media, keyboard))
+        if size_in(answer, message_id) not in {None, upload.file.size}:
+            await ledger.forget(upload.name)
+            raise TelegramAway(AWAY_SECONDS)
 
     async def _post(
-        self,
-        chat_id: int,
-        message_id: int,
-        upload: Upload,
-        media: Media,
-        keyboard: Keyboard,
-        pictures: Mapping[str, Any],
+        self, chat_id: int, message_id: int, upload: Upload, media: Media, keyboard: Keyboard
     ) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
         """Telegram's answer. Raises RpcRefused, TelegramAway, AccountLost."""
+        pictures = await pictures_of(self._account, chat_id, media)
         text, entities = await self._account.marked_up(media.caption)
-        file = types.InputFileBig(id=upload.number, parts=upload.file.parts, name=media.name)
         query = messages.EditMessage(
             peer=await self._account.peer(chat_id),
             id=message_id,
             message=text,
             entities=entities,
-            media=_uploaded(file, media, **pictures),
+            media=media_of(upload, media, pictures),
             reply_markup=_markup(keyboard),
         )
-        await self._budget.turn(chat_id)
-        try:
+        async with in_turn(self._budget, chat_id):
             with failpoint("telegram.post-large"):
-                return await self._account.ask(query, _POST_SECONDS)
-        except RpcRefused as refused:
-            if refused.is_flood:
-                seconds = refused.number or AWAY_SECONDS
-                self._budget.rest(chat_id, seconds, time.monotonic(), is_complaint=not refused.is_slow_mode)
-            raise
-
-    async def _pictures(self, chat_id: int, media: Media) -> Mapping[str, Any]:
-        """Those that there are: one that is gone costs itself."""
-        pictures: dict[str, Any] = {}
-        with ours():
-            if media.thumbnail is not None and media.thumbnail.is_file():
-                pictures["thumb"] = await thumbnail(self._account, media.thumbnail)
-            if media.kind is Kind.VIDEO and media.cover is not None and media.cover.is_file():
-                peer = await self._account.peer(chat_id)
-                pictures["video_cover"] = await cover(self._account, peer, media.cover)
-        return pictures
+                return await self._account.ask(query, POST_SECONDS)
 
     async def _stands(self, chat_id: int, message_id: int, size: int) -> bool:
         """Whether a former try came through, whose answer was lost."""
@@ -152,35 +89,6 @@ class MtprotoDoor:
             return (await self.reader.look(chat_id, message_id)).size == size
         except MessageGone:
             return False
-
-
-def _uploaded(file: Any, media: Media, **pictures: Any) -> Any:  # noqa: ANN401
-    return types.InputMediaUploadedDocument(
-        file=file,
-        mime_type=_mime(media),
-        attributes=[*_attributes(media), types.DocumentAttributeFilename(file_name=media.name)],
-        force_file=media.kind in {Kind.DOCUMENT, Kind.IMAGE},
-        # or a film without sound becomes an animation
-        nosound_video=media.kind is Kind.VIDEO,
-        **pictures,
-    )
-
-
-def _mime(media: Media) -> str:
-    """What Telegram's clients go by. Of ours alone: what a machine takes an ending for differs from one to the next."""
-    ending = Path(media.name).suffix.lower()
-    return _MIMES.get(ending) or _MIME_OF[media.kind]
-
-
-def _attributes(media: Media) -> Sequence[Any]:
-    seconds = media.duration or 0.0
-    if media.kind is Kind.VIDEO:
-        size = {"w": media.width or 0, "h": media.height or 0}
-        return [types.DocumentAttributeVideo(duration=seconds, supports_streaming=True, **size)]
-    if media.kind is Kind.AUDIO:
-        named = {"title": media.title, "performer": media.performer}
-        return [types.DocumentAttributeAudio(duration=round(seconds), **named)]
-    return []
 
 
 def _markup(keyboard: Keyboard) -> Any:  # noqa: ANN401
@@ -193,13 +101,3 @@ def _button(button: Button) -> Any:  # noqa: ANN401
         return types.KeyboardInlineButton(text=button.text, type=types.InlineButtonTypeUrl(url=button.url))
     data = (button.data or "").encode()
     return types.KeyboardInlineButton(text=button.text, type=types.InlineButtonTypeCallback(data=data))
-
-
-def _size_in(answer: Any, message_id: int) -> int | None:  # noqa: ANN401
-    """How large Telegram says that the file in an edited message is; None when it does not say."""
-    for update in getattr(answer, "updates", ()):
-        message: Any = getattr(update, "message", None)
-        found = found_in(message)
-        if found is not None and message.id == message_id:
-            return found.file.size
-    return None
