@@ -336,7 +336,8 @@ class Archive:
                 # only by trying it is known how little a door takes now
                 if not await pieces.concern(file):
                     raise
-        await store.withdraw(key)
+        if not await store.withdrawn(key):
+            raise TooLarge(store.most)
         return await pieces.put(file, key=key, told=told, post=partial(self._post, store))
 
     async def _post(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:

@@ -127,7 +127,7 @@ class TelegramStore:
         if copy.generation is not None and person is None:
             # what was begun as a person's goes on so, also when the bot takes it by now
             person = await self._taking(file)
-        if (copy.generation is None) != (person is None) and await self._is_withdrawn(key):
+        if (copy.generation is None) != (person is None) and await self.withdrawn(key):
             return await self.put(file, key=key, told=told)
         again = copy is not fresh
         if person is None:
@@ -167,8 +167,8 @@ class TelegramStore:
             return None
         return self._person
 
-    async def _is_withdrawn(self, key: CopyKey) -> bool:
-        """Takes back what was begun through another door, if that can be done now."""
+    async def withdrawn(self, key: CopyKey) -> bool:
+        """As `withdraw`; whether that could be done now. What a person may have sent, only they can take back."""
         await self.withdraw(key)
         return await Copy.get(key.in_store(self.name)) is None
 

@@ -67,9 +67,9 @@ async def test_each_file_takes_the_door_that_takes_it(house: House, tmp_path: Pa
     transfer = await storing(*(file(tmp_path, name, size=size) for name, size in sizes.items()))
     archived = await house.archive.store(transfer)
     posts = {post.media.name: post for post in house.posts.values() if post.media is not None}
-    assert sorted(posts) == ["huge", "large", "small"]
-    assert [name for name, post in posts.items() if post.of_person] == ["huge"]
-    assert list(archived.kept_on_disk) == ["giant"]
+    assert sorted(posts) == ["giant.001", "giant.002", "huge", "large", "small"]
+    assert {name for name, post in posts.items() if post.of_person} == {"giant.001", "giant.002", "huge"}
+    assert not archived.kept_on_disk
     assert house.archive.most == house.person.most
 
 
@@ -101,17 +101,19 @@ async def test_a_person_answers_the_post_before_it(house: House, tmp_path: Path)
 
 
 @pytest.mark.parametrize("channel", [-1234, None])
-async def test_elsewhere_it_stays_on_the_disk(tmp_path: Path, channel: int | None) -> None:
+async def test_elsewhere_the_bot_posts_it_in_pieces(tmp_path: Path, channel: int | None) -> None:
     """Where everybody numbers messages by themselves, the bot would not find what a person posted."""
     house = House(tmp_path, channel)
     assert house.archive.most == house.large.limits.upload
     archived = await house.archive.store(await huge(tmp_path))
-    assert list(archived.kept_on_disk) == ["huge"]
+    assert not archived.kept_on_disk
     assert not house.person.sent
+    (posted,) = house.door.chats.values()
+    assert [post.media.name for post in posted.values() if post.media] == ["huge.001", "huge.002"]
 
 
 async def test_without_the_account_it_stays_on_the_disk(house: House, tmp_path: Path) -> None:
-    house.person.most = 0
+    house.person.most, house.large.limits = 0, Limits(upload=0)
     transfer = await huge(tmp_path)
     assert list((await house.archive.store(transfer)).kept_on_disk) == ["huge"]
     house.person.most = 100_000
@@ -166,7 +168,7 @@ async def test_what_somebody_deleted_is_sent_again(house: House, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("refusal", "most", "is_worth_another_try"),
+    ("refusal", "most", "in_pieces"),
     [
         (AccountLost("SESSION_REVOKED"), 0, True),
         (AccountLost(IN_USE), 0, True),
@@ -175,9 +177,10 @@ async def test_what_somebody_deleted_is_sent_again(house: House, tmp_path: Path)
         (UploadTooLarge("FILE_TOO_BIG"), 100_000, False),
     ],
 )
-async def test_what_is_refused_stays_on_the_disk(
-    house: House, tmp_path: Path, refusal: Exception, most: int, *, is_worth_another_try: bool
+async def test_what_is_refused_the_bot_posts_in_pieces_or_it_stays_on_the_disk(
+    house: House, tmp_path: Path, refusal: Exception, most: int, *, in_pieces: bool
 ) -> None:
+    """Pieces as large as the person may send would be refused like the whole."""
     house.person.errors.append(refusal)
     transfer = await huge(tmp_path)
     house.person.most, before = 100_000, house.person.learn
@@ -187,20 +190,31 @@ async def test_what_is_refused_stays_on_the_disk(
         return await before(chat_id)
 
     house.person.learn = learn  # type: ignore[method-assign]
-    assert list((await house.archive.store(transfer)).kept_on_disk) == ["huge"]
-    assert not house.posts
-    (kept,) = await Copy.find_all().to_list()
-    assert (kept.beyond < 100_000) is is_worth_another_try
+    kept = (await house.archive.store(transfer)).kept_on_disk
+    assert (list(kept), len(house.posts)) == (([], 2) if in_pieces else (["huge"], 0))
+    assert not any(post.of_person for post in house.posts.values())
+    assert {copy.beyond for copy in await Copy.find_all().to_list()} == {0 if in_pieces else 100_000}
 
 
-async def test_what_a_lost_account_had_sent_is_not_sent_twice(house: House, tmp_path: Path) -> None:
-    """Nobody can look whether it is there, until the owner has signed in again."""
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_a_lost_account_had_sent_is_not_sent_twice(
+    house: House, tmp_path: Path, *, known: bool
+) -> None:
+    """Nobody can look whether it is there, until the owner has signed in again; not in pieces either."""
     house.person.lost.append(AccountLost("SESSION_REVOKED"))
     house.person.closed = AccountLost("SESSION_REVOKED")
-    transfer = await huge(tmp_path)
-    assert list((await house.archive.store(transfer)).kept_on_disk) == ["huge"]
-    house.person.closed = None
-    house.person.most += 1
+    transfer, most = await huge(tmp_path), house.person.most
+    before = house.person.learn
+
+    async def learn(chat_id: int) -> int:
+        house.person.most = 0 if known and not house.person.lost else most
+        return await before(chat_id)
+
+    house.person.learn = learn  # type: ignore[method-assign]
+    for _ in range(2):
+        assert list((await house.archive.store(transfer)).kept_on_disk) == ["huge"]
+    house.person.closed, house.person.learn = None, before  # type: ignore[method-assign]
+    house.person.most = most + 1
     assert not (await house.archive.store(transfer)).kept_on_disk
     assert len(house.posts) == 1
 
