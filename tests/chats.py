@@ -1,5 +1,6 @@
 """People who come new into a house, and what every conversation there asks of it."""
 
+import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -89,8 +90,9 @@ async def leaves_nothing(house: House, *, posts: int = 0) -> AsyncIterator[None]
 
 
 def _files(house: House) -> set[Path]:
-    folders = [house.folder / "data" / name for name in _WORK]
-    return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+    # a folder may go while it is looked at, which `walk` does not mind
+    tops = [house.folder / "data" / name for name in _WORK]
+    return {Path(folder) / name for top in tops for folder, _, names in os.walk(top) for name in names}
 
 
 async def _posts(house: House) -> set[int]:

@@ -115,7 +115,7 @@ button-test-all = Test all
 
 ## What becomes of the accounts that Telegram lets in
 account-user-lost = ⚠️ <b>Telegram does not let me in as you any more</b>: { $reason }
-    What only your account sees or may send has to wait; files that are too large for the bot are kept on the disk.
+    What only your account sees or may send has to wait; files that are too large for the bot come in parts.
     Run <code>magpie login</code>, set <code>USER_SESSION</code> to what it prints, and start me again.
 account-user-back = ✅ Telegram lets me in as you again.
 account-bot-lost = ⚠️ <b>Telegram does not let the bot in for large files any more</b>: { $reason }

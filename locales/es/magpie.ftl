@@ -112,7 +112,7 @@ button-test-all = Probarlo todo
 
 ## Qué pasa con las cuentas que Telegram deja entrar
 account-user-lost = ⚠️ <b>Telegram ya no me deja entrar como tú</b>: { $reason }
-    Lo que solo tu cuenta ve o puede enviar tiene que esperar; los archivos demasiado grandes para el bot se guardan en el disco.
+    Lo que solo tu cuenta ve o puede enviar tiene que esperar; los archivos demasiado grandes para el bot llegan en partes.
     Ejecuta <code>magpie login</code>, define <code>USER_SESSION</code> con lo que imprime y arráncame de nuevo.
 account-user-back = ✅ Telegram me deja entrar de nuevo como tú.
 account-bot-lost = ⚠️ <b>Telegram ya no deja entrar al bot para los archivos grandes</b>: { $reason }

@@ -94,7 +94,7 @@ async def test_killed_again_and_again_it_brings_the_same_files(place: Place) -> 
     wanted = {f"noise {number}.bin": os.urandom(2 * MIB + number) for number in range(5)}
     for name, data in wanted.items():
         await place.posted(name, data)
-    await place.http.post("/line", rate=2_000_000)
+    await place.http.post("/line", rate=500_000)
     for kill in range(1, 5):
         process = await called(place.folder, place.env, "grab", NAME, "--at-once", "2")
 

@@ -35,7 +35,7 @@ async def test_a_song_that_is_forwarded_is_archived(house: House, tmp_path: Path
     (asked,) = await house.ada.forward(sent)
     done = await archived(house, asked)
     await press(house.ada, done, "Get it here")
-    await delivered(house.ada, done)
+    await delivered(house.ada, done, "audio")
     assert "audio" in {kind(message) for message in await house.ada.messages(house.channel)}
     await nothing_on_disk(house)
 

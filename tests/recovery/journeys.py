@@ -1,7 +1,8 @@
 """What the journeys of the recovery suite have in common: orders, presses, and looking for what was left."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from tests import media_kit
@@ -12,21 +13,43 @@ LONG = 240.0
 TORRENT = "tone.torrent"
 
 
+WithTorrents = AbstractAsyncContextManager[tuple[House, Callable[[int], bytes]]]
+"""The second value makes a torrent by its number, of something new: what is archived is not fetched again."""
+
+
+def house_with_tones(tmp_path: Path, **settings: str) -> WithTorrents:
+    """Of music, of which there are a picture and a piece to be heard."""
+
+    def tone(folder: Path, number: int) -> Path:
+        return media_kit.audio(folder / f"tone{number}.mp3", tags={"title": f"Tone {number}"})
+
+    return _house_with(tone, tmp_path, settings)
+
+
+def house_with_noises(tmp_path: Path, **settings: str) -> WithTorrents:
+    """Of files of which nobody can show anything."""
+
+    def noise(folder: Path, number: int) -> Path:
+        path = folder / f"noise{number}.bin"
+        path.write_bytes(os.urandom(20_000))
+        return path
+
+    return _house_with(noise, tmp_path, settings)
+
+
 @asynccontextmanager
-async def house_with_tones(
-    tmp_path: Path, **settings: str
+async def _house_with(
+    make: Callable[[Path, int], Path], tmp_path: Path, settings: Mapping[str, str]
 ) -> AsyncIterator[tuple[House, Callable[[int], bytes]]]:
-    """The second value makes the torrent of a new tone by its number: what is archived is not fetched again."""
     content = tmp_path / "payload"
     content.mkdir()
     with WebSeed(content) as seed:
 
-        def tone(number: int) -> bytes:
-            path = media_kit.audio(content / f"tone{number}.mp3", tags={"title": f"Tone {number}"})
-            return make_torrent(path, web_seed=seed.url).metainfo
+        def torrent(number: int) -> bytes:
+            return make_torrent(make(content, number), web_seed=seed.url).metainfo
 
         async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true", **settings) as house:
-            yield house, tone
+            yield house, torrent
 
 
 async def ask_for(person: Person, torrent: bytes) -> Message:
@@ -63,10 +86,10 @@ async def give_up(house: House, card: Message) -> None:
     await house.ada.wait(contains="was cancelled", after=after, seconds=LONG)
 
 
-async def delivered(person: Person, done: Message) -> None:
+async def delivered(person: Person, done: Message, what: str) -> None:
     async def is_there() -> bool:
         newer = [m for m in await person.messages() if m["message_id"] > done["message_id"]]
-        return any(kind(message) == "audio" for message in newer)
+        return any(kind(message) == what for message in newer)
 
     await until(is_there, "nothing was delivered", LONG)
 

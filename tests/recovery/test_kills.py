@@ -20,6 +20,7 @@ from tests.recovery.journeys import (
     begin,
     delivered,
     give_up,
+    house_with_noises,
     house_with_tones,
     kind,
     nothing_anywhere,
@@ -112,44 +113,46 @@ async def test_killed_while_a_card_is_sent_and_its_orphan_pressed(tmp_path: Path
 async def test_killed_while_fetching_and_storing(tmp_path: Path) -> None:
     need("ffmpeg")
     async with house_with_tones(tmp_path, **EMBEDDED) as (house, tone):
-        await _journeys_with_tones(house, tone, sides(*FETCH, *STORE))
+        await _journeys(house, tone, sides(*FETCH, *STORE), ["audio", "photo", "audio"])
 
 
 @pytest.mark.timeout(1200)
 @pytest.mark.xdist_group("recovery-engines")
 async def test_killed_while_aria2_fetches(tmp_path: Path) -> None:
-    need("ffmpeg", "aria2c")
+    need("aria2c")
     with Aria2() as engine:
         settings = {"ARIA2_URL": engine.url, "ARIA2_SECRET": engine.secret, "DOWNLOADER": "aria2"}
-        async with house_with_tones(tmp_path, **settings) as (house, tone):
-            await _journeys_with_tones(house, tone, sides(*AT_ENGINE))
+        async with house_with_noises(tmp_path, **settings) as (house, noise):
+            await _journeys(house, noise, sides(*AT_ENGINE), ["document"])
 
 
 @pytest.mark.timeout(1200)
 @pytest.mark.xdist_group("recovery-engines")
 async def test_killed_while_a_shared_qbittorrent_fetches(tmp_path: Path) -> None:
     """The one that all houses know: what somebody else has in it is compared when the suite ends."""
-    need("ffmpeg", "qbittorrent-nox")
-    async with house_with_tones(tmp_path, DOWNLOADER="qbittorrent") as (house, tone):
-        await _journeys_with_tones(house, tone, sides(*AT_ENGINE))
+    need("qbittorrent-nox")
+    async with house_with_noises(tmp_path, DOWNLOADER="qbittorrent") as (house, noise):
+        await _journeys(house, noise, sides(*AT_ENGINE), ["document"])
 
 
-async def _journeys_with_tones(house: House, tone: Callable[[int], bytes], marks: Sequence[str]) -> None:
+async def _journeys(
+    house: House, torrent: Callable[[int], bytes], marks: Sequence[str], kinds: Sequence[str]
+) -> None:
+    """Each is an order, of which posts of these kinds come, the file's own first."""
     posts = 0
 
     async def journey(number: int) -> None:
         await house.fault(method="editMessageMedia", action="429", retry_after=1, count=1)
-        done = await order(house.ada, await asyncio.to_thread(tone, number))
+        done = await order(house.ada, await asyncio.to_thread(torrent, number))
         await press(house.ada, done, "Get it here")
-        await delivered(house.ada, done)
+        await delivered(house.ada, done, kinds[0])
 
     async def check() -> None:
         nonlocal posts
         found = await house.ada.messages(house.channel)
-        posts += 3
-        assert [kind(message) for message in found[-3:]] == ["audio", "photo", "audio"], await house.ada.chat(
-            house.channel
-        )
+        posts += len(kinds)
+        newest = [kind(message) for message in found[-len(kinds) :]]
+        assert newest == kinds, await house.ada.chat(house.channel)
         assert len(found) == posts, await house.ada.chat(house.channel)
         await nothing_on_disk(house)
 

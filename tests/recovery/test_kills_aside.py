@@ -17,7 +17,7 @@ from tests.recovery.journeys import (
     LONG,
     ask_for,
     begin,
-    house_with_tones,
+    house_with_noises,
     kind,
     nothing_anywhere,
     nothing_on_disk,
@@ -323,11 +323,10 @@ def _add_theirs(engine: EngineProcess, torrent: Made, folder: Path) -> None:
 @pytest.mark.xdist_group("recovery-cards")
 async def test_killed_while_seeding_begins_and_ends(tmp_path: Path) -> None:
     """What was archived is given on for some seconds, and then nothing is left of it."""
-    need("ffmpeg")
-    async with house_with_tones(tmp_path, SEED_HOURS="0.001") as (house, tone):
+    async with house_with_noises(tmp_path, SEED_HOURS="0.001") as (house, noise):
 
         async def journey(number: int) -> None:
-            await order(house.ada, await asyncio.to_thread(tone, number))
+            await order(house.ada, await asyncio.to_thread(noise, number))
 
         await Killer(house, sides(*SEED)).travel(journey, lambda: nothing_on_disk(house))
         assert any("seeding-ended" in bot.text() for bot in house.bots)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import House, until
-from tests.recovery.journeys import LONG, ask_for, house_with_tones, nothing_on_disk, press
+from tests.recovery.journeys import LONG, ask_for, house_with_noises, nothing_on_disk, press
 from tests.recovery.killer import Killer, sides
 
 pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("recovery-let-in")]
@@ -13,10 +13,10 @@ pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("recovery-let-i
 
 async def test_killed_while_somebody_unblocks_the_bot(tmp_path: Path) -> None:
     """The card says how it ended all the same."""
-    async with house_with_tones(tmp_path) as (house, tone):
+    async with house_with_noises(tmp_path) as (house, noise):
 
         async def journey(number: int) -> None:
-            card = await ask_for(house.ada, tone(number))
+            card = await ask_for(house.ada, noise(number))
             refused = await _refused(house)
             await press(house.ada, card, "Start")
             await house.ada.block(True)
