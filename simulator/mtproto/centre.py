@@ -12,6 +12,7 @@ from simulator.auth_keys import AuthKeys, Key
 from simulator.faults import Fault
 from simulator.files import CDN
 from simulator.mtproto.call import Addresses, Answer, Place
+from simulator.mtproto.cipher import quicken
 from simulator.mtproto.handshake import Handshake
 from simulator.mtproto.keys import ServerKey
 from simulator.mtproto.methods import handle, name_of
@@ -47,6 +48,7 @@ class Centre:
     """
 
     def __init__(self, world: World, addresses: Addresses) -> None:
+        quicken()
         folder = world.settings.folder
         self.server_key = ServerKey.of(folder / "data-centre.pem")
         self._cdn_key = ServerKey.of(folder / "cdn.pem")
