@@ -117,15 +117,17 @@ class Transfers:
 
     @require(Right.ORDER)
     async def pause(self, transfer_id: str, *, by: Member) -> Transfer:
-        """Stops working on it until resumed. Paused already: nothing changes."""
+        """Stops working on it until resumed, at whatever stage it has come to. Paused already: nothing changes."""
         transfer = await self.find(transfer_id, by=by)
-        if transfer.state is TransferState.PAUSED:
-            return transfer
-        return await records.move(
-            transfer.id,
-            [transfer.state] if transfer.state in PAUSABLE else [],
-            {"state": TransferState.PAUSED, "resume_to": transfer.state},
-        )
+        while transfer.state in PAUSABLE:
+            changes = {"state": TransferState.PAUSED, "resume_to": transfer.state}
+            try:
+                return await records.move(transfer.id, [transfer.state], changes)
+            except records.Stale:  # its next stage began between reading and writing
+                transfer = await self.find(transfer_id, by=by)
+        if transfer.state is not TransferState.PAUSED:
+            raise records.Stale
+        return transfer
 
     @require(Right.ORDER)
     async def resume(self, transfer_id: str, *, by: Member) -> Transfer:

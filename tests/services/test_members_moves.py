@@ -9,6 +9,7 @@ from models.access import Member, Role
 from models.ids import new_id
 from models.transfers import Failure, Transfer, TransferState
 from services.access.rights import NotAllowed
+from services.documents import update_if
 from services.transfers.records import Stale
 from services.transfers.service import NothingChosen, Transfers, UnknownTransfer
 from tests.services.orders import magnet, order, record, reread
@@ -110,6 +111,24 @@ async def test_a_pause_remembers_where_it_goes_on(transfers: Transfers) -> None:
         resumed = await transfers.resume(before.id, by=ADA)
         goes_on = S.QUEUED if state is S.FETCHING else state
         assert (resumed.state, resumed.resume_to) == (goes_on, None), "a place on disk is asked for anew"
+
+
+async def test_a_pause_catches_an_order_that_goes_on_meanwhile() -> None:
+    ahead = [S.FETCHING, S.INSPECTING, S.PREVIEWING, S.STORING]
+
+    class Overtaken(Transfers):
+        """Between a reading and the writing after it the order comes to its next stage."""
+
+        async def find(self, transfer_id: str, *, by: Member) -> Transfer:
+            found = await super().find(transfer_id, by=by)
+            if ahead:
+                await update_if(Transfer, {"_id": transfer_id}, {"state": ahead.pop(0)})
+            return found
+
+    before = await order(S.QUEUED)
+    paused = await Overtaken(lambda: None).pause(before.id, by=ADA)
+    assert (paused.state, paused.resume_to) == (S.PAUSED, S.STORING)
+    assert await reread(before) == paused
 
 
 async def test_a_retry_goes_on_at_the_stage_that_failed(transfers: Transfers) -> None:
