@@ -51,7 +51,8 @@ class Copy(Document):
     """One file (or preview of one, or piece of one) of one Item in one Store.
 
     `id` is the copy key: item, part, store. In Telegram a Copy is first only announced, then a placeholder
-    (`message_id`), then `stored`; what a person sends has no placeholder. `file_ids` caches Telegram's name for the file, by bot id: it belongs to that bot alone.
+    (`message_id`), then `stored`; what a person sends has no placeholder. `file_ids` caches Telegram's name for the file, by
+    bot id: it belongs to that bot alone.
     """
 
     id: str  # type: ignore[assignment]

@@ -38,7 +38,10 @@ Changes = Mapping[str, Any]
 
 
 class GrabRunner(Rounds[Grab]):
-    """Takes one step of each Grab after the other. `changed` is called with the id of a Grab whenever there is something new to show, `wake` when there are new orders."""
+    """Takes one step of each Grab after the other.
+
+    `changed` is called with the id of a Grab whenever there is something new to show, `wake` when there are new orders.
+    """
 
     def __init__(
         self, history: History, owner: str, changed: Callable[[str], None], wake: Callable[[], None]

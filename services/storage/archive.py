@@ -25,7 +25,7 @@ from services.failpoints import failpoint
 from services.storage.disk import DiskStore
 from services.storage.joining import how_to_join, without_stumps
 from services.storage.parts import Parts
-from services.storage.pieces import Pieces
+from services.storage.pieces import Pieces, first_of
 from services.storage.port import CopyKey, StoredFile, TooLarge
 from services.storage.telegram import TelegramStore, in_reach, largest, splits
 from services.telegram.door import BotApiDoor
@@ -290,14 +290,15 @@ class Archive:
     async def _put(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
         """Into Telegram where it takes the file, else onto the disk; from there, when it takes larger ones than it did."""
         pieces = self._pieces(store)
-        standing = await store.standing(key) or await pieces.standing(key, file.blake3)
+        begun = await pieces.begun(key)
+        standing = await store.standing(key) or first_of(begun, file.blake3)
         kept = await self._disk.kept(key)
         if standing is None and kept is not None and store.most <= kept.beyond:
             return kept
         if kept is not None:
             file = replace(file, path=self._disk.place(kept))
         try:
-            copy = standing or await self._put_there(store, file, key, told)
+            copy = standing or await self._put_there(store, file, key, told, begun=bool(begun))
         except TooLarge as error:
             _log.warning("too-large-for-telegram", name=file.name, size=file.size, exc_info=error)
             await store.withdraw(key)
@@ -321,10 +322,11 @@ class Archive:
         with failpoint("storage.stays"):
             return await update_if(Copy, {"_id": kept.id}, {"beyond": beyond}) or kept
 
-    async def _put_there(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
+    async def _put_there(
+        self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told, *, begun: bool
+    ) -> Copy:
         """Whole or in pieces, as it was begun; else as it stands there already; else as Telegram takes it."""
         pieces = self._pieces(store)
-        begun = bool(await pieces.begun(key))
         borrowed = None if begun else await store.borrow(file, key=key)
         if borrowed is not None:
             return borrowed

@@ -44,11 +44,6 @@ class Pieces:
         copies = [copy for copy in await Copy.find(here).to_list() if copy.file == key.part]
         return sorted(copies, key=lambda copy: copy.number)
 
-    async def standing(self, key: CopyKey, blake3: str) -> Copy | None:
-        """The first piece, when all of a file stand."""
-        begun = await self.begun(key)
-        return begun[0] if is_complete(begun) and _whole(begun).blake3 == blake3 else None
-
     async def put(self, file: StoredFile, *, key: CopyKey, told: Told, post: Post) -> Copy:
         """Has posted what does not stand yet; the first piece, on which the others hang. Repeatable.
 
@@ -154,6 +149,11 @@ def by_file(copies: Iterable[Copy]) -> list[list[Copy]]:
     pieces = [copy for copy in copies if copy.whole is not None]
     pieces.sort(key=lambda copy: (copy.item, copy.file, copy.number))
     return [list(group) for _, group in groupby(pieces, key=lambda copy: (copy.item, copy.file))]
+
+
+def first_of(pieces: Sequence[Copy], blake3: str) -> Copy | None:
+    """The first of the pieces of one file, when all of them stand, and are of these bytes."""
+    return pieces[0] if is_complete(pieces) and _whole(pieces).blake3 == blake3 else None
 
 
 def is_complete(pieces: Sequence[Copy]) -> bool:
