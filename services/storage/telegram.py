@@ -23,6 +23,7 @@ from services.storage.port import CopyKey, CopyMissing, StoredFile, TooLarge, Ve
 from services.tasks import finish
 from services.telegram.door import BotApiDoor
 from services.telegram.port import (
+    FIRST_CHANNEL,
     AccountLost,
     Button,
     ChatClosed,
@@ -42,7 +43,6 @@ from services.telegram.port import (
 _PLACEHOLDER = "⏳"
 _log = structlog.get_logger(__name__)
 _MOST_ORPHANS = 20
-_FIRST_SUPERGROUP = 10**12
 _NOT_OURS = "message can't be edited"
 
 
@@ -52,7 +52,7 @@ def in_reach(copy: Copy, bot_id: int) -> bool:
     Supergroups and channels number their messages for everybody. Elsewhere each bot has numbers of its own, so those of
     the bot before us would be other messages.
     """
-    return (copy.channel_id or 0) < -_FIRST_SUPERGROUP or copy.bot_id in {0, bot_id}
+    return (copy.channel_id or 0) < FIRST_CHANNEL or copy.bot_id in {0, bot_id}
 
 
 def largest(door: BotApiDoor, large: LargeDoor | None) -> int:
@@ -79,7 +79,7 @@ class TelegramStore:
     ) -> None:
         self._door = door
         self._large = large
-        is_shared = chat_id < -_FIRST_SUPERGROUP
+        is_shared = chat_id < FIRST_CHANNEL
         self._person = PersonalPosts(door, person, chat_id) if person is not None and is_shared else None
         self._chat_id = chat_id
         self._only_posts = only_posts

@@ -2,13 +2,14 @@
 
 import re
 
+from services.telegram.port import FIRST_CHANNEL
+
 _NAME = r"[a-z][a-z0-9_]{2,31}"
 _ROOM = rf"(?:https?://)?(?:www\.)?(?:t|telegram)\.(?:me|dog)/(?:s/)?(?:c/(?P<number>\d{{1,15}})|(?P<name>{_NAME}))"
 _BEHIND = r"/?(?:[?#]\S*)?"
 _MESSAGE = re.compile(rf"{_ROOM}(?:/\d{{1,10}})?/(?P<id>\d{{1,10}}){_BEHIND}", re.IGNORECASE | re.ASCII)
 _CHANNEL = re.compile(rf"{_ROOM}(?:/\d{{1,10}})*{_BEHIND}", re.IGNORECASE | re.ASCII)
 _PLAIN = re.compile(rf"@?(?P<name>{_NAME})|(?P<id>-100\d{{1,15}})", re.IGNORECASE | re.ASCII)
-_FIRST_CHANNEL = -1_000_000_000_000
 
 
 def read_channel(text: str) -> int | str | None:
@@ -33,4 +34,4 @@ def read_message(text: str) -> tuple[int | str, int, str] | None:
 
 
 def _room(link: re.Match[str]) -> int | str:
-    return _FIRST_CHANNEL - int(link["number"]) if link["number"] else f"@{link['name'].lower()}"
+    return FIRST_CHANNEL - int(link["number"]) if link["number"] else f"@{link['name'].lower()}"

@@ -38,6 +38,7 @@ from services.chunks import chunks_of
 from services.tasks import finish
 from services.telegram.budget import Budget
 from services.telegram.port import (
+    FIRST_CHANNEL,
     ChatClosed,
     ChatMoved,
     Keyboard,
@@ -53,8 +54,6 @@ from services.telegram.port import (
 from services.telegram.window import Window
 
 _MIB = 1024 * 1024
-_FIRST_SUPERGROUP = 10**12
-"""Supergroups and channels have ids below minus this."""
 _MOST_COPIES = 100
 """In one call."""
 _MOST_TRIES = 5
@@ -268,7 +267,7 @@ class BotApiDoor:
                 )
             except _Migrated as migrated:
                 # which of the two chats it means is not said; what stood in a group that moved cannot be copied
-                if from_chat != to_chat and -_FIRST_SUPERGROUP < from_chat < 0:
+                if from_chat != to_chat and FIRST_CHANNEL < from_chat < 0:
                     raise MessageGone(migrated.reason) from migrated
                 raise
 

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from services.grabbing.port import History, Page
 from services.telegram.port import (
+    FIRST_CHANNEL,
     AccountLost,
     ChatClosed,
     Limits,
@@ -19,8 +20,6 @@ from services.telegram.port import (
 Opened = Callable[[int], AsyncGenerator[bytes, None]]
 """The bytes of a file from an offset on."""
 Result = TypeVar("Result")
-_FIRST_SHARED = -(10**12)
-"""Channels and supergroups have ids below it, and one numbering of messages for all who are in them."""
 
 
 class FirstDoor(Protocol):
@@ -109,7 +108,7 @@ class Messages:
         """Elsewhere than in channels and supergroups everybody has other messages under the same numbers: there the owner's
         account would read what is the owner's alone.
         """
-        is_shared = isinstance(chat, str) or chat < _FIRST_SHARED
+        is_shared = isinstance(chat, str) or chat < FIRST_CHANNEL
         return [door for door in (self._bot, self._user if is_shared else None) if door is not None]
 
     def _is_small(self, place: MessagePlace) -> bool:

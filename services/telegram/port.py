@@ -9,6 +9,10 @@ from models.media import Kind
 from services.errors import MagpieError
 
 _MIB = 1024 * 1024
+FIRST_CHANNEL = -1_000_000_000_000
+"""The Bot API's number of a channel or supergroup is this less Telegram's own. They number their messages for all who are in
+them; elsewhere everybody has numbers of their own.
+"""
 PART = 512 * 1024
 """Bytes of the parts in which a large file goes."""
 MOST_PARTS, PREMIUM = 4000, 2

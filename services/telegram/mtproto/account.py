@@ -18,8 +18,6 @@ from services.telegram.mtproto.places import ANSWER_SECONDS, Place
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
 from services.telegram.port import MOST_PARTS, PREMIUM, AccountLost, ChatClosed, Me, TelegramAway
 
-FIRST_CHANNEL = -1_000_000_000_000
-"""The Bot API's number of a channel is this less Telegram's own."""
 _IDLE_SECONDS = 60.0
 
 

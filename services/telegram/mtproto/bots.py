@@ -11,10 +11,10 @@ from pyrogram.storage import SQLiteStorage
 
 from services.failpoints import failpoint
 from services.telegram.large import Access, BotToken, Server
-from services.telegram.mtproto.account import FIRST_CHANNEL, Account
+from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.places import Place, agreed, ask_at_home, client_for, closed, keep_user
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, unwelcome
-from services.telegram.port import ChatClosed, TelegramAway
+from services.telegram.port import FIRST_CHANNEL, ChatClosed, TelegramAway
 
 _log = structlog.get_logger(__name__)
 

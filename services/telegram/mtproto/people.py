@@ -9,9 +9,9 @@ from pyrogram import Client
 from pyrogram.raw import functions, types
 
 from services.telegram.large import Access, Server, UserSession
-from services.telegram.mtproto.account import FIRST_CHANNEL, Account
+from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.places import Place, client_for, closed
-from services.telegram.port import AccountLost, ChatClosed
+from services.telegram.port import FIRST_CHANNEL, AccountLost, ChatClosed
 
 _PAGE = 100
 _MOST_PAGES = 100
