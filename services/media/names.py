@@ -27,3 +27,10 @@ def _shown(character: str) -> str:
     if category == "Cs" or (category == "Cf" and character not in _JOINERS):
         return ""
     return character
+
+
+def first(value: object) -> str:
+    """The first of several names, or the only one; empty when there is none."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return "" if value is None else str(value)

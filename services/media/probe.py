@@ -100,12 +100,14 @@ def audio_facts(media: InputContainer, sound: AudioStream) -> dict[str, object] 
 
 
 def titles(path: Path, name: str, kind: str) -> dict[str, object]:
-    # imported once the facts are out
-    from services.media.titles import tags_of_audio, title_of_video
-
+    # imported once the facts are out, and only what is needed: guessit takes as long as all the rest
     if kind == "audio":
+        from services.media.tag_reader import tags_of_audio
+
         return dict(tags_of_audio(path))
     if kind == "video":
+        from services.media.titles import title_of_video
+
         return {"title": title_of_video(name)}
     return {}
 
