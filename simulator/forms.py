@@ -171,7 +171,7 @@ class NewFault(BaseModel):
     count: int | None = Field(default=1, ge=1)
     every: int = Field(default=1, ge=1)
     before: bool = False
-    error_code: int = Field(default=400, ge=400, le=599)
+    error_code: int = Field(default=400, ge=303, le=599)
     description: str = REFUSAL
 
 

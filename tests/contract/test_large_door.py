@@ -364,9 +364,12 @@ async def test_a_session_file_that_was_cut_short_is_made_anew(running: Program, 
         assert await door.greet() == "magpie_sim_bot"
 
 
-async def test_an_authorisation_that_was_taken_away_is_made_anew(door: SecondDoor, http: Client) -> None:
+@pytest.mark.parametrize(("code", "name"), [(401, "AUTH_KEY_UNREGISTERED"), (303, "USER_MIGRATE_4")])
+async def test_an_authorisation_that_was_taken_away_is_made_anew(
+    door: SecondDoor, http: Client, code: int, name: str
+) -> None:
     assert await door.greet()
-    fault = {"action": "error", "error_code": 401, "description": "AUTH_KEY_UNREGISTERED"}
+    fault = {"action": "error", "error_code": code, "description": name}
     await faulty(http, method="users.getFullUser", **fault)
     assert await door.greet() == "magpie_sim_bot"
     assert door.lost is None

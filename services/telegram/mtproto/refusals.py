@@ -9,7 +9,7 @@ from services.telegram.port import AccountLost, ChatClosed, MessageGone, Telegra
 
 AWAY_SECONDS = 2.0
 _FLOOD = 420
-_UNAUTHORIZED, _FORBIDDEN, _NOT_ACCEPTABLE = 401, 403, 406
+_SEE_OTHER, _UNAUTHORIZED, _FORBIDDEN, _NOT_ACCEPTABLE = 303, 401, 403, 406
 _INTERNAL = 500
 _NUMBER = re.compile(r"_(\d+)")
 _WAITS = (
@@ -62,9 +62,11 @@ class RpcRefused(Exception):
 
     @property
     def is_lost(self) -> bool:
-        """Whether the authorisation is worth nothing any more."""
-        return self.code == _UNAUTHORIZED or (
-            self.code == _NOT_ACCEPTABLE and self.name == "AUTH_KEY_DUPLICATED"
+        """Whether the authorisation is worth nothing any more: also where the account moved, which another key is for."""
+        return (
+            self.code == _UNAUTHORIZED
+            or (self.code == _NOT_ACCEPTABLE and self.name == "AUTH_KEY_DUPLICATED")
+            or (self.code == _SEE_OTHER and self.is_like("USER_MIGRATE_X"))
         )
 
     @property
