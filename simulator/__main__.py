@@ -1,4 +1,4 @@
-"""Runs the simulator: `python -m simulator [--port 8081] [--data-dir DIR] [--flood on|off|strict] [--samples] [--works DIR]`."""
+"""Runs the simulator: `python -m simulator [--port 8081] [--data-dir DIR] [--flood on|off|strict] [--local] [--samples] [--works DIR]`."""
 
 import argparse
 import ipaddress
@@ -51,6 +51,9 @@ def arguments() -> argparse.Namespace:
         "--callback-seconds", type=float, default=15.0, help="how long a press may be answered"
     )
     parser.add_argument(
+        "--local", action="store_true", help="takes files of up to 2000 MB, and says where they lie"
+    )
+    parser.add_argument(
         "--samples",
         action="store_true",
         help="make the sample works at start, not when they are first searched",
@@ -90,7 +93,7 @@ def main() -> None:
     listener = listen(loopback(options.host), options.port)
     host, port = listener.getsockname()
     url = f"http://{host}:{port}"
-    world = World(Settings(options.data_dir, options.flood, options.callback_seconds))
+    world = World(Settings(options.data_dir, options.flood, options.callback_seconds, local=options.local))
     config = uvicorn.Config(
         create_app(world, lambda: url, works=options.works, samples_at_start=options.samples),
         log_level="critical",

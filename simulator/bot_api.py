@@ -87,7 +87,7 @@ class BotApi:
 
     async def _answer(self, token: str, method: str, request: Request, fault: Fault | None) -> Response:
         try:
-            async with read_parameters(request) as raw:
+            async with read_parameters(request, local=self._world.settings.local) as raw:
                 bot = self._bot(token)
                 await _fail(fault)
                 asked = self._asked(bot, method, raw)
@@ -198,13 +198,13 @@ class BotApi:
         )
 
     async def file(self, token: str, path: str) -> Response:
-        """The bytes of a `file_path`, with ranges."""
+        """The bytes of a `file_path`, with ranges. From a local server they are read where they lie."""
         if self._world.faults.is_down():
             return DroppedResponse()
         try:
             self._bot(token)
             file = self._world.files.at_path(path)
-            if file is None:
+            if file is None or self._world.settings.local:
                 raise not_found()
         except ApiError as error:
             return _error_response(error)

@@ -13,6 +13,7 @@ from simulator.errors import ApiError, bad_request
 from simulator.files import Blob, FileStore, StoredFile
 
 UPLOAD_LIMIT = 50 << 20
+LOCAL_UPLOAD_LIMIT = 2000 << 20
 PHOTO_LIMIT = 10 << 20
 DOWNLOAD_LIMIT = 20 << 20
 THUMBNAIL_BYTES = 200 << 10

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from simulator.errors import bad_request, too_large
-from simulator.media import UPLOAD_LIMIT, Upload
+from simulator.media import LOCAL_UPLOAD_LIMIT, UPLOAD_LIMIT, Upload
 
 # the fields beside the file
 SLACK = 1 << 20
@@ -20,12 +20,15 @@ MOST_FILES = 50
 
 
 @asynccontextmanager
-async def read_parameters(request: Request) -> AsyncIterator[dict[str, object]]:
-    """The parameters by name: texts, JSON values or uploads. The uploads are gone when it ends."""
+async def read_parameters(request: Request, *, local: bool) -> AsyncIterator[dict[str, object]]:
+    """The parameters by name: texts, JSON values or uploads. The uploads are gone when it ends.
+
+    A server that is `local` takes larger ones.
+    """
     parameters: dict[str, object] = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        form = await _multipart(request)
+        form = await _multipart(request, LOCAL_UPLOAD_LIMIT if local else UPLOAD_LIMIT)
         try:
             yield parameters | {name: _form_value(value) for name, value in form.items()}
         finally:
@@ -62,14 +65,14 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-async def _multipart(request: Request) -> FormData:
-    stream = _limited(request, UPLOAD_LIMIT + SLACK)
+async def _multipart(request: Request, most: int) -> FormData:
+    stream = _limited(request, most + SLACK)
     parser = MultiPartParser(request.headers, stream, max_files=MOST_FILES, max_fields=MOST_FIELDS)
     try:
         form = await parser.parse()
     except MultiPartException as error:
         raise bad_request(f"can't parse multipart body: {error.message}") from error
-    if any(isinstance(value, UploadFile) and (value.size or 0) > UPLOAD_LIMIT for value in form.values()):
+    if any(isinstance(value, UploadFile) and (value.size or 0) > most for value in form.values()):
         await form.close()
         raise too_large()
     return form

@@ -31,11 +31,12 @@ Repeats = Literal["refused", "answered"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`callback_seconds`: how long a press may be answered."""
+    """`callback_seconds`: how long a press may be answered. `local`: a Bot API server beside its bots, run with `--local`."""
 
     folder: Path
     flood: Mode = "on"
     callback_seconds: float = 15.0
+    local: bool = False
     clock: Callable[[], float] = time.time
 
 

@@ -416,9 +416,11 @@ class House:
 
 @asynccontextmanager
 async def open_house(folder: Path, *, flood: str = "off", **settings: str) -> AsyncIterator[House]:
-    """Starts a simulator; everything is ended with the block."""
+    """Starts a simulator, a local Bot API server with TELEGRAM_LOCAL_MODE; everything is ended with the block."""
     folder.mkdir(parents=True, exist_ok=True)
     arguments = ["simulator", "--port", "0", "--data-dir", str(folder / "simulator"), "--flood", flood]
+    if "TELEGRAM_LOCAL_MODE" in settings:
+        arguments.append("--local")
     if works := os.environ.get(SHARED_WORKS):
         await asyncio.to_thread(make_library, Path(works))
         arguments += ["--works", works]

@@ -210,13 +210,18 @@ class BotApiDoor:
         return MessageFile(found.file_unique_id, found.file_size or 0)
 
     async def open(self, file_id: str, start: int = 0) -> AsyncGenerator[bytes, None]:
-        """Its bytes from offset `start` on. Raises TelegramRefused, TelegramAway."""
+        """Its bytes from offset `start` on: of a server in local mode from the disk, where we see it.
+
+        Raises TelegramRefused, TelegramAway.
+        """
         handle = await _ours(self._bot.get_file(file_id))
         path = Path(handle.file_path or "")
         if self._bot.local_mode and await asyncio.to_thread(path.is_file):
             async with aclosing(chunks_of(path, start)) as chunks:
                 async for chunk in chunks:
                     yield chunk
+        elif (handle.file_size or 0) > Limits().fetch:
+            raise TelegramRefused("the Bot API server's disk is not to be seen from here")
         else:
             yield bytes(await _ours(handle.download_as_bytearray()))[start:]
 

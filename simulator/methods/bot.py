@@ -100,11 +100,12 @@ def get_file(call: Call) -> dict[str, Any]:
         raise bad_request("wrong file_id or the file is temporarily unavailable") from None
     if file is None:
         raise bad_request("invalid file_id")
-    if file.blob.size > DOWNLOAD_LIMIT:
+    local = call.world.settings.local
+    if file.blob.size > DOWNLOAD_LIMIT and not local:
         raise bad_request("file is too big")
     return {
         "file_id": make_file_id(call.bot.file_key, file),
         "file_unique_id": file_unique_id(file),
         "file_size": file.blob.size,
-        "file_path": file.path,
+        "file_path": str(call.world.files.place(file.blob).absolute()) if local else file.path,
     }

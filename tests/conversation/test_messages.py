@@ -13,6 +13,9 @@ from tests.recovery.journeys import LONG, delivered, kind, nothing_on_disk, pres
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("messages")]
 LARGE = 21 * 1024 * 1024
+"""More than the Bot API gives."""
+LARGER = 51 * 1024 * 1024
+"""More than it takes."""
 
 
 @pytest.fixture
@@ -48,6 +51,16 @@ async def test_a_large_file_comes_through_the_second_door(house: House) -> None:
     (post,) = [each for each in await house.ada.messages(house.channel) if "document" in each]
     assert (post["document"]["file_name"], post["document"]["file_size"]) == ("large.bin", LARGE)
     assert (await house.http.get(f"/api/files/{post['document']['file_id']}")).content == data
+
+
+async def test_a_server_beside_the_bot_gives_and_takes_large_files(tmp_path: Path) -> None:
+    data = os.urandom(LARGER)
+    async with open_house(tmp_path / "house", TELEGRAM_LOCAL_MODE="true") as house:
+        await house.start_bot()
+        await archived(house, await house.ada.send("large.bin", data))
+        (post,) = [each for each in await house.ada.messages(house.channel) if "document" in each]
+        assert post["document"]["file_name"] == "large.bin", "it is one post, not pieces"
+        assert (await house.http.get(f"/api/files/{post['document']['file_id']}")).content == data
 
 
 async def test_a_large_file_without_that_door_says_what_is_missing(house: House) -> None:
