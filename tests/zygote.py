@@ -7,6 +7,7 @@ like any other: of its own session, killed by its own id, with nobody's memory b
 
 import asyncio
 import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -131,8 +132,12 @@ def _tell_end(ended: int, pid: int, connection: socket.socket) -> None:
         connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
 
 
+@functools.cache
 def _import_all() -> None:
-    """At the first start: tests that start nothing pay nothing. Again it costs nothing. What is read once is read, too."""
+    """At the first start: tests that start nothing pay nothing. What is read once is read, too.
+
+    Once: what is made here stays for ever, in every fork.
+    """
     for module in (*_PROGRAMS, *_LATE):
         importlib.import_module(module)
     assembly = importlib.import_module("bot.assembly")
