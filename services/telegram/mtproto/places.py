@@ -17,6 +17,7 @@ from pyrogram.session import Auth
 from services.telegram.large import Access, Server
 from services.telegram.mtproto.aes import quicken
 from services.telegram.mtproto.lines import Line, Wire
+from services.telegram.mtproto.memory import keep_for_the_next
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused
 from services.telegram.port import TelegramAway
 
@@ -39,6 +40,7 @@ class _Client(Client):  # type: ignore[misc]
 def client_for(access: Access[Any], server: Server | None, name: str, **kept: Any) -> Client:  # noqa: ANN401 - pyrogram's
     """A client that is not connected; `kept` says where pyrogram keeps its authorisation."""
     quicken()
+    keep_for_the_next()
     return _Client(
         name,
         api_id=access.api_id,
