@@ -258,6 +258,9 @@ class FakeLargeDoor:
     async def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
         yield bytes_of(self._media(chat, message_id))[start:]
 
+    async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
+        return b""
+
     def _media(self, chat: int | str, message_id: int) -> Media:
         media = self.door.chats.get(int(chat), {}).get(message_id, Message()).media
         if media is None:
@@ -324,6 +327,9 @@ class FakePersonalDoor:
         if media is None:
             raise MessageGone("nothing there")
         yield media.path.read_bytes()[start:]
+
+    async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
+        raise NotImplementedError
 
     def _pass(self) -> None:
         if self.closed is not None:

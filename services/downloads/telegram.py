@@ -6,6 +6,8 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+import structlog
+
 from services.downloads.embedded.errors import our_disk
 from services.downloads.embedded.links import Links
 from services.downloads.embedded.options import LinkOptions
@@ -38,6 +40,7 @@ from services.telegram.port import (
     TelegramRefused,
 )
 
+_log = structlog.get_logger(__name__)
 Tag = Callable[[Path, Tags], Awaitable[Tagged]]
 """Writes tags into a file of sound that it has not itself; never fails."""
 
@@ -115,21 +118,32 @@ class _Telegram:
         """As `Origin` says; whom a message may be shown to was asked when it was ordered."""
         message = read_address(url)
         with as_source():
-            file, opened = await self._messages.found(place_of(message))
+            place = place_of(message)
+            file, opened = await self._messages.found(place)
             if message.unique_id not in {"", file.unique_id}:
                 # it was edited: this is not what was chosen
                 raise MessageGone("ANOTHER_FILE")
             validator = f'"{file.unique_id}"'
             if wish.start and wish.validator != validator:
                 raise RangeRefused
-            name, complete = file_name(message, file), partial(self._named, file)
+            name, complete = file_name(message, file), partial(self._named, place, file)
             async with aclosing(opened(wish.start)) as body:
                 yield Offer(name, wish.start, file.size, validator, complete), body
 
-    async def _named(self, file: MessageFile, path: Path) -> None:
-        """Telegram knows what music is called, also where the file does not say."""
-        if file.title or file.performer:
-            await self._tag(path, Tags(title=file.title, performer=file.performer))
+    async def _named(self, place: MessagePlace, file: MessageFile, path: Path) -> None:
+        """Telegram knows what music is called and looks like, also where the file does not say."""
+        if file.title or file.performer or file.has_cover:
+            with as_source():
+                cover = await self._cover(place, file)
+            await self._tag(path, Tags(title=file.title, performer=file.performer, cover=cover or None))
+
+    async def _cover(self, place: MessagePlace, file: MessageFile) -> bytes:
+        """None is worth an order; but it is waited for, as the file was. Raises TelegramAway."""
+        try:
+            return await self._messages.cover(place, file)
+        except (TelegramRefused, AccountLost, FileDamaged) as error:
+            _log.info("no-cover", message=place.message_id, exc_info=error)
+            return b""
 
     async def close(self) -> None:
         """The doors are others'."""

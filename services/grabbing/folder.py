@@ -35,7 +35,6 @@ from services.telegram.port import (
 
 _PART, _WHOLE = ".part", ".whole"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-_JPEG = b"\xff\xd8\xff"
 Told = Callable[[Post, MagpieError], None]
 
 
@@ -189,10 +188,9 @@ class Grab:
         if post.kind is not PostKind.AUDIO or not post.has_cover:
             return b""
         try:
-            cover = await self._channels.cover(self._chat, post)
+            return await self._channels.cover(self._chat, post.message_id, post.unique_id)
         except (TelegramRefused, FileDamaged):
             return b""
-        return cover if cover.startswith(_JPEG) else b""
 
     async def _tag(self, post: Post, cover: bytes) -> None:
         if post.kind is not PostKind.AUDIO:

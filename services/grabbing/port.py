@@ -99,8 +99,8 @@ class PostFiles(Protocol):
     def fetch(self, chat: int | str, post: Post, start: int) -> AsyncGenerator[bytes, None]:
         """Its bytes from offset `start` on, each checked before."""
 
-    async def cover(self, chat: int | str, post: Post) -> bytes:
-        """The largest picture that Telegram has of a file, some kilobytes; empty when there is none."""
+    async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
+        """The largest picture that Telegram has of a file: a JPEG of some kilobytes; empty when there is none."""
 
 
 class Channels(History, PostFiles, Protocol):

@@ -160,9 +160,9 @@ class LateDoor(ABC):
             async for chunk in chunks:
                 yield chunk
 
-    async def cover(self, chat: int | str, post: Post) -> bytes:
-        """As `PostFiles` says."""
-        return await (await self.reader()).cover(chat, post)
+    async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
+        """As `MessageDoor` says."""
+        return await (await self.reader()).cover(chat, message_id, unique_id)
 
     async def greet(self) -> str:
         """As `me`: the name alone."""

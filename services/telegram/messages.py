@@ -75,6 +75,13 @@ class Messages:
         door, file = await self._first_of(place.chat, lambda door: door.look(*where))
         return file, partial(door.open, *where)
 
+    async def cover(self, place: MessagePlace, file: MessageFile) -> bytes:
+        """Of music that was found there, as `MessageDoor` says. The first door shows none."""
+        if not file.has_cover:
+            return b""
+        asked = (place.chat, place.message_id, file.unique_id)
+        return (await self._first_of(place.chat, lambda door: door.cover(*asked)))[1]
+
     async def page(self, chat: int | str, before: int | None) -> Page:
         """As `History` says, and raises NoAccount."""
         self._need_account()

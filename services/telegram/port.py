@@ -180,7 +180,7 @@ class MessagePlace:
 @dataclass(frozen=True)
 class MessageFile:
     """The file in a message. `unique_id` is the same in every message that has it; `size` in bytes; the rest as its sender
-    said, if at all. `title` and `performer`: of music.
+    said, if at all. `title` and `performer`: of music; `has_cover`: Telegram has a small picture of it.
     """
 
     unique_id: str
@@ -189,6 +189,7 @@ class MessageFile:
     mime: str | None = None
     title: str | None = None
     performer: str | None = None
+    has_cover: bool = False
 
 
 async def unheard(*_: object) -> None:
@@ -203,6 +204,12 @@ class MessageDoor(Protocol):
 
     def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
         """Its bytes from offset `start` on, each checked before. Raises as `look` does, and FileDamaged."""
+
+    async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
+        """The largest picture that Telegram has of this file: a JPEG of some kilobytes; empty when there is none.
+
+        Raises as `open` does, and MessageGone where the message has another file by now.
+        """
 
 
 class LargeDoor(MessageDoor, Protocol):

@@ -176,21 +176,23 @@ async def test_a_post_that_has_another_file_by_now_is_gone(ada: UserDoor, public
         with pytest.raises(MessageGone):
             await fetched(ada, public, replace(post, unique_id="another"))
     with pytest.raises(MessageGone):
-        await ada.cover(public, replace(post, unique_id="another"))
+        await ada.cover(public, post.message_id, "another")
 
 
 async def test_what_has_no_cover_has_none(ada: UserDoor, public: str) -> None:
     post = (await ada.page(public, None)).posts[1]
-    assert (post.has_cover, await ada.cover(public, post)) == (False, b"")
+    assert (post.has_cover, await ada.cover(public, post.message_id, post.unique_id)) == (False, b"")
 
 
-async def test_a_cover_is_read(there: Centre, ada: UserDoor) -> None:
+async def test_a_cover_is_read(there: Centre, ada: UserDoor, bot: SecondDoor) -> None:
     files = {"audio": ("x.wav", wav()), "thumbnail": ("cover.jpg", jpeg(100, 100))}
     about = {"title": "440 Hz", "performer": "Sine Waves", "thumbnail": "attach://thumbnail"}
     await there.http.result("sendAudio", files, chat_id=CHANNEL, **about)
     post = (await ada.page(CHANNEL, None)).posts[0]
     assert (post.title, post.performer, post.has_cover) == ("440 Hz", "Sine Waves", True)
-    assert (await ada.cover(CHANNEL, post)).startswith(b"\xff\xd8\xff")
+    for door in (ada, bot):
+        assert (await door.look(CHANNEL, post.message_id)).has_cover
+        assert (await door.cover(CHANNEL, post.message_id, post.unique_id)).startswith(b"\xff\xd8\xff")
 
 
 async def test_titles(ada: UserDoor, bot: SecondDoor, public: str) -> None:

@@ -19,7 +19,7 @@ from services.downloads.port import (
     WebLink,
     download_key,
 )
-from services.downloads.telegram import TelegramDownloader
+from services.downloads.telegram import Tag, TelegramDownloader
 from services.errors import MagpieError
 from services.grabbing.port import Page
 from services.media.tagging import Tagged, TagName, Tags
@@ -27,6 +27,7 @@ from services.telegram.messages import Messages
 from services.telegram.port import (
     AccountLost,
     ChatClosed,
+    FileDamaged,
     MessageFile,
     MessageGone,
     MessagePlace,
@@ -53,6 +54,8 @@ class Channel:
     breaks_after: int | None = None
     becomes: tuple[bytes, str] | None = None
     """What the message is changed to when it breaks: the bytes, and which file it is then."""
+    picture: bytes = b""
+    cover_troubles: list[MagpieError] = field(default_factory=list)
     looks: int = 0
     flowing: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -78,6 +81,12 @@ class Channel:
             await self.flowing.wait()
             yield self.data[at : at + CHUNK]
 
+    async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
+        assert (chat, message_id, unique_id) == (MESSAGE.chat, MESSAGE.message_id, self.about.unique_id)
+        if self.cover_troubles:
+            raise self.cover_troubles.pop(0)
+        return self.picture
+
     async def page(self, chat: int | str, before: int | None) -> Page:
         return Page((), None)
 
@@ -90,8 +99,8 @@ async def untouched(_path: Path, _tags: Tags) -> Tagged:
 
 
 @asynccontextmanager
-async def running(folder: Path, channel: Channel) -> AsyncIterator[TelegramDownloader]:
-    engine = TelegramDownloader(folder / "state", Messages(FakeDoor(), channel), QUICK, untouched)
+async def running(folder: Path, channel: Channel, tag: Tag = untouched) -> AsyncIterator[TelegramDownloader]:
+    engine = TelegramDownloader(folder / "state", Messages(FakeDoor(), channel), QUICK, tag)
     engine.start()
     work = asyncio.ensure_future(engine.run())
     try:
@@ -249,27 +258,62 @@ async def test_names_are_made_safe(tmp_path: Path, said: str | None, mime: str |
         assert (await engine.inspect(MESSAGE)).name == name
 
 
-async def test_music_gets_the_name_that_telegram_knows_before_anybody_sees_it(tmp_path: Path) -> None:
-    """As tagging may make it longer."""
-    seen: list[Tags] = []
+@dataclass
+class Tagger:
+    """Writes down what it is to write, and makes the file longer, as tags may do."""
 
-    async def tag(path: Path, tags: Tags) -> Tagged:
-        seen.append(tags)
+    seen: list[Tags] = field(default_factory=list)
+
+    async def __call__(self, path: Path, tags: Tags) -> Tagged:
+        self.seen.append(tags)
         path.write_bytes(path.read_bytes() + b"tags")
         return Tagged(frozenset({TagName.TITLE}))
 
-    about = MessageFile("u1", len(BODY), "song.mp3", "audio/mpeg", title="Tone", performer="Sine Waves")
-    engine = TelegramDownloader(tmp_path / "state", Messages(FakeDoor(), Channel(about=about)), QUICK, tag)
-    engine.start()
-    work = asyncio.ensure_future(engine.run())
-    over = await fetched(engine, tmp_path)
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
-    await engine.close()
-    assert seen == [Tags(title="Tone", performer="Sine Waves")]
+
+SONG = MessageFile("u1", len(BODY), "song.mp3", "audio/mpeg", title="Tone", performer="Sine Waves")
+PICTURE = b"\xff\xd8\xff and so on"
+
+
+async def test_music_gets_the_name_that_telegram_knows_before_anybody_sees_it(tmp_path: Path) -> None:
+    tag, channel = Tagger(), Channel(about=SONG)
+    async with running(tmp_path, channel, tag) as engine:
+        over = await fetched(engine, tmp_path)
+    assert tag.seen == [Tags(title="Tone", performer="Sine Waves")]
     assert on_disk(tmp_path) == BODY + b"tags"
     assert (over.activity, over.total) == (Activity.COMPLETE, len(BODY) + 4)
-    again = TelegramDownloader(tmp_path / "state", Messages(FakeDoor(), Channel(about=about)), QUICK, tag)
-    again.start()
-    assert (await again.progress())[download_key(MESSAGE)].activity is Activity.COMPLETE
-    await again.close()
+    async with running(tmp_path, channel, tag) as engine:
+        assert (await engine.progress())[download_key(MESSAGE)].activity is Activity.COMPLETE
+
+
+NAMELESS = MessageFile("u1", len(BODY), "song.mp3", "audio/mpeg", has_cover=True)
+
+
+@pytest.mark.parametrize("about", [replace(SONG, has_cover=True), NAMELESS])
+async def test_music_gets_the_picture_that_telegram_has(tmp_path: Path, about: MessageFile) -> None:
+    tag = Tagger()
+    async with running(tmp_path, Channel(about=about, picture=PICTURE), tag) as engine:
+        assert (await fetched(engine, tmp_path)).activity is Activity.COMPLETE
+    assert tag.seen == [Tags(title=about.title, performer=about.performer, cover=PICTURE)]
+
+
+@pytest.mark.parametrize(
+    "trouble", [TelegramRefused("no"), MessageGone("no"), AccountLost("no"), FileDamaged()]
+)
+async def test_a_picture_that_is_not_to_be_had_costs_the_picture(
+    tmp_path: Path, trouble: MagpieError
+) -> None:
+    tag = Tagger()
+    channel = Channel(about=replace(SONG, has_cover=True), picture=PICTURE, cover_troubles=[trouble])
+    async with running(tmp_path, channel, tag) as engine:
+        assert (await fetched(engine, tmp_path)).activity is Activity.COMPLETE
+    assert tag.seen == [Tags(title="Tone", performer="Sine Waves")]
+
+
+@pytest.mark.parametrize("trouble", [TelegramAway(0.01), TelegramAway(0.01, flood=True)])
+async def test_a_picture_is_waited_for(tmp_path: Path, trouble: MagpieError) -> None:
+    tag = Tagger()
+    channel = Channel(about=replace(SONG, has_cover=True), picture=PICTURE, cover_troubles=[trouble])
+    async with running(tmp_path, channel, tag) as engine:
+        assert (await fetched(engine, tmp_path)).activity is Activity.COMPLETE
+    assert [tags.cover for tags in tag.seen] == [PICTURE]
+    assert on_disk(tmp_path) == BODY + b"tags", "its bytes came once"

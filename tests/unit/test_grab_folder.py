@@ -79,7 +79,7 @@ class Channel:
         finally:
             self.at_once -= 1
 
-    async def cover(self, chat: int | str, post: Post) -> bytes:
+    async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
         raise AssertionError("it has none")
 
 
@@ -227,6 +227,17 @@ async def test_a_full_disk_ends_it_and_keeps_what_came(tmp_path: Path) -> None:
     assert (tmp_path / ".u1.part").stat().st_size == 1000
     await grabbed(channel, tmp_path)
     assert channel.starts == [(1, 0), (1, 1000)]
+    assert files_in(tmp_path) == {"tone 1.txt": b"x" * 9000}
+
+
+async def test_a_disk_that_takes_nothing_ends_it(tmp_path: Path) -> None:
+    """Here the system says so itself, in the midst of writing and again when the file is closed."""
+    channel, part = Channel.of(b"x" * 9000), tmp_path / ".u1.part"
+    part.symlink_to("/dev/full")
+    with pytest.raises(FolderFull):
+        await grabbed(channel, tmp_path)
+    part.unlink()
+    await grabbed(channel, tmp_path)
     assert files_in(tmp_path) == {"tone 1.txt": b"x" * 9000}
 
 

@@ -21,6 +21,7 @@ from services.telegram.port import MessageFile, MessageGone
 
 _MOST_REMEMBERED = 300
 _MOST_COVER = 1024 * 1024
+_JPEG = b"\xff\xd8\xff"
 
 
 @dataclass(frozen=True)
@@ -61,24 +62,24 @@ class Reader:
             nonlocal known
             found, known = known, None
             if found is None or found.file.unique_id != post.unique_id:
-                found = await self._same(chat, post)
+                found = await self._same(chat, post.message_id, post.unique_id)
             return found.place
 
         async with aclosing(self._read(fresh, start)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
-    async def cover(self, chat: int | str, post: Post) -> bytes:
-        """As `PostFiles` says."""
-        place = (await self._same(chat, post)).cover
+    async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
+        place = (await self._same(chat, message_id, unique_id)).cover
         if place is None:
             return b""
 
         async def fresh() -> Place:
-            return (await self._same(chat, post)).cover or place
+            return (await self._same(chat, message_id, unique_id)).cover or place
 
         async with aclosing(self._read(fresh, 0)) as chunks:
-            return b"".join([chunk async for chunk in chunks])
+            cover = b"".join([chunk async for chunk in chunks])
+        return cover if cover.startswith(_JPEG) else b""
 
     def remember(self, chat: int | str, message_id: int, found: Found) -> None:
         """That this was seen just now: it is likely to be fetched next."""
@@ -86,9 +87,9 @@ class Reader:
         if len(self._lately) > _MOST_REMEMBERED:
             self._lately.popitem(last=False)
 
-    async def _same(self, chat: int | str, post: Post) -> Found:
-        found = await self.find(chat, post.message_id)
-        if found.file.unique_id != post.unique_id:
+    async def _same(self, chat: int | str, message_id: int, unique_id: str) -> Found:
+        found = await self.find(chat, message_id)
+        if found.file.unique_id != unique_id:
             raise MessageGone("ANOTHER_FILE")
         return found
 
@@ -117,13 +118,14 @@ def found_in(message: Any) -> Found | None:  # noqa: ANN401 - pyrogram's types a
     media = getattr(message, "media", None)
     document, photo = getattr(media, "document", None), getattr(media, "photo", None)
     if isinstance(document, types.Document):
-        return Found(_file(document), Place.of(document), _cover(document))
+        cover = _cover(document)
+        return Found(_file(document, is_shown=cover is not None), Place.of(document), cover)
     if isinstance(photo, types.Photo):
         return _picture(photo)
     return None
 
 
-def _file(document: Any) -> MessageFile:  # noqa: ANN401
+def _file(document: Any, *, is_shown: bool) -> MessageFile:  # noqa: ANN401
     names = (getattr(attribute, "file_name", None) for attribute in document.attributes)
     name = next((name for name in names if name), None)
     sounds = (each for each in document.attributes if isinstance(each, types.DocumentAttributeAudio))
@@ -135,6 +137,7 @@ def _file(document: Any) -> MessageFile:  # noqa: ANN401
         document.mime_type or None,
         title=getattr(music, "title", None),
         performer=getattr(music, "performer", None),
+        has_cover=is_shown and music is not None,
     )
 
 
