@@ -9,6 +9,8 @@ _CHUNK, _NARROW_CHUNK = 1 << 18, 1 << 14
 _MOST_BYTES = 16 << 20
 """On the way in one direction: more are not taken from who sends them."""
 _GRACE_SECONDS = 1.0
+_AHEAD_SECONDS = 0.05
+"""So much is taken before it is its turn: a narrow line whose program wakes up late would carry less than it can."""
 
 
 class _Way:
@@ -51,8 +53,9 @@ class _Way:
     async def free(self) -> None:
         """Waits until the line takes more: it is as fast as its rate, and holds so much and no more."""
         await self._room.wait()
-        if self._line.rate and self._free_at > self._loop.time():
-            await asyncio.sleep(self._free_at - self._loop.time())
+        ahead = self._free_at - self._loop.time() - _AHEAD_SECONDS
+        if self._line.rate and ahead > 0:
+            await asyncio.sleep(ahead)
 
     async def room(self) -> None:
         """Waits until not too much is on the way."""
