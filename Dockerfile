@@ -4,9 +4,10 @@
 FROM python:3.13-slim-bookworm AS builder
 WORKDIR /source
 RUN python -m venv /venv
-# the lock file first: a change of ours does not fetch everything again
-COPY requirements.lock ./
-RUN /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: --no-binary pyaes -r requirements.lock
+# the lock files first: a change of ours does not fetch everything again
+COPY build.lock requirements.lock ./
+RUN /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r build.lock \
+    && /venv/bin/pip install --no-cache-dir --require-hashes --no-build-isolation --only-binary :all: --no-binary pyaes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY handlers handlers

@@ -4,7 +4,8 @@
 PYTHON ?= python3
 UV := .bootstrap/bin/uv
 IN_VENV := VIRTUAL_ENV=$(CURDIR)/.venv
-# most tests wait for other programs, so there may be more of them than processors
+# most tests wait for other programs, so there may be more of them than processors; in the order of their folders, as the
+# longest are in the first
 WORKERS ?= 8
 
 .PHONY: run setup setup-dev programs test check collected lint types lock
@@ -21,9 +22,10 @@ $(UV): bootstrap.lock
 	@touch $@
 
 # compiled at once: children that read what strangers made write nothing, and would compile it again each time
-.venv/.ready: requirements.lock pyproject.toml | $(UV)
+.venv/.ready: requirements.lock build.lock pyproject.toml | $(UV)
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	$(IN_VENV) $(UV) pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
+	$(IN_VENV) $(UV) pip install --quiet --require-hashes -r build.lock
+	$(IN_VENV) $(UV) pip install --quiet --compile-bytecode --require-hashes --no-build-isolation-package pyaes -r requirements.lock
 	$(IN_VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	.venv/bin/python -m compileall -q bot handlers jobs locales models services simulator
 	@touch $@
@@ -37,7 +39,7 @@ programs:
 	@sh tests/programs.sh
 
 test: setup-dev programs
-	.venv/bin/pytest --numprocesses $(WORKERS) --dist loadgroup
+	.venv/bin/pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 lint: setup-dev
 	.venv/bin/ruff check .
@@ -56,5 +58,6 @@ check: setup-dev
 
 # pin every dependency anew, with hashes and for every platform
 lock: $(UV)
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --group sources -o build.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --group build pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --group build --group dev pyproject.toml -o requirements-dev.lock

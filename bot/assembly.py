@@ -37,7 +37,9 @@ from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.watch import AccountWatch
 from services.delivery.results import Results
+from services.documents import insist
 from services.downloads.addresses import guarded_transport
+from services.downloads.embedded.web import strangers_client
 from services.downloads.engines import Engines
 from services.downloads.reading import SourceReader
 from services.downloads.resolve import Resolver
@@ -100,7 +102,7 @@ async def assembled(settings: Settings, owner: str, token: str) -> AsyncIterator
     async with AsyncExitStack() as stack:
         url = None if settings.mongodb_url is None else settings.mongodb_url.get_secret_value()
         database = await stack.enter_async_context(opened_database(url, data_dir / "db"))
-        await records.release_all(owner)
+        await insist(partial(records.release_all, owner))
         application = await _application(settings, token, stack)
         yield await _Builder(settings, data_dir, owner, application, stack).build(database)
 
@@ -138,6 +140,7 @@ class _Builder:
         self._user = user_door(settings, owner)
         self._media = MediaTools(data_dir)
         self._messages = Messages(self._door, self._large, self._user)
+        self._room = partial(room_for, folder=data_dir)
 
     async def build(self, database: EmbeddedDatabase | None) -> Magpie:
         settings, bell = self._settings, Bell()
@@ -194,10 +197,10 @@ class _Builder:
             listener = self._stack.enter_context(health_socket(settings.health_port))
             loops.append(Health(inbox).run(listener))
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
-        return Magpie(loops, self._door.username, engines.names, await access.claim_code(), access)
+        code = await insist(access.claim_code)
+        return Magpie(loops, self._door.username, engines.names, code, access)
 
     def _archive(self, english: Words) -> Archive:
-        room = partial(room_for, folder=self._data_dir)
         return Archive(
             self._door,
             english,
@@ -205,7 +208,7 @@ class _Builder:
             self._settings.archive_channel,
             self._large,
             person=self._user,
-            parts=Parts(self._media, self._data_dir / PREVIEWS, room),
+            parts=Parts(self._media, self._data_dir / PREVIEWS, self._room),
         )
 
     def _watch(self) -> AccountWatch:
@@ -223,7 +226,8 @@ class _Builder:
         )
 
     def _worker(self, downloads: Downloads, archive: Archive) -> Worker:
-        inspect = Inspect(downloads, self._media, archive, Extractor(), self._data_dir / UNPACKED)
+        unpacked = self._data_dir / UNPACKED
+        inspect = Inspect(downloads, self._media, archive, Extractor(), unpacked, self._room)
         queue = Queue(self._data_dir, self._settings.downloads_at_once)
         duties = {
             TransferState.CHOOSING: Duty(ListFiles(downloads, self._resolver()), 120),
@@ -236,7 +240,7 @@ class _Builder:
 
     def _resolver(self) -> Resolver:
         private = self._settings.allow_private_addresses
-        guarded = self._opened(httpx.AsyncClient(transport=guarded_transport(private), timeout=20))
+        guarded = self._opened(strangers_client(guarded_transport(private), httpx.Timeout(20)))
         return Resolver(self._reader, self._messages, guarded=guarded, unguarded=self._opened(_client()))
 
     def _opened(self, client: httpx.AsyncClient) -> httpx.AsyncClient:

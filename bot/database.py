@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pymongo.errors import PyMongoError
 
 from bot.child import child_command
 from models.schema import DOCUMENTS
+from services.documents import insist
 from services.migrations import migrate
 
 NAME = "magpie"
@@ -99,9 +101,9 @@ async def opened_database(url: str | None, folder: Path) -> AsyncIterator[Embedd
             await embedded.listens()
         client = connect(url if embedded is None else embedded.url)
         stack.push_async_callback(client.close)
-        await wait_until_it_answers(client)
+        await (_outwait(client) if embedded is None else wait_until_it_answers(client))
         # the address may name a database, as in mongodb://host/name
-        await prepare(client, client.get_default_database(NAME).name)
+        await insist(partial(prepare, client, client.get_default_database(NAME).name))
         yield embedded
 
 
@@ -123,6 +125,17 @@ async def prepare(client: Client, name: str = NAME) -> None:
     """Makes the documents usable, and their stored shape the present one."""
     await init_beanie(database=client[name], document_models=list(DOCUMENTS))
     await migrate()
+
+
+async def _outwait(client: Client) -> None:
+    """A server of somebody else's may be started after us, or be away for a while: says so, and goes on waiting."""
+    while True:
+        try:
+            await wait_until_it_answers(client)
+        except DatabaseAway as away:
+            _log.warning("database-away", error=str(away))
+        else:
+            return
 
 
 async def wait_until_it_answers(client: Client) -> None:

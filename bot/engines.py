@@ -69,7 +69,11 @@ def _telegram(
 
 
 def _links(settings: Settings) -> LinkOptions:
-    return LinkOptions(max_link_size=settings.link_limit_mb * _MEBIBYTE)
+    return LinkOptions(
+        max_link_size=settings.link_limit_mb * _MEBIBYTE,
+        # whose turn it is was decided when the order was let in
+        at_once=settings.downloads_at_once,
+    )
 
 
 def _aria2(settings: Settings, url: str, data_dir: Path) -> Downloader:

@@ -1,7 +1,10 @@
 """Runs Magpie until it is told to stop, or until it makes no sense to go on."""
 
 import asyncio
+import logging
+import os
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from typing import Any
@@ -9,37 +12,44 @@ from typing import Any
 import structlog
 from pydantic import SecretStr
 
-from bot.assembly import assembled
+from bot.assembly import Magpie, assembled
 from bot.instance import instance
 from bot.settings import Settings
 from bot.simulated import API_HASH, API_ID, Simulated, simulated_telegram
 from models.access import Role
 from services.access.service import AccessService, Person
+from services.tasks import LostHold, while_held
 
+_STOP_SECONDS = 8.0
 Say = Callable[[str], None]
 _log = structlog.get_logger(__name__)
-
-
-class _Told(Exception):
-    """Somebody asked us to stop."""
 
 
 async def run(settings: Settings, say: Say) -> None:
     """Starts, says where to go, and runs until SIGTERM or SIGINT. Raises what stops a start, one clear line each."""
     with instance(settings.data_dir) as owner, _stop_asked() as stop:
         async with AsyncExitStack() as stack:
-            simulated = None
-            if settings.bot_token is None:
-                simulated = await stack.enter_async_context(
-                    simulated_telegram(settings.data_dir.resolve(), settings.simulator_port)
-                )
-                settings = in_simulator(settings, simulated)
-            token = settings.bot_token.get_secret_value() if settings.bot_token is not None else ""
-            magpie = await stack.enter_async_context(assembled(settings, owner, token))
-            if simulated is not None:
-                await _enrol(magpie.access, settings.owner_id, simulated)
-            _greet(say, magpie.username, simulated, magpie.claim_code)
-            await _until(stop, magpie.loops)
+            try:
+                magpie = await while_held(_started(settings, owner, say, stack), _set(stop))
+                await while_held(_side_by_side(magpie.loops), _set(stop))
+            except LostHold:
+                _log.info("stopping")
+
+
+async def _started(settings: Settings, owner: str, say: Say, stack: AsyncExitStack) -> Magpie:
+    """May take long, as long as Telegram or the database is away."""
+    simulated = None
+    if settings.bot_token is None:
+        simulated = await stack.enter_async_context(
+            simulated_telegram(settings.data_dir.resolve(), settings.simulator_port)
+        )
+        settings = in_simulator(settings, simulated)
+    token = settings.bot_token.get_secret_value() if settings.bot_token is not None else ""
+    magpie = await stack.enter_async_context(assembled(settings, owner, token))
+    if simulated is not None:
+        await _enrol(magpie.access, settings.owner_id, simulated)
+    _greet(say, magpie.username, simulated, magpie.claim_code)
+    return magpie
 
 
 def in_simulator(settings: Settings, simulated: Simulated) -> Settings:
@@ -75,23 +85,18 @@ def _greet(say: Say, username: str, simulated: Simulated | None, claim_code: str
         say(f"It has no owner yet: send it this code once to become the owner: {claim_code}")
 
 
-async def _until(stop: asyncio.Event, loops: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Runs the loops side by side. One that fails ends them all, and its error is raised by itself."""
+async def _side_by_side(loops: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Runs the loops. One that fails ends them all, and its error is raised by itself."""
     try:
         async with asyncio.TaskGroup() as group:
             for loop in loops:
                 group.create_task(loop)
-            group.create_task(_wait_for(stop))
     except BaseExceptionGroup as errors:
-        first = next(_leaves(errors))
-        if not isinstance(first, _Told):
-            raise first from None
-        _log.info("stopping")
+        raise next(_leaves(errors)) from None
 
 
-async def _wait_for(stop: asyncio.Event) -> None:
+async def _set(stop: asyncio.Event) -> None:
     await stop.wait()
-    raise _Told
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
@@ -104,12 +109,27 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 
 @contextmanager
 def _stop_asked() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM and SIGINT set."""
+    """An event that SIGTERM and SIGINT set. Soon after that the process ends, whatever it still waits for."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    at_last = threading.Timer(_STOP_SECONDS, _end)
+    at_last.daemon = True
+
+    def told() -> None:
+        if not stop.is_set():
+            stop.set()
+            at_last.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, told)
     try:
         yield stop
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+def _end() -> None:
+    """A thread or a server that does not answer is cut off: as by a kill, which loses nothing."""
+    _log.warning("stopped-late")
+    logging.shutdown()
+    os._exit(0)

@@ -1,10 +1,13 @@
 """Settings: the environment or `.env`. A wrong one stops the start with one clear line."""
 
 import os
+import re
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pymongo.errors import PyMongoError
@@ -27,7 +30,8 @@ def _pairs(value: object) -> object:
 
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_pairs)]
-Port = Annotated[int, Field(ge=0, le=65535)]
+_LAST_PORT = 65535
+Port = Annotated[int, Field(ge=0, le=_LAST_PORT)]
 
 
 class Settings(BaseSettings):
@@ -118,8 +122,8 @@ class Settings(BaseSettings):
     def _torznab(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for entry in value:
             name, _, url = entry.partition("=")
-            if not name.strip() or not url.startswith(("http://", "https://")):
-                raise ValueError("must be a list like name=http://host/api?apikey=…,other=…")
+            if not name.strip() or not _is_web_address(url):
+                raise ValueError("must be a list like name=http://host:1234/api?apikey=…,other=…")
         if len({entry.partition("=")[0] for entry in value}) < len(value):
             raise ValueError("has the same name twice")
         return value
@@ -131,6 +135,13 @@ class Settings(BaseSettings):
             PathMapping.parse(value)
         except ValueError:
             raise ValueError("must be a list of absolute folders like /theirs:/ours") from None
+        return value
+
+    @field_validator("torrent_listen")
+    @classmethod
+    def _listen(cls, value: str | None) -> str | None:
+        if value is not None and not _looks_like_places_to_listen(value):
+            raise ValueError("must be a list of address:port like 0.0.0.0:6881,[::]:6881")
         return value
 
     @field_validator("log_level", mode="before")
@@ -195,12 +206,44 @@ def _web_address(value: str) -> str:
         raise ValueError("must begin with http:// or https://")
     try:
         parts = urlsplit(value)
-        usable = bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        # httpx refuses hosts that urlsplit takes
+        usable = bool(parts.hostname) and parts.port != 0 and bool(httpx.URL(value).host)
+    except (ValueError, httpx.InvalidURL):
         usable = False
     if not usable:
         raise ValueError("must be an address like http://host:1234")
     return value.rstrip("/")
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        _web_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _looks_like_places_to_listen(value: str) -> bool:
+    """As libtorrent reads them; one that it cannot read it leaves out, and the engine would not be reached."""
+    places = [place.strip() for place in value.split(",") if place.strip()]
+    return bool(places) and all(_looks_like_a_place_to_listen(place) for place in places)
+
+
+def _looks_like_a_place_to_listen(place: str) -> bool:
+    """An address or a network interface, and a port; `s` (SSL) and `l` (local network only) may follow it."""
+    parts = re.fullmatch(r"(\[[^\]]+\]|[^\s:/\[\]]+):(\d{1,5})[sl]*", place, re.ASCII)
+    return parts is not None and _looks_like_a_host_to_listen(parts[1]) and int(parts[2]) <= _LAST_PORT
+
+
+def _looks_like_a_host_to_listen(host: str) -> bool:
+    try:
+        if host.startswith("["):
+            IPv6Address(host[1:-1])
+        elif re.fullmatch(r"[\d.]+", host):
+            IPv4Address(host)
+    except AddressValueError:
+        return False
+    return True
 
 
 def _check_mongodb_address(value: str) -> None:

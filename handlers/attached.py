@@ -1,6 +1,7 @@
 """The file in a message that came to us, as a Source."""
 
 import mimetypes
+from dataclasses import replace
 
 from telegram import Animation, Audio, Document, Message, PhotoSize, Video, VideoNote, Voice
 
@@ -18,7 +19,7 @@ def file_in(message: Message) -> TelegramMessage | None:
     file = found[-1] if isinstance(found, tuple) and found else found
     if not isinstance(file, _File):
         return None
-    return TelegramMessage(
+    source = TelegramMessage(
         message.chat_id,
         message.message_id,
         _name(file, message.message_id),
@@ -26,6 +27,13 @@ def file_in(message: Message) -> TelegramMessage | None:
         file_id=file.file_id,
         size=file.file_size,
     )
+    return _with_tags(source, file) if isinstance(file, Audio) else source
+
+
+def _with_tags(source: TelegramMessage, music: Audio) -> TelegramMessage:
+    """What Telegram knows of it, also where the file itself does not say."""
+    cover = music.thumbnail.file_id if music.thumbnail else ""
+    return replace(source, title=music.title or "", performer=music.performer or "", cover_id=cover)
 
 
 def _name(file: _File, number: int) -> str:

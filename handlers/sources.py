@@ -11,6 +11,7 @@ from models.cards import CardKind
 from models.ids import derived_id
 from models.transfers import Transfer
 from services.downloads.amid_text import links_in
+from services.downloads.metainfo import MOST_BYTES
 from services.downloads.port import Source, SourceRejected, TorrentFile, download_key
 from services.downloads.sources import read_infohash
 from services.failpoints import failpoint
@@ -168,7 +169,7 @@ def _addresses(message: Message) -> list[str]:
 
 
 async def _fetch(context: BotContext, document: Document) -> bytes:
-    limit = context.services.door.limits.fetch
+    limit = min(context.services.door.limits.fetch, MOST_BYTES)
     if (document.file_size or 0) > limit:
         raise SourceRejected("file-too-large", limit=context.t.size(limit))
     with failpoint("downloads.receive"):

@@ -6,11 +6,12 @@ A Search shows of its hits how the orders are doing that were picked from it: it
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from models.cards import Card
+from models.cards import Card, CardKind
 from models.clock import Millis, now
 from models.grabs import Grab
 from models.search import Search
 from models.transfers import Transfer, TransferState
+from services.documents import Where
 
 OVERLAP_MILLIS = 3000
 """A change counts as new for so long: it may be written a little after the moment it carries."""
@@ -32,10 +33,14 @@ async def changed_since(since: Millis) -> set[str]:
 
 
 async def stale_cards(since: Millis) -> list[str]:
-    """Of the open Cards made since then those whose subjects changed after Telegram showed them, and all others in doubt."""
-    where = {"closed": False, "created_at": {"$gt": since}}
-    fields = {"subject": 1, "shown": 1, "shown_at": 1}
-    cards = await Card.get_pymongo_collection().find(where, fields).to_list()
+    """The open Cards whose subjects changed after Telegram showed them, and all others in doubt.
+
+    Of orders and Grabs however old they are: those end, and their Cards are closed. All others may stay open for good:
+    of them only those made since then, and of Searches that changed since then.
+    """
+    that_end = {"kind": {"$in": [CardKind.TRANSFER.value, CardKind.GRAB.value]}}
+    cards = await _open_cards({"$or": [that_end, {"created_at": {"$gt": since}}]})
+    cards += await _old_cards_of(await _searches_changed(since), since)
     changed = await _changed_at({card["subject"] for card in cards})
 
     def is_stale(card: Mapping[str, Any]) -> bool:
@@ -45,14 +50,40 @@ async def stale_cards(since: Millis) -> list[str]:
     return [card["_id"] for card in cards if is_stale(card)]
 
 
+async def _open_cards(where: Where) -> list[Mapping[str, Any]]:
+    fields = {"subject": 1, "shown": 1, "shown_at": 1}
+    return list(await Card.get_pymongo_collection().find({"closed": False, **where}, fields).to_list())
+
+
+async def _old_cards_of(searches: Iterable[str], since: Millis) -> list[Mapping[str, Any]]:
+    old = {"kind": CardKind.SEARCH.value, "created_at": {"$lte": since}}
+    return [card for some in _in_portions(searches) for card in await _open_cards({**old, "subject": some})]
+
+
+async def _searches_changed(since: Millis) -> set[str]:
+    """Themselves, or orders picked from them."""
+    changed = set[str]()
+    for kind, field in ((Search, "_id"), (Transfer, "search")):
+        where = {"changed_at": {"$gt": since}, field: {"$ne": None}}
+        async for found in kind.get_pymongo_collection().find(where, {field: 1}):
+            changed.add(found[field])
+    return changed
+
+
 async def _changed_at(subjects: Iterable[str]) -> Mapping[str, Millis]:
     """When each changed last; one that says nothing of this, as a member, is not contained."""
-    ids, found = sorted(subjects), dict[str, Millis]()
-    for start in range(0, len(ids), _SUBJECTS_AT_ONCE):
-        some = {"$in": ids[start : start + _SUBJECTS_AT_ONCE]}
+    found = dict[str, Millis]()
+    for some in _in_portions(subjects):
         for kind, field in ((Transfer, "_id"), (Search, "_id"), (Transfer, "search"), (Grab, "_id")):
             fields = {field: 1, "changed_at": 1}
             async for each in kind.get_pymongo_collection().find({field: some}, fields):
                 subject = each[field]
                 found[subject] = max(found.get(subject, 0), each["changed_at"])
     return found
+
+
+def _in_portions(subjects: Iterable[str]) -> Iterable[Where]:
+    """What finds them, so many at a time as a query may name."""
+    ids = sorted(subjects)
+    for start in range(0, len(ids), _SUBJECTS_AT_ONCE):
+        yield {"$in": ids[start : start + _SUBJECTS_AT_ONCE]}

@@ -93,6 +93,8 @@ class Download(Document):
     wanted: list[int]
     """The union of the files that its Transfers want, as indexes."""
     transfers: list[str]
+    fence: int = 0
+    """Counted up before its engine is told what to fetch, and when somebody leaves: who told it less, or more, finds out."""
     state: DownloadState = DownloadState.ADDING
     progress: Snapshot = Snapshot()
     error: str | None = None

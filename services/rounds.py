@@ -63,3 +63,5 @@ class Rounds(ABC, Generic[D]):
             await self._work(claimed)
         except PyMongoError as error:
             _log.warning("database-away", error=str(error))
+        except Exception:  # noqa: BLE001 - one document's fault must not end the others; it is tried again later
+            _log.exception("round-broke", kind=type(claimed).__name__, id=claimed.id)

@@ -1,6 +1,7 @@
 """The one module that owns detached work, and what has to be known about ending it."""
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
@@ -96,6 +97,17 @@ async def finish(work: Coroutine[Any, Any, Result]) -> Result:
     if cancelled:
         raise asyncio.CancelledError from working.exception()
     return working.result()
+
+
+async def interruptible(work: Callable[[threading.Event], Result]) -> Result:
+    """What `work` brings, in a thread. Cancelled meanwhile, it is told so by the event, and has ended before this does."""
+    given_up = threading.Event()
+    working = asyncio.ensure_future(asyncio.to_thread(work, given_up))
+    try:
+        return await asyncio.shield(working)
+    finally:
+        given_up.set()
+        await asyncio.wait((working,))
 
 
 async def made(

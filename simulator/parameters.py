@@ -31,7 +31,7 @@ MISSING = {
     "document": "there is no document in the request",
     "animation": "there is no animation in the request",
 }
-# what the contract allows and the simulator does not imitate: refused rather than ignored
+# what the contract allows and the simulator does not imitate: refused rather than ignored, in every method that has it
 NOT_IMITATED = (
     "business_connection_id",
     "direct_messages_topic_id",
@@ -40,6 +40,10 @@ NOT_IMITATED = (
     "allow_paid_broadcast",
     "rich_message",
 )
+# the same of one method: others imitate a parameter of that name
+NOT_IMITATED_OF = {"answerCallbackQuery": ("cache_time",)}
+# taken, and nothing comes of it that a bot or a person could see: nobody is notified here, and every video is streamed
+WITHOUT_EFFECT = ("disable_notification", "supports_streaming")
 
 
 def typed(contract: Contract, method: Method, raw: Mapping[str, object]) -> dict[str, Any]:
@@ -56,10 +60,19 @@ def typed(contract: Contract, method: Method, raw: Mapping[str, object]) -> dict
                 raise _missing(field.name)
             continue
         parameters[field.name] = _typed(contract, field, value)
-    for name in NOT_IMITATED:
-        if parameters.get(name):
-            raise not_implemented(f"the parameter {name}")
+    _refuse_what_is_not_imitated(method, parameters)
     return parameters
+
+
+def is_imitated(method: Method, name: str) -> bool:
+    return name not in (*NOT_IMITATED, *NOT_IMITATED_OF.get(method.name, ()))
+
+
+def _refuse_what_is_not_imitated(method: Method, parameters: Mapping[str, object]) -> None:
+    """One that says no (false, 0) asks for nothing; an object does, even an empty one."""
+    for name, value in parameters.items():
+        if value not in (False, 0) and not is_imitated(method, name):
+            raise not_implemented(f"the parameter {name}")
 
 
 def _missing(name: str) -> ApiError:

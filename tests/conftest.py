@@ -18,10 +18,11 @@ import pytest
 import pytest_asyncio
 from beanie import init_beanie
 from hypothesis import settings
+from pymongo import monitoring
 
 from bot.database import EmbeddedDatabase, connect, prepare, wait_until_it_answers
 from models.ids import new_id
-from models.schema import DOCUMENTS
+from models.schema import DOCUMENTS, SchemaVersion
 from services.migrations import migrate
 from tests import zygote
 from tests.house import ROOT, SHARED_WORKS, House
@@ -34,6 +35,33 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 # in CI the same examples every time; and nowhere a limit on the clock, which a busy machine would not keep
 settings.register_profile("house", derandomize="CI" in os.environ, deadline=None)
 settings.load_profile("house")
+
+
+class _Written(monitoring.CommandListener):
+    """What this process has written to: emptying every collection after every test would cost more than the test."""
+
+    def __init__(self) -> None:
+        self._collections = set[tuple[str, str]]()
+
+    def taken(self, database: str) -> list[str]:
+        """The collections of the database that have been written to since they were asked for."""
+        found = {pair for pair in self._collections if pair[0] == database}
+        self._collections -= found
+        return [collection for _, collection in found]
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.command_name in ("insert", "update", "findAndModify"):
+            self._collections.add((event.database_name, event.command[event.command_name]))
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Nothing is counted."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """It may have been done all the same."""
+
+
+_written = _Written()
+monitoring.register(_written)
 
 
 def _refuse_the_world(event: str, arguments: tuple[object, ...]) -> None:
@@ -153,7 +181,7 @@ async def _made(url: str, name: str) -> None:
 
 @pytest.fixture
 async def database(database_url: str, database_name: str) -> AsyncIterator[str]:
-    """Beanie on an empty database; its name."""
+    """Beanie on a database with nothing in it but the number of its shape; its name."""
     async with _opened(database_url, database_name):
         yield database_name
 
@@ -167,10 +195,14 @@ async def database_of_module(database_url: str, database_name: str) -> AsyncIter
 
 @asynccontextmanager
 async def _opened(url: str, name: str) -> AsyncIterator[None]:
-    client = connect(url)
+    # a test may be over before the driver has a second connection for watching, which it would leave open
+    client = connect(f"{url}&serverMonitoringMode=poll")
     await init_beanie(database=client[name], document_models=list(DOCUMENTS), skip_indexes=True)
-    await migrate()
+    _written.taken(name)
     yield
-    for document in DOCUMENTS:
-        await document.get_pymongo_collection().delete_many({})
+    written = _written.taken(name)
+    for collection in written:
+        await client[name][collection].delete_many({})
+    if SchemaVersion.get_collection_name() in written:
+        await migrate()
     await client.close()

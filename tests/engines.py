@@ -48,6 +48,9 @@ WebUI\\HostHeaderValidation=false
 _RUNNING = {
     *("time_active", "time_elapsed", "eta", "reannounce", "last_activity", "last_seen", "seen_complete"),
     *("availability", "connections", "nb_connections", "numSeeders", "creation_date"),
+    # what a tracker says of others, whenever it answers, and which of the trackers that was
+    *("num_complete", "num_incomplete", "num_leechs", "num_seeds", "tracker"),
+    *("peers", "peers_total", "seeds", "seeds_total"),
 }
 
 

@@ -53,6 +53,7 @@ class FakeEngine:
         self.away = False
         self.questions = 0
         self.adds = 0
+        self.pauses = 0
 
     @property
     def name(self) -> str:
@@ -77,6 +78,7 @@ class FakeEngine:
             raise NotOurs(self.name)
         self.adds += 1
         job = self.jobs.setdefault(key, Job(source, files, folder))
+        job.done = sum(size for index, size in _fetched(job).items() if index in files)
         job.files, job.paused, job.error = files, False, None
 
     async def progress(self) -> Mapping[DownloadKey, Progress]:
@@ -91,6 +93,7 @@ class FakeEngine:
 
     async def pause(self, key: DownloadKey) -> None:
         self._answer()
+        self.pauses += 1
         if key in self.jobs:
             self.jobs[key].paused = True
 
@@ -146,6 +149,15 @@ class FakeEngine:
 
 def _wanted(job: Job) -> Sequence[FileEntry]:
     return [file for file in FILES if file.index in job.files]
+
+
+def _fetched(job: Job) -> Mapping[int, int]:
+    """Bytes of each file that are there: they come one file after the other."""
+    fetched, left = dict[int, int](), job.done
+    for file in _wanted(job):
+        fetched[file.index] = min(left, file.size or 0)
+        left -= fetched[file.index]
+    return fetched
 
 
 def _total(job: Job) -> int:

@@ -26,7 +26,7 @@ class Request:
 @dataclass(frozen=True)
 class Answer:
     """What is sent. `silent`: nothing until the client goes; `dropped`: the connection is cut; `endless`: the body is
-    repeated until the client goes.
+    repeated until the client goes; `held`: nothing until this is set.
     """
 
     body: bytes = b""
@@ -35,6 +35,7 @@ class Answer:
     silent: bool = False
     dropped: bool = False
     endless: bool = False
+    held: asyncio.Event | None = None
 
 
 Handler = Callable[[Request], Answer]
@@ -97,6 +98,8 @@ async def _read(reader: asyncio.StreamReader) -> Request:
 
 
 async def _send(answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    if answer.held is not None:
+        await answer.held.wait()
     if answer.silent:
         await reader.read()
     if answer.silent or answer.dropped:

@@ -203,7 +203,7 @@ def _failed(transfer: Transfer, t: Words, view: str) -> Look:
 
 
 def _code(transfer: Transfer, t: Words) -> list[str]:
-    """What finds the trace in the log; there is none of a failure that was no accident, and of an older version's."""
+    """What finds the trace in the log; there is none of an older version's failure."""
     code = None if transfer.failure is None else transfer.failure.values.get("code")
     return [] if code is None else [t("transfer-code", code=code)]
 

@@ -23,6 +23,9 @@ def read_address(address: str) -> TelegramMessage:
             unique_id=said.get("unique_id", ""),
             file_id=said.get("file_id", ""),
             size=int(said["size"]) if "size" in said else None,
+            title=said.get("title", ""),
+            performer=said.get("performer", ""),
+            cover_id=said.get("cover_id", ""),
         )
     except (KeyError, ValueError) as error:
         raise SourceRejected("message-malformed") from error

@@ -51,7 +51,8 @@ class TelegramMessage:
     """The file in a message of Telegram's. `chat` is the Bot API's number of it, or `@name`.
 
     `unique_id` says which file it is, in whatever message; empty: that is not known yet. `file_id` is what the bot itself
-    may read it by; empty: it was not given it. `size` in bytes.
+    may read it by; empty: it was not given it. `size` in bytes. `title` and `performer` of music, and `cover_id`, what the
+    bot may read a small picture of it by, as far as the message told the bot.
     """
 
     chat: int | str
@@ -61,6 +62,9 @@ class TelegramMessage:
     file_id: str = ""
     size: int | None = None
     trusted: bool = False
+    title: str = ""
+    performer: str = ""
+    cover_id: str = ""
 
     @property
     def address(self) -> str:
@@ -192,7 +196,9 @@ class Downloader(Protocol):
 
     async def add(self, key: DownloadKey, source: Source, files: Selection, folder: Path) -> None:
         """Begins to fetch `files` into `folder` (absolute, as we see it). The same key twice: one job, whose files wanted
-        become `files`. Raises NotOurs when the engine has it from somebody else, WrongEngine when it cannot fetch it.
+        become `files`, and which goes on if it was paused. What came of files that are not wanted any more may stay.
+
+        Raises NotOurs when the engine has it from somebody else, WrongEngine when it cannot fetch it.
         """
 
     async def progress(self) -> Mapping[DownloadKey, Progress]:

@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from services.downloads.metainfo import MOST_BYTES
 from services.downloads.port import (
     Magnet,
     Source,
@@ -22,7 +23,6 @@ from services.telegram.messages import Messages
 
 _MOST_REDIRECTS = 5
 _MOST_EXACT_SOURCES = 2
-_MOST_BYTES = 10 * 1024 * 1024
 _SECONDS = 20.0
 _TORRENT_TYPES = ("application/x-bittorrent", "application/octet-stream", "application/force-download")
 
@@ -84,7 +84,9 @@ class Resolver:
         step = link
         for _ in range(_MOST_REDIRECTS + 1):
             client = self._unguarded if step.trusted else self._guarded
-            async with client.stream("GET", step.url, follow_redirects=False) as response:
+            async with client.stream(
+                "GET", step.url, headers={"Accept-Encoding": "identity"}, follow_redirects=False
+            ) as response:
                 if not response.has_redirect_location:
                     return await self._read(step if link.trusted else link, response)
                 target = urljoin(step.url, response.headers["location"])
@@ -103,9 +105,10 @@ class Resolver:
         if not _may_be_torrent(response):
             return link
         data = bytearray()
-        async for chunk in response.aiter_bytes():
+        # as it was sent: what a stranger has packed may unfold without end
+        async for chunk in response.aiter_raw():
             data += chunk
-            if not data.startswith(b"d") or len(data) > _MOST_BYTES:
+            if not data.startswith(b"d") or len(data) > MOST_BYTES:
                 return link
         return await self._reader.torrent(bytes(data))
 

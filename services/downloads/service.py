@@ -14,6 +14,8 @@ from pydantic import BaseModel, Field
 
 from models.clock import Millis, now
 from models.downloads import Download, DownloadState, Snapshot, SourceKind, SourceRecord
+from models.files import Chosen
+from models.ranges import from_ranges
 from models.transfers import Transfer, TransferState
 from services.documents import insert_once, load, plain, update_each, update_if
 from services.downloads.engines import Engines
@@ -43,9 +45,15 @@ _STUCK_MILLIS = 60_000
 """After so long without a change nobody is adding it any more."""
 _MOST_NOTES = 25
 """In one look: more Cards than that cannot be edited in a second."""
-_ADDING = {"state": DownloadState.ADDING, "error": None}
+_BEGUN = {"state": DownloadState.ADDING, "error": None, "progress.paused": False}
 LIVE = (DownloadState.ADDING.value, DownloadState.ACTIVE.value)
 _FOLLOWED = (*LIVE, DownloadState.SEEDING.value)
+_UNFINISHED = frozenset({DownloadState.ADDING, DownloadState.ACTIVE, DownloadState.FAILED})
+"""States in which it still matters what is wanted: what is complete lies there."""
+_MAY_BE_HELD = (*LIVE, DownloadState.FAILED.value)
+_NO_METADATA, _NO_PEERS, _STALLED = "dead-no-metadata", "dead-no-peers", "dead-stalled"
+_DEAD = (_NO_METADATA, _NO_PEERS, _STALLED)
+"""Why one is dead, as locale keys. Its job is sound: it may go on where it was."""
 _log = structlog.get_logger(__name__)
 
 
@@ -59,8 +67,8 @@ class DownloadBusy(SourceUnavailable):
 class Downloads:
     """Adds, follows and removes Downloads. `folder` is where their files lie, each in a folder named by its key.
 
-    One that nobody gave a byte of for `dead_after` seconds, in which its engine was watched, has failed. A complete torrent
-    that nobody needs any more is given to others as `seeding` says.
+    One that nobody gave a byte of for `dead_after` seconds, in which its engine was watched, has failed; whoever joins it
+    has it go on. A complete torrent that nobody needs any more is given to others as `seeding` says.
     """
 
     def __init__(
@@ -101,13 +109,16 @@ class Downloads:
             return await self._elsewhere(download, source)
 
     async def leave(self, transfer_id: str, key: DownloadKey, *, seed: bool = False) -> None:
-        """Drops one Transfer's hold; the last one to leave removes the job and its files. Repeatable.
+        """Drops one Transfer's hold, and the engine fetches what the others want; the last one to leave removes the job and
+        its files. Repeatable.
 
         `seed`: or has the job seed first, if it can and is to.
         """
         collection = Download.get_pymongo_collection()
         with failpoint("downloads.leave"):
-            await collection.update_one({"_id": key}, {"$pull": {"transfers": transfer_id}})
+            await collection.update_one(
+                {"_id": key}, {"$pull": {"transfers": transfer_id}, "$inc": {"fence": 1}}
+            )
         if seed and self._seeding.wanted and await _seeds(key):
             return
         with failpoint("downloads.removing"):
@@ -116,6 +127,8 @@ class Downloads:
             )
         if empty is not None:
             await self._remove(empty)
+        else:
+            await self._want_less(key)
 
     async def forget(self, transfer_id: str, record: SourceRecord) -> None:
         """Removes what inspecting a Source left in an engine, or what a Transfer joined without coming to note it.
@@ -162,13 +175,19 @@ class Downloads:
         return turn is not None
 
     async def hold(self, key: DownloadKey, *, paused: bool) -> None:
-        """Pauses or resumes the job in its engine; unknown ones are left alone."""
+        """Pauses or resumes the job in its engine; unknown ones are left alone. What has failed can be paused only."""
         download = await Download.get(key)
-        if download is None or download.state.value not in LIVE:
+        if download is None or download.state.value not in (_MAY_BE_HELD if paused else LIVE):
             return
         engine = self._engines.get(download.engine)
         with failpoint("downloads.hold"):
             await (engine.pause(key) if paused else engine.resume(key))
+        if download.state is DownloadState.FAILED:
+            # no poll asks for what has failed
+            with failpoint("downloads.rests"):
+                await update_if(
+                    Download, {"_id": key, "state": DownloadState.FAILED}, {"progress.paused": True}
+                )
 
     async def poll(self) -> Sequence[str]:
         """Asks every engine once for everything, and saves what changed; the names of engines that are away."""
@@ -248,7 +267,10 @@ class Downloads:
         """
         with failpoint("downloads.again"):
             fresh = await update_if(
-                Download, {"_id": download.id, "state": download.state}, {"changed_at": now()}
+                Download,
+                {"_id": download.id, "state": download.state},
+                {"changed_at": now()},
+                increase={"fence": 1},
             )
         if fresh is None:
             return
@@ -274,20 +296,42 @@ class Downloads:
         )
         with failpoint("downloads.insert"):
             known = await insert_once(fresh)
-        if known.state is DownloadState.FAILED:
+        if known.state is DownloadState.FAILED and known.error not in _DEAD:
             await self._clear(known)
         with failpoint("downloads.join"):
             joined = await Download.get_pymongo_collection().find_one_and_update(
                 {"_id": fresh.id, "state": {"$ne": DownloadState.REMOVING.value}},
                 {
                     "$addToSet": {"transfers": transfer_id, "wanted": {"$each": wanted}},
-                    "$set": plain(_ADDING | {"changed_at": now(), "moved_at": now()}),
+                    "$set": plain(_BEGUN | {"changed_at": now(), "moved_at": now()}),
+                    "$inc": {"fence": 1},
                 },
                 return_document=True,
             )
         if joined is None:
             raise DownloadBusy
         return load(Download, joined)
+
+    async def _want_less(self, key: DownloadKey) -> None:
+        """What nobody wants any more is fetched no further; what came of it lies there until all of it goes. Repeatable.
+
+        Killed before the engine was told, the poll tells it, as it does when somebody joins.
+        """
+        while (download := await Download.get(key)) is not None and download.state in _UNFINISHED:
+            wanted = await _wanted_by(download.transfers)
+            if wanted is None or not wanted < set(download.wanted):
+                return
+            is_live = download.state is not DownloadState.FAILED
+            with failpoint("downloads.want-less"):
+                fewer = await update_if(
+                    Download,
+                    {"_id": key, "state": download.state, "fence": download.fence},
+                    {"wanted": sorted(wanted), "changed_at": now(), **(_BEGUN if is_live else {})},
+                )
+            if fewer is not None:
+                if is_live:
+                    await self._added(fewer, await recall(fewer.source))
+                return
 
     async def _added(self, download: Download, source: Source) -> Download:
         """Has the engine fetch it. Once begun it is ended, whoever gives up meanwhile: a job is never left unknown."""
@@ -301,18 +345,23 @@ class Downloads:
         with failpoint("downloads.active"):
             active = await update_if(
                 Download,
-                {"_id": download.id, "state": {"$in": list(LIVE)}},
+                {"_id": download.id, "state": {"$in": list(LIVE)}, "fence": download.fence},
                 {"state": DownloadState.ACTIVE, "changed_at": now()},
             )
-        return active or await self._unless_removed(engine, download)
+        return active or await self._overtaken(engine, download, source)
 
-    async def _unless_removed(self, engine: Downloader, download: Download) -> Download:
-        """What was removed while it was added goes once more. Raises DownloadBusy."""
-        known = await Download.get(download.id)
-        if known is not None and known.state is not DownloadState.REMOVING:
+    async def _overtaken(self, engine: Downloader, added: Download, source: Source) -> Download:
+        """Somebody joined or left while it was added, and the engine may have heard that first: it is told once more.
+
+        What was removed goes once more. Raises DownloadBusy.
+        """
+        known = await Download.get(added.id)
+        if known is None or known.state is DownloadState.REMOVING:
+            await _take_out(engine, added.id)
+            raise DownloadBusy
+        if known.fence == added.fence or known.state is DownloadState.FAILED:
             return known
-        await _take_out(engine, download.id)
-        raise DownloadBusy
+        return await self._add(known, source)
 
     async def _elsewhere(self, download: Download, source: Source) -> Download:
         """Somebody else's torrent is never touched: another engine takes the order."""
@@ -328,7 +377,7 @@ class Downloads:
         return await self._added(moved, source)
 
     async def _clear(self, failed: Download) -> None:
-        """Takes a failed job out of its engine, so that adding begins afresh with the files that are there."""
+        """Takes a broken job out of its engine, so that adding begins afresh with the files that are there."""
         with failpoint("downloads.clear"):
             await self._engines.get(failed.engine).remove(failed.id, with_files=False)
 
@@ -353,6 +402,12 @@ class _Live(BaseModel):
     seeding_since: Millis | None = None
     moved_at: Millis = Field(default_factory=now)
     changed_at: Millis
+
+
+class _Wanting(BaseModel):
+    """What has to be known of a Transfer to say what it wants of a Download."""
+
+    chosen: Chosen = Chosen()
 
 
 _News = tuple[_Live, dict[str, object]]
@@ -408,6 +463,13 @@ async def _seeds(key: DownloadKey) -> bool:
     )
 
 
+async def _wanted_by(transfers: Sequence[str]) -> set[int] | None:
+    """The files that these Transfers want, at least one; None: not of all of them that is known."""
+    found = await Transfer.find({"_id": {"$in": list(transfers)}}).project(_Wanting).to_list()
+    wanted = [from_ranges(transfer.chosen.full) for transfer in found]
+    return set[int]().union(*wanted) if len(wanted) == len(transfers) and all(wanted) else None
+
+
 async def _is_read(key: DownloadKey, *, without: str) -> bool:
     """Whether the file list of another order of the same is still being read."""
     reading = {"key": key, "state": TransferState.CHOOSING.value, "listed": False}
@@ -444,5 +506,5 @@ def _snapshot(progress: Progress) -> Snapshot:
 
 def _cause_of_death(snapshot: Snapshot) -> str:
     if snapshot.no_metadata:
-        return "dead-no-metadata"
-    return "dead-stalled" if snapshot.peers else "dead-no-peers"
+        return _NO_METADATA
+    return _STALLED if snapshot.peers else _NO_PEERS

@@ -150,7 +150,15 @@ class _Telegram:
 
 
 def place_of(message: TelegramMessage) -> MessagePlace:
-    return MessagePlace(message.chat, message.message_id, message.file_id, message.size)
+    return MessagePlace(
+        message.chat,
+        message.message_id,
+        message.file_id,
+        message.size,
+        title=message.title,
+        performer=message.performer,
+        cover_id=message.cover_id,
+    )
 
 
 def file_name(message: TelegramMessage, file: MessageFile) -> str:

@@ -1,10 +1,12 @@
 """BLAKE3 of files of any size, and of their pieces."""
 
-import asyncio
 import threading
+from functools import partial
 from pathlib import Path
 
 from blake3 import blake3
+
+from services.tasks import interruptible
 
 CHUNK = 1024 * 1024
 
@@ -14,20 +16,12 @@ async def blake3_of(path: Path) -> tuple[str, int]:
 
     Not by memory map: a file that an engine cuts short meanwhile would kill this process with SIGBUS.
     """
-    cancelled = threading.Event()
-    try:
-        return await asyncio.to_thread(_blake3_of, path, cancelled)
-    finally:
-        cancelled.set()
+    return await interruptible(partial(_blake3_of, path))
 
 
 async def hashes_of(path: Path, each: int) -> tuple[str, list[str]]:
     """The hash of a file and those of its pieces of `each` bytes; raises OSError. Reads it once, as `blake3_of` does."""
-    cancelled = threading.Event()
-    try:
-        return await asyncio.to_thread(_hashes_of, path, each, cancelled)
-    finally:
-        cancelled.set()
+    return await interruptible(partial(_hashes_of, path, each))
 
 
 def _blake3_of(path: Path, cancelled: threading.Event) -> tuple[str, int]:

@@ -43,6 +43,16 @@ class Part:
     height: int | None
 
 
+def may_be_cut(name: str) -> bool:
+    """By its ending, before anything of the file is there."""
+    return Path(name).suffix.lower() in recipes.MUXERS
+
+
+def fewest_parts(size: int, most: int) -> int:
+    """How many parts of `most` bytes at most are tried first; more, when one of them comes out too large."""
+    return -(-size // int(_FULL * most))
+
+
 class Splitter:
     """Of one film, into parts of `most` bytes at most."""
 
@@ -61,7 +71,7 @@ class Splitter:
         if there:
             return there
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-        fewest = -(-self._film.size // int(_FULL * self._most))
+        fewest = fewest_parts(self._film.size, self._most)
         for number in range(fewest, fewest + _MOST_TRIES):
             with scratch_folder(folder.parent, folder.name) as scratch:
                 made = await self._parts(scratch) if await self._cut(scratch, number) else []

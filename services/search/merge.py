@@ -37,13 +37,3 @@ def _joined(group: Sequence[Release]) -> Release:
 
 def _worth(release: Release) -> tuple[int, bool]:
     return (-1 if release.seeders is None else release.seeders, release.link.startswith("magnet:"))
-
-
-def rank(releases: Iterable[Release]) -> list[Release]:
-    """Most seeders first (unknown last), then by title."""
-    return sorted(releases, key=_rank)
-
-
-def _rank(release: Release) -> tuple[int, str, str]:
-    seeders = -1 if release.seeders is None else release.seeders
-    return (-seeders, release.title.casefold(), release.link)

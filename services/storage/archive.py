@@ -188,6 +188,7 @@ class Archive:
                 await self._disk.remove(copy)
             else:
                 await self._chat(copy.channel_id).remove(copy)
+        await self._disk.discard(transfer_id)
 
     @require(Right.RECEIVE)
     async def deliver(

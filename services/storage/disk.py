@@ -3,8 +3,10 @@
 import asyncio
 import os
 import shutil
+import threading
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 
 from blake3 import blake3
@@ -15,6 +17,9 @@ from services.chunks import chunks_of
 from services.documents import insert_once
 from services.failpoints import failpoint
 from services.storage.port import CopyKey, CopyMissing, StoredFile, Verdict
+from services.tasks import interruptible
+
+_CHUNK = 1024 * 1024
 
 
 class DiskStore:
@@ -40,7 +45,7 @@ class DiskStore:
         """`beyond`: as in the Copy."""
         target = self._root / "store" / key.item / f"{key.part}-{file.name}"
         with failpoint("storage.keep"):
-            await asyncio.to_thread(_keep, file.path, target)
+            await interruptible(partial(_keep, file.path, target))
         copy = Copy(
             id=key.in_store(self.name),
             item=key.item,
@@ -73,6 +78,11 @@ class DiskStore:
             return Verdict.MISSING
         return Verdict.SOUND if hasher.hexdigest() == copy.blake3 else Verdict.DAMAGED
 
+    async def discard(self, item: str) -> None:
+        """Removes whatever lies here of an Item, also what no Copy was made of yet."""
+        with failpoint("storage.remove-folder"):
+            await asyncio.to_thread(shutil.rmtree, self._root / "store" / item, ignore_errors=True)
+
     async def remove(self, copy: Copy) -> None:
         path = self.place(copy)
         with failpoint("storage.remove-file"):
@@ -83,7 +93,7 @@ class DiskStore:
             path.parent.rmdir()
 
 
-def _keep(source: Path, target: Path) -> None:
+def _keep(source: Path, target: Path, given_up: threading.Event) -> None:
     """A hard link where the file system can, else a whole copy; never half a file under the final name."""
     if target.exists():
         return
@@ -92,5 +102,8 @@ def _keep(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         part = target.with_name(target.name + ".part")
-        shutil.copyfile(source, part)
-        part.replace(target)
+        with source.open("rb") as whole, part.open("wb") as copy:
+            while not given_up.is_set() and (chunk := whole.read(_CHUNK)):
+                copy.write(chunk)
+        if not given_up.is_set():
+            part.replace(target)

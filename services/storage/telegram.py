@@ -319,6 +319,8 @@ class TelegramStore:
         if copy.message_id is not None:
             copy = await self._without_placeholder(copy)
         async with self._sending:
+            # may take long, and may be given up
+            await self._door.budget.turn(self._chat_id)
             # what was sent is written down, even when the Transfer is given up meanwhile
             return await finish(
                 self._send_placeholder(copy, None if reply_to is None else reply_to.message_id)
@@ -339,7 +341,9 @@ class TelegramStore:
 
     async def _send_placeholder(self, copy: Copy, reply_to: int | None) -> Copy:
         with failpoint("storage.placeholder"):
-            sent = await self._door.send_text(self._chat_id, _PLACEHOLDER, reply_to=reply_to, silent=True)
+            sent = await self._door.send_text(
+                self._chat_id, _PLACEHOLDER, reply_to=reply_to, silent=True, in_turn=True
+            )
         with failpoint("storage.placed"):
             placed = await update_if(
                 Copy,

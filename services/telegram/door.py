@@ -53,7 +53,6 @@ from services.telegram.port import (
 )
 from services.telegram.window import Window
 
-_MIB = 1024 * 1024
 _MOST_COPIES = 100
 """In one call."""
 _MOST_TRIES = 5

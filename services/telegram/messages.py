@@ -1,12 +1,14 @@
 """Reads the files in messages, through whichever door may."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
 
 from services.grabbing.port import History, Page
 from services.telegram.port import (
     FIRST_CHANNEL,
+    JPEG,
     AccountLost,
     ChatClosed,
     Limits,
@@ -31,6 +33,8 @@ class FirstDoor(Protocol):
     async def look(self, file_id: str) -> MessageFile: ...
 
     def open(self, file_id: str, start: int = 0) -> AsyncGenerator[bytes, None]: ...
+
+    async def fetch(self, file_id: str) -> bytes: ...
 
 
 class AccountDoor(MessageDoor, History, Protocol):
@@ -70,15 +74,18 @@ class Messages:
     async def found(self, place: MessagePlace) -> tuple[MessageFile, Opened]:
         """As `look`, and what gives its bytes through the door that may look; that raises so, too."""
         if self._is_small(place):
-            return await self._first.look(place.file_id), partial(self._first.open, place.file_id)
+            return await self._small(place), partial(self._first.open, place.file_id)
         where = place.chat, place.message_id
         door, file = await self._first_of(place.chat, lambda door: door.look(*where))
         return file, partial(door.open, *where)
 
     async def cover(self, place: MessagePlace, file: MessageFile) -> bytes:
-        """Of music that was found there, as `MessageDoor` says. The first door shows none."""
+        """Of music that was found there, as `MessageDoor` says."""
         if not file.has_cover:
             return b""
+        if self._is_small(place):
+            picture = await self._first.fetch(place.cover_id)
+            return picture if picture.startswith(JPEG) else b""
         asked = (place.chat, place.message_id, file.unique_id)
         return (await self._first_of(place.chat, lambda door: door.cover(*asked)))[1]
 
@@ -117,6 +124,16 @@ class Messages:
         """
         is_shared = isinstance(chat, str) or chat < FIRST_CHANNEL
         return [door for door in (self._bot, self._user if is_shared else None) if door is not None]
+
+    async def _small(self, place: MessagePlace) -> MessageFile:
+        """The first door knows the file; what it is called came with the message."""
+        file = await self._first.look(place.file_id)
+        return replace(
+            file,
+            title=place.title or None,
+            performer=place.performer or None,
+            has_cover=bool(place.cover_id),
+        )
 
     def _is_small(self, place: MessagePlace) -> bool:
         return bool(place.file_id) and place.size is not None and place.size <= self._first.limits.fetch

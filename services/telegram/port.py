@@ -160,6 +160,8 @@ class Limits:
     fetch: int = 20 * _MIB
 
 
+JPEG = b"\xff\xd8\xff"
+"""How every picture of Telegram's begins."""
 Told = Callable[[int], Awaitable[None]]
 """Is told now and then how many bytes of a file are with Telegram."""
 
@@ -168,13 +170,17 @@ Told = Callable[[int], Awaitable[None]]
 class MessagePlace:
     """Where a message stands: the Bot API's number of its chat, or `@name`, and its own number there.
 
-    `file_id` is what the bot itself may read its file by, as long as `size` (bytes) is within the first door's limits.
+    `file_id` is what the bot itself may read its file by, as long as `size` (bytes) is within the first door's limits. The
+    rest, of music, is what came with that: `cover_id` is what it may read a small picture by.
     """
 
     chat: int | str
     message_id: int
     file_id: str = ""
     size: int | None = None
+    title: str = ""
+    performer: str = ""
+    cover_id: str = ""
 
 
 @dataclass(frozen=True)

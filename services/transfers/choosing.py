@@ -15,6 +15,7 @@ from services.access.rights import require
 from services.errors import MagpieError
 from services.extraction.names import may_be_archive
 from services.failpoints import failpoint
+from services.media.splitting import fewest_parts, may_be_cut
 from services.transfers import records
 from services.transfers.filetree import chosen_of, total_of
 from services.transfers.globs import matching
@@ -76,6 +77,14 @@ class Taking:
     most: int
     splits: bool = False
 
+    def parts_of(self, name: str, size: int) -> int:
+        """How many posts a file makes: none when it stays on the disk; a film that is cut fills its parts not quite."""
+        if size <= self.most:
+            return 1
+        if not self.splits:
+            return 0
+        return fewest_parts(size, self.most) if may_be_cut(name) else -(-size // self.most)
+
 
 @dataclass(frozen=True)
 class Picker:
@@ -92,7 +101,7 @@ class Picker:
     limit: int
     """The largest file that Telegram takes from us."""
     parts: int
-    """How many pieces of at most `limit` the files wanted make."""
+    """How many posts the files wanted make, as far as is known; those that stay on the disk make none."""
     archives: int
     """How many of the files wanted can perhaps be unpacked."""
     oversized: int
@@ -228,7 +237,7 @@ def picker_of(transfer: Transfer, tree: FileTree, left: Left, taking: Taking) ->
     page = min(transfer.page, pages - 1)
     shown = range(page * PAGE, (page + 1) * PAGE)
     places = [place for place, index in enumerate(tree.indexes) if index in wanted]
-    sizes = [tree.sizes[place] or 0 for place in places]
+    names, sizes = [tree.names[place] for place in places], [tree.sizes[place] or 0 for place in places]
     return Picker(
         total=len(tree.names),
         way=tuple(tree.folders[step].name for step in tree.way(number)),
@@ -238,8 +247,8 @@ def picker_of(transfer: Transfer, tree: FileTree, left: Left, taking: Taking) ->
         page=page,
         pages=pages,
         limit=taking.most,
-        parts=sum(-(-size // taking.most) or 1 for size in sizes) - transfer.chosen.empty_count,
-        archives=sum(may_be_archive(tree.names[place]) for place in places),
+        parts=sum(map(taking.parts_of, names, sizes)) - transfer.chosen.empty_count,
+        archives=sum(map(may_be_archive, names)),
         oversized=0 if taking.splits else sum(size > taking.most for size in sizes),
         free=left.free,
         missing=left.missing,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from models.access import Member
 from models.clock import Millis, now
 from models.transfers import WORKING, Transfer, TransferState
 from services.documents import plain
@@ -24,6 +25,8 @@ _MINUTE, _HOUR = 60, 3600
 _TELL_SECONDS = 2.0
 """Letting in is done at once; telling the others where they stand may wait a little."""
 _EXACT_POSITIONS = 20
+_KEPT_FOR_OTHERS = 4
+"""One in so many turns, at least one of several, is for others than the member who has most under way."""
 
 
 class InLine(Order, Protocol):
@@ -53,7 +56,7 @@ class Queue:
             return
         holding = await holders()
         busy = [place for place in holding if place.state is not TransferState.PAUSED]
-        room = self._room(holding, busy)
+        room = self._room(holding, busy, await self._share())
         staying: list[tuple[Place, str]] = []
         for place in in_turn(waiting, busy):
             lacks = room.lacks(place)
@@ -73,12 +76,19 @@ class Queue:
         for position, ((place, lacks), seconds) in enumerate(zip(staying, starts, strict=True), 1):
             await _tell(place, lacks, room.values(place, lacks, position, seconds))
 
-    def _room(self, holding: Sequence[Place], busy: Sequence[Place]) -> "_Room":
+    async def _share(self) -> int:
+        """The most turns of one member: all of them where there is nobody else."""
+        return share_of(self._at_once) if await Member.count() > 1 else self._at_once
+
+    def _room(self, holding: Sequence[Place], busy: Sequence[Place], share: int) -> "_Room":
         disk = shutil.disk_usage(self._folder)
         free = disk.free - RESERVE
         lasting = Promised(place for place in holding if place.state is TransferState.PAUSED)
+        turns_of = Counter(place.member_id for place in busy if place.state not in WORKING)
         return _Room(
-            turns=self._at_once - sum(place.state not in WORKING for place in busy),
+            turns=self._at_once - turns_of.total(),
+            turns_of=turns_of,
+            share=share,
             free=free,
             soon=free + _on_disk(busy) - lasting.total,
             total=disk.total - RESERVE,
@@ -88,9 +98,14 @@ class Queue:
 
 @dataclass
 class _Room:
-    """What there is for those who wait, in bytes: `free` on the disk now, `soon` when all that goes on has ended."""
+    """What there is for those who wait, in bytes: `free` on the disk now, `soon` when all that goes on has ended.
+
+    `turns` are free, of which a member may have `share`, with those in `turns_of` that they have already.
+    """
 
     turns: int
+    turns_of: Counter[str]
+    share: int
     free: int
     soon: int
     total: int
@@ -107,6 +122,9 @@ class _Room:
         """Why it has to wait. What no disk could hold does not: its stage refuses it."""
         if self.kept:
             return BEHIND
+        # before the disk is looked at: for who may not go on anyway nobody else has to stay behind
+        if self.turns_of[place.member_id] >= self.share and not place.fronted_at:
+            return TURN
         if self.left < self.promised.needed(place) <= self.total:
             return DISK
         return TURN if self.turns <= 0 else None
@@ -117,6 +135,7 @@ class _Room:
 
     def take(self, place: Place) -> None:
         self.turns -= 1
+        self.turns_of[place.member_id] += 1
         self.promised.take(place)
 
     def values(self, place: Place, lacks: str, position: int, seconds: float | None) -> dict[str, int]:
@@ -138,6 +157,14 @@ def _on_disk(busy: Iterable[Place]) -> int:
 
 def _goes_first(place: InLine, moment: Millis) -> bool:
     return bool(place.fronted_at) or 0 < place.disk_since <= moment - PATIENCE_MILLIS
+
+
+def share_of(at_once: int) -> int:
+    """The most turns of one member of several: nobody knows how long an order takes, so who comes later finds one that is free.
+
+    What was put to the front is not held to it.
+    """
+    return max(1, at_once - max(1, at_once // _KEPT_FOR_OTHERS))
 
 
 def in_turn(waiting: Iterable[Waiting], busy: Iterable[Order]) -> list[Waiting]:

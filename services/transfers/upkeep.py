@@ -1,5 +1,6 @@
 """What happens to Transfers without anybody's press: following Downloads, and giving back what ended ones held."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -27,6 +28,13 @@ _LET_GO_MILLIS = 5000
 """After this long a worker has noticed that its Transfer was cancelled, and adds nothing to it any more."""
 _SWEEP_MILLIS = 30_000
 _OVERLAP_MILLIS = 1500
+_UNSETTLED = {
+    "$or": [
+        {"state": DownloadState.ACTIVE.value, "progress.paused": True},
+        {"state": DownloadState.FAILED.value, "progress.paused": False},
+    ]
+}
+"""Downloads of which may be said that they should go on, or stand still."""
 _log = structlog.get_logger(__name__)
 
 
@@ -67,16 +75,18 @@ class Upkeep:
         return self._followed_at - _OVERLAP_MILLIS
 
     async def settle(self) -> None:
-        """Makes engines pause what only paused Transfers want, and go on with what somebody wants again."""
+        """Makes engines pause what only paused Transfers want, and what has failed: that has no turn and no room any more.
+
+        And go on with what somebody wants again. Repeatable: what an engine that was away did not hear is said again.
+        """
         paused = {"state": TransferState.PAUSED.value, "download": {"$ne": None}}
         keys = set(await Transfer.get_pymongo_collection().distinct("download", paused))
-        standing = Download.find({"state": DownloadState.ACTIVE.value, "progress.paused": True})
-        held = await standing.project(_Held).to_list()
+        held = await Download.find(_UNSETTLED).project(_Held).to_list()
         keys -= {download.id for download in held}
         held += await Download.find({"_id": {"$in": sorted(keys)}}).project(_Held).to_list() if keys else []
         wanted = await _wanted(held)
         for download in held:
-            idle = wanted.isdisjoint(download.transfers)
+            idle = download.state is DownloadState.FAILED or wanted.isdisjoint(download.transfers)
             if idle != download.progress.paused:
                 await self._hold(download, idle)
 
@@ -173,6 +183,7 @@ class _Fetching(BaseModel):
     waiting: str | None = None
     progress: Snapshot = Snapshot()
     fence: int = 0
+    trace: str
 
 
 class _Fetched(BaseModel):
@@ -207,6 +218,7 @@ class _Held(BaseModel):
     """A Download that may have to stand still, or to go on."""
 
     id: str = Field(alias="_id")
+    state: DownloadState
     transfers: list[str]
     progress: Snapshot = Snapshot()
 
@@ -234,15 +246,7 @@ def _following(
     transfer: _Fetching, download: _Fetched | None, engines_away: Sequence[str]
 ) -> dict[str, object]:
     if download is None or download.state is DownloadState.FAILED:
-        key = "files-gone" if download is None else download.error or "engine-error"
-        values: dict[str, str | int] = {} if download is None else {"engine": download.engine}
-        return {
-            "state": TransferState.FAILED,
-            "failure": Failure(key=key, values=values, resume_to=TransferState.QUEUED),
-            "waiting": None,
-            # what was of no use is gone from the disk
-            **({} if download is None else {"progress": download.progress}),
-        }
+        return _failed(transfer, download)
     if download.state is DownloadState.COMPLETE:
         return {"state": TransferState.INSPECTING, "progress": download.progress, "waiting": None}
     waiting = "waiting-engine" if download.engine in engines_away else None
@@ -250,3 +254,26 @@ def _following(
     if download.progress != transfer.progress:
         changes["progress"] = download.progress
     return changes
+
+
+def _failed(transfer: _Fetching, download: _Fetched | None) -> dict[str, object]:
+    """The code finds our line in the log, and the key in that line what the engine itself said of its job."""
+    key = "files-gone" if download is None else download.error or "engine-error"
+    values: dict[str, str | int] = {} if download is None else {"engine": download.engine}
+    code = secrets.token_hex(3)
+    _log.warning(
+        "download-failed",
+        trace=transfer.trace,
+        transfer=transfer.id,
+        key=transfer.download,
+        error=key,
+        code=code,
+        **values,
+    )
+    return {
+        "state": TransferState.FAILED,
+        "failure": Failure(key=key, values={**values, "code": code}, resume_to=TransferState.QUEUED),
+        "waiting": None,
+        # what was of no use is gone from the disk
+        **({} if download is None else {"progress": download.progress}),
+    }

@@ -43,7 +43,7 @@ def get_chat_member(call: Call) -> dict[str, Any]:
 
 
 def get_chat_administrators(call: Call) -> list[dict[str, Any]]:
-    """Other bots are left out, as the method's description says."""
+    """Other bots are left out unless they are asked for, as the method's description says."""
     chat = call.world.access.to_read_members(call.bot, call["chat_id"])
     if chat.is_private:
         raise bad_request("there are no administrators in the private chat")
@@ -51,7 +51,7 @@ def get_chat_administrators(call: Call) -> list[dict[str, Any]]:
     return [
         call.world.view.member(member, chat)
         for member in members
-        if member.user == call.bot.id or not call.world.accounts.bot(member.user)
+        if call.get("return_bots") or member.user == call.bot.id or not call.world.accounts.bot(member.user)
     ]
 
 

@@ -180,10 +180,27 @@ def copy_message(call: Call) -> dict[str, Any]:
     message = _source(call, call["message_id"], "copy")
     content = copied(message.content, keep_caption="caption" not in call.parameters)
     if "caption" in call.parameters and media_kind(message.content):
-        content |= message_caption(call.parameters)
+        content = _with_caption(call, content)
+    content = _begun(call, content)
     content.pop("media_group_id", None)
     content |= markup_content(call.get("reply_markup")) | sending_options(call, chat)
     return {"message_id": call.post(chat, content).message_id}
+
+
+def _with_caption(call: Call, content: Content) -> Content:
+    """Where a new caption stands is said anew, too."""
+    content = {name: value for name, value in content.items() if name != "show_caption_above_media"}
+    above: Content = {"show_caption_above_media": True} if call.get("show_caption_above_media") else {}
+    return content | message_caption(call.parameters) | above
+
+
+def _begun(call: Call, content: Content) -> Content:
+    """A video is begun where the call says; with 0 at its beginning."""
+    begin = call.get("video_start_timestamp")
+    if begin is None or "video" not in content:
+        return content
+    video = {name: value for name, value in content["video"].items() if name != "start_timestamp"}
+    return content | {"video": video | ({"start_timestamp": begin} if begin else {})}
 
 
 def copy_messages(call: Call) -> list[dict[str, Any]]:
@@ -196,7 +213,7 @@ def copy_messages(call: Call) -> list[dict[str, Any]]:
 
 def forward_message(call: Call) -> dict[str, Any]:
     chat = call.chat_to_write()
-    content = forwarded(call.world.view, _source(call, call["message_id"], "forward"))
+    content = _begun(call, forwarded(call.world.view, _source(call, call["message_id"], "forward")))
     content.pop("media_group_id", None)
     return call.shown(call.post(chat, content | sending_options(call, chat)))
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from simulator.contract import FILE, Field, load
 from simulator.contract.reduce import reduce, written
 from simulator.methods import METHOD_NAMES
-from simulator.parameters import NOT_IMITATED
+from simulator.parameters import WITHOUT_EFFECT, is_imitated, typed
 from simulator.world import Settings, World
 from tests.contract.simulator_client import (
     ADA,
@@ -29,6 +30,7 @@ from tests.contract.simulator_client import (
     wav,
 )
 
+pytestmark = pytest.mark.xdist_group("bot-api-contract")
 CONTRACT = load()
 FULL = Path("../shared/telegram/bot-api.json")
 KINDS = {
@@ -50,15 +52,20 @@ WANTED = {
     "chat_member",
 }
 PLAIN = {"Integer", "Float", "String", "Boolean", "InputFile"}
+TYPES = json.loads(FILE.read_text())["types"]
+VALUES = {"allowed_updates": sorted(WANTED)}
+"""Where any other value would change what later tests see."""
+ABOUT_FILES = {"duration", "width", "height", "performer", "title", "start_timestamp"}
+"""What is said of a file that is uploaded."""
 
 
-def fields(*, required: bool | None = None) -> list[Any]:
+def fields(*, required: bool | None = None, imitated: bool | None = None) -> list[Any]:
     """(method, field) of every method, as pytest's parameters."""
     return [
         pytest.param(method.name, field, id=f"{method.name}-{field.name}")
         for method in CONTRACT.methods.values()
         for field in method.fields
-        if required is None or field.required is required
+        if required in (None, field.required) and imitated in (None, is_imitated(method, field.name))
     ]
 
 
@@ -95,6 +102,8 @@ async def client(world: World) -> AsyncIterator[Client]:
 
 class Valid:
     """Parameters with which each method succeeds; what they need is made anew each time."""
+
+    numbers = count()
 
     def __init__(self, client: Client, file_ids: dict[str, str]) -> None:
         self.client = client
@@ -147,19 +156,25 @@ class Valid:
             "title": "One",
             "input_message_content": {"message_text": "one"},
         }
-        asked = await self.client.post(f"/people/{ADA}/chats/{BOT}/inline", bot=BOT, query="x", timeout=0)
+        # each another one: what was asked before is answered by the cache
+        words = f"x{next(self.numbers)}"
+        asked = await self.client.post(f"/people/{ADA}/chats/{BOT}/inline", bot=BOT, query=words, timeout=0)
         return {"inline_query_id": asked["query_id"], "results": [article], "cache_time": 0}
 
     async def getFile(self) -> JsonObject:  # noqa: N802
         return {"file_id": self.file_ids["document"]}
 
-    async def copyMessage(self) -> JsonObject:  # noqa: N802
+    async def forwardMessage(self) -> JsonObject:  # noqa: N802
         return {"chat_id": CHANNEL, "from_chat_id": ADA, "message_id": await self.message_id()}
+
+    async def copyMessage(self) -> JsonObject:  # noqa: N802
+        """With a caption of its own, to which other parameters belong."""
+        video = await self.client.result("sendVideo", chat_id=ADA, video=self.file_ids["video"])
+        return await self.forwardMessage() | {"message_id": video["message_id"], "caption": "another"}
 
     async def copyMessages(self) -> JsonObject:  # noqa: N802
         return {"chat_id": CHANNEL, "from_chat_id": ADA, "message_ids": [await self.message_id()]}
 
-    forwardMessage = copyMessage  # noqa: N815
     forwardMessages = copyMessages  # noqa: N815
 
     async def editMessageText(self) -> JsonObject:  # noqa: N802
@@ -196,6 +211,38 @@ class Valid:
 @pytest.fixture
 def valid(client: Client, file_ids: dict[str, str]) -> Valid:
     return Valid(client, file_ids)
+
+
+class Noting(dict[str, Any]):
+    """Parameters that note which of them are asked for."""
+
+    def __init__(self, parameters: JsonObject, noted: set[str]) -> None:
+        super().__init__(parameters)
+        self._noted = noted
+
+    def __getitem__(self, name: str) -> Any:
+        self._noted.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: object = None) -> Any:
+        self._noted.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self._noted.add(str(name))
+        return super().__contains__(name)
+
+
+def filled(kind: str) -> Any:
+    """A value of the type, an object with what it must have and what is plain in it."""
+    if kind.startswith("Array of "):
+        return [filled(kind.removeprefix("Array of "))]
+    if kind in PLAIN:
+        return {"Integer": 1, "Float": 1.5, "Boolean": True}.get(kind, "x")
+    if "subtypes" in TYPES[kind]:
+        return filled(TYPES[kind]["subtypes"][0])
+    fields = TYPES[kind]["fields"]
+    return {f["name"]: filled(f["types"][0]) for f in fields if f["required"] or f["types"][0] in PLAIN}
 
 
 def wrong_values(field: Field) -> list[object]:
@@ -258,25 +305,38 @@ async def test_a_parameter_of_a_wrong_type_is_refused(
     assert world.db.value("SELECT value FROM counters WHERE name = 'version'") == before
 
 
-@pytest.mark.parametrize("name", NOT_IMITATED)
+@pytest.mark.parametrize(("method", "field"), fields(imitated=False))
 async def test_a_parameter_that_is_not_imitated_is_refused_loudly(
-    name: str, client: Client, valid: Valid
+    method: str, field: Field, client: Client, valid: Valid
 ) -> None:
-    method, field = next(
-        (method, field)
-        for method in CONTRACT.methods.values()
-        for field in method.fields
-        if field.name == name
-    )
-    value: object = 5 if field.types == ("Integer",) else "true" if field.types == ("Boolean",) else "x"
-    if not PLAIN.issuperset(field.types):
-        value = {"html": "x"} if name == "rich_message" else {}
-    answer = await client.ask(method.name, **(await valid.of(method.name) | {name: value}))
-    if value == {}:
-        assert answer["ok"]
-    else:
-        assert answer["error_code"] == 501
-        assert answer["description"] == f"Not Implemented: the simulator does not have the parameter {name}"
+    values = [filled(field.types[0])] if PLAIN.issuperset(field.types) else [filled(field.types[0]), {}]
+    for value in values:
+        answer = await client.ask(method, **(await valid.of(method) | {field.name: value}))
+        assert answer.get("error_code") == 501, (value, answer)
+        assert answer["description"].endswith(f"the simulator does not have the parameter {field.name}")
+
+
+@pytest.mark.parametrize(("method", "field"), fields(imitated=True))
+async def test_every_other_parameter_is_heeded(
+    method: str, field: Field, client: Client, valid: Valid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The method asks for it, whatever it does with it then: one that nobody asks for would be ignored in silence."""
+    parameters, files = await valid.of(method), {}
+    if not field.required:
+        parameters[field.name] = VALUES.get(field.name, filled(field.types[0]))
+    if field.name in ABOUT_FILES:
+        kind = method.removeprefix("send").lower()
+        files = {kind: KINDS[kind]}
+        del parameters[kind]
+    heeded = set(WITHOUT_EFFECT)
+    monkeypatch.setattr("simulator.bot_api.typed", lambda *given: Noting(typed(*given), heeded))
+    answer = await client.ask(method, files, **parameters)
+    assert field.name in heeded, answer
+
+
+async def test_a_parameter_that_says_no_is_not_refused(client: Client, valid: Valid) -> None:
+    nothing = {"allow_paid_broadcast": False, "direct_messages_topic_id": 0}
+    await client.result("sendMessage", **(await valid.of("sendMessage") | nothing))
 
 
 async def test_every_kind_of_update_is_what_the_contract_says(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The door to Telegram, through the real library, at the simulator: uploads, and what becomes of those that fail."""
 
+import asyncio
+import io
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,12 +9,20 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
+from handlers.attached import file_in
 from models.media import Kind
+from services.downloads.embedded.options import LinkOptions
+from services.downloads.messages import read_address
+from services.downloads.port import Activity, download_key
+from services.downloads.telegram import TelegramDownloader
+from services.media.tagging import Tagged, Tags
 from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor
+from services.telegram.messages import Messages
 from services.telegram.port import Limits, Media, TelegramAway, TelegramRefused, UploadTooLarge
 from tests.contract.simulator_client import (
     ADA,
@@ -26,7 +36,9 @@ from tests.contract.simulator_client import (
     jpeg,
     mp4,
     program,
+    wav,
 )
+from tests.house import until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -35,13 +47,6 @@ pytestmark = pytest.mark.timeout(300)
 async def running(tmp_path: Path) -> AsyncIterator[Program]:
     async with program(tmp_path, "--flood", "off") as running:
         yield running
-
-
-@pytest.fixture
-async def person(running: Program) -> AsyncIterator[Client]:
-    async with running.client() as client:
-        await client.say("/start")
-        yield client
 
 
 @pytest.fixture
@@ -189,3 +194,37 @@ async def test_it_knows_whether_it_may_edit_what_others_post(door: BotApiDoor, p
     assert not await door.may_edit(CHANNEL)
     assert not await door.may_edit(GROUP)
     assert not await door.may_edit(-1_009_999_999_999)
+
+
+@pytest.mark.parametrize("picture", [jpeg(400, 200), None], ids=["with a picture", "without"])
+async def test_music_that_was_sent_gets_what_telegram_knows_of_it(
+    door: BotApiDoor, person: Client, tmp_path: Path, picture: bytes | None
+) -> None:
+    """Also where the bot has no other door than this one."""
+    url = str(person.http.base_url).rstrip("/")
+    async with Bot(TOKEN, base_url=f"{url}/bot") as bot:
+        sent = await bot.send_audio(
+            ADA, wav(), title="Tone", performer="Sine Waves", thumbnail=picture, filename="song.wav"
+        )
+    found = file_in(sent)
+    assert found is not None
+    source, seen = read_address(found.address), list[Tags]()
+
+    async def tag(_path: Path, tags: Tags) -> Tagged:
+        seen.append(tags)
+        return Tagged()
+
+    engine = TelegramDownloader(tmp_path / "state", Messages(door), LinkOptions(keep_free=0), tag)
+    engine.start()
+    work = asyncio.ensure_future(engine.run())
+
+    async def is_there() -> bool:
+        return (await engine.progress())[download_key(source)].activity is Activity.COMPLETE
+
+    await engine.add(download_key(source), source, frozenset({0}), tmp_path / "to")
+    await until(is_there, "it does not come")
+    work.cancel()
+    assert [(tags.title, tags.performer) for tags in seen] == [("Tone", "Sine Waves")]
+    assert (seen[0].cover is None) == (picture is None)
+    if seen[0].cover is not None:
+        assert Image.open(io.BytesIO(seen[0].cover)).size == (320, 160)

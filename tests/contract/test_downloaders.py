@@ -44,7 +44,7 @@ ORDER = ["a.bin", "b.bin", "sub/c.bin"]
 SLOW = 100_000
 PIECE = 16 * 1024
 PATIENCE = 90.0
-LOOKING = 6.0
+LOOKING = 15.0
 OPTIONS = TorrentOptions(listen="127.0.0.1:0", dht=False, metadata_timeout=LOOKING, stall_after=1.0)
 FINISHED = {Activity.COMPLETE, Activity.FAILED}
 
@@ -338,6 +338,43 @@ async def test_the_same_key_twice_is_one_job(engine: Downloader, make: Make, tmp
     assert list(await engine.progress()) == [work.key]
 
 
+async def test_what_is_not_wanted_any_more_is_not_fetched(
+    engine: Downloader, make: Make, tmp_path: Path
+) -> None:
+    work, folder = make(), tmp_path / "to"
+    folder.mkdir()
+    with work.peer(SLOW // 2) as peer:
+        await engine.add(work.key, work.torrent, frozenset({0, 1, 2}), folder)
+        await until(engine, work.key, lambda now: now.done > 0)
+        await engine.add(work.key, work.torrent, frozenset({1}), folder)
+        fewer = (await engine.progress())[work.key]
+        assert fewer.total == FILES["b.bin"]
+        assert fewer.activity is not Activity.COMPLETE
+        peer.set_upload_limit(0)
+        done = await complete(engine, work.key)
+    assert done.done == FILES["b.bin"]
+    check_files(await engine.files(work.key), work, [1], folder)
+    # one of the others may be whole: what was asked for before comes
+    there = digests(folder)
+    assert {there.get("work/a.bin"), there.get("work/sub/c.bin")} != {work.digest(0), work.digest(2)}
+    assert list(await engine.progress()) == [work.key]
+
+
+async def test_it_is_complete_once_nothing_is_wanted_that_did_not_come(
+    engine: Downloader, make: Make, tmp_path: Path
+) -> None:
+    work, folder = make(), tmp_path / "to"
+    folder.mkdir()
+    with work.peer():
+        await engine.add(work.key, work.torrent, frozenset({0}), folder)
+        await complete(engine, work.key)
+    await engine.add(work.key, work.torrent, frozenset({0, 2}), folder)
+    await until(engine, work.key, lambda now: now.total == FILES["a.bin"] + FILES["sub/c.bin"])
+    await engine.add(work.key, work.torrent, frozenset({0}), folder)
+    await complete(engine, work.key)
+    check_files(await engine.files(work.key), work, [0], folder)
+
+
 async def test_two_orders_at_once_are_one_job(engine: Downloader, make: Make, tmp_path: Path) -> None:
     work, folder = make(), tmp_path / "to"
     folder.mkdir()
@@ -366,6 +403,18 @@ async def test_pauses_and_resumes(engine: Downloader, make: Make, tmp_path: Path
         await complete(engine, work.key)
         await engine.resume(work.key)
     check_files(await engine.files(work.key), work, [0, 1, 2], folder)
+
+
+async def test_a_paused_one_that_is_added_goes_on(engine: Downloader, make: Make, tmp_path: Path) -> None:
+    work, folder = make(), tmp_path / "to"
+    folder.mkdir()
+    await engine.add(work.key, work.torrent, frozenset({0}), folder)
+    await engine.pause(work.key)
+    await until(engine, work.key, lambda now: now.activity is Activity.PAUSED)
+    with work.peer():
+        await engine.add(work.key, work.torrent, frozenset({0}), folder)
+        await complete(engine, work.key)
+    check_files(await engine.files(work.key), work, [0], folder)
 
 
 async def test_removes_a_job_with_its_files(engine: Downloader, make: Make, tmp_path: Path) -> None:

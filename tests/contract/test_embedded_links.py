@@ -614,3 +614,54 @@ async def test_nothing_coming_is_stalled(tmp_path: Path) -> None:
         await engine.add(key, link(url), ALL, tmp_path / "out")
         stalled = await until(engine, key, Activity.STALLED)
         assert (stalled.done, stalled.total) == (1000, 100_000)
+
+
+@pytest.mark.parametrize("header", ['ETag: "é"', "Last-Modified: é", 'ETag: "a\tb"'])
+async def test_a_mark_that_no_request_can_carry_is_left_out(tmp_path: Path, header: str) -> None:
+    cut = says("200 OK", header, body=BODY[:100_000], length=len(BODY))
+    async with server(cut, says("200 OK", header, body=BODY)) as (url, heads):
+        async with running(tmp_path / "state") as engine:
+            _, ended = await fetch(engine, url, tmp_path / "out")
+        assert ended.activity is Activity.COMPLETE
+        assert "range" not in heads[1].lower()
+        web = Web(QUICK, allow_private=True)
+        async with web.ask(url, Wish(5, '"é"'), trusted=True) as (offer, _):
+            assert offer.start == 0, "nor one that an older version has kept"
+        await web.close()
+
+
+async def test_what_comes_with_a_redirect_is_not_read(tmp_path: Path) -> None:
+    sent = 0
+
+    async def moved(_: str, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(f"HTTP/1.1 302 Found\r\nLocation: {target}\r\n\r\n".encode())
+        while sent < 200_000_000:
+            writer.write(bytes(1_000_000))
+            await writer.drain()
+            sent += 1_000_000
+
+    async with (
+        server(says("200 OK", body=BODY)) as (target, _),
+        server(moved) as (url, _),
+        running(tmp_path / "state", allow_private=True) as engine,
+    ):
+        _, ended = await fetch(engine, url, tmp_path / "out")
+    assert ended.activity is Activity.COMPLETE
+    assert sent < 50_000_000
+
+
+async def test_who_waits_for_a_turn_is_not_called_stalled(tmp_path: Path) -> None:
+    async def silent(_: str, _writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(60)
+
+    options = LinkOptions(at_once=1, stall_after=0.1, read_timeout=30)
+    async with server(silent) as (url, heads), running(tmp_path / "state", options) as engine:
+        first, second = link(url), link(url + "?second")
+        for each in (first, second):
+            await engine.add(download_key(each), each, ALL, tmp_path / "out")
+        await until(engine, download_key(first), Activity.STALLED)
+        assert (await engine.progress())[download_key(second)].activity is Activity.FETCHING
+        await engine.remove(download_key(first), with_files=True)
+        await until(engine, download_key(second), Activity.STALLED)
+        assert len(heads) == 2

@@ -26,6 +26,7 @@ from simulator.sample import SAMPLE_KEY, sample_router
 from tests.indexers import KEY, ArchiveServer, TorznabServer, Works
 from tests.loopback import Answer, Server, serve
 
+pytestmark = pytest.mark.xdist_group("indexers")
 COUNT = 25
 
 

@@ -27,13 +27,6 @@ async def running(tmp_path: Path) -> AsyncIterator[Program]:
 
 
 @pytest.fixture
-async def person(running: Program) -> AsyncIterator[Client]:
-    async with running.client() as client:
-        await client.say("/start")
-        yield client
-
-
-@pytest.fixture
 async def door(person: Client) -> AsyncIterator[BotApiDoor]:
     """Of the bot that the person has started."""
     url = str(person.http.base_url).rstrip("/")

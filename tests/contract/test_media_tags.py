@@ -278,7 +278,9 @@ async def test_a_damaged_file_is_tagged_without_harm_or_left(
             assert (await tools.inspect(path)).performer == WAVES["performer"]
 
 
-@pytest.mark.parametrize("wrong", [b"GIF89a", b"\xff\xd8\xff" + bytes(MOST_COVER)])
+@pytest.mark.parametrize(
+    "wrong", [b"GIF89a", b"\xff\xd8\xff" + bytes(MOST_COVER)], ids=["no JPEG", "too large"]
+)
 async def test_a_wrong_cover_is_refused(wrong: bytes, tools: MediaTools, tmp_path: Path) -> None:
     path = made(tmp_path, "mp3")
     before = state(tmp_path)

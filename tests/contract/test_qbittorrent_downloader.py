@@ -39,7 +39,7 @@ def tracker() -> Iterator[Tracker]:
 
 def open_engine(process: QBittorrent, port: int | None = None) -> QBittorrentDownloader:
     url = f"http://{HOST}:{port or process.port}"
-    return QBittorrentDownloader(url, process.username, process.password, metadata_seconds=10)
+    return QBittorrentDownloader(url, process.username, process.password)
 
 
 def torrent_file(made: Made) -> TorrentFile:

@@ -19,6 +19,7 @@ from tests.loopback import Answer, Request, serve
 from tests.programs import need
 from tests.swarm import wait_until
 
+pytestmark = pytest.mark.xdist_group("qbittorrent-search")
 PATIENCE = 120.0
 PLUGIN = textwrap.dedent('''
     # VERSION: 1.00

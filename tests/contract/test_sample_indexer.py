@@ -23,6 +23,7 @@ from simulator.sample import sample_router
 from simulator.sample.generate import make_library
 from simulator.sample.library import SampleLibrary, SampleUnavailable
 
+pytestmark = pytest.mark.xdist_group("sample-indexer")
 TORZNAB = "{http://torznab.com/schemas/2015/feed}attr"
 RESPONSE = "{http://www.newznab.com/DTD/2010/feeds/attributes/}response"
 

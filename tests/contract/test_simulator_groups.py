@@ -426,6 +426,8 @@ async def test_other_bots_are_no_administrators_to_a_bot(client: Client) -> None
     await place(client, OTHER, "administrator")
     administrators = await client.result("getChatAdministrators", chat_id=GROUP)
     assert [item["user"]["id"] for item in administrators] == [ADA]
+    everybody = await client.result("getChatAdministrators", chat_id=GROUP, return_bots=True)
+    assert [item["user"]["id"] for item in everybody] == [ADA, OTHER]
 
 
 async def test_changes_of_members_are_told_to_administrators_who_ask(client: Client, ears: Ears) -> None:

@@ -114,6 +114,31 @@ async def test_a_video_has_the_cover_that_it_is_given(client: Client) -> None:
     assert "cover" not in again["video"]
 
 
+async def test_a_copy_and_a_forward_of_a_video_may_begin_elsewhere(client: Client) -> None:
+    video = await sent(client, "video", "v.mp4", mp4(), start_timestamp=1)
+    source: JsonObject = {"chat_id": ADA, "from_chat_id": ADA, "message_id": video["message_id"]}
+    wishes: list[JsonObject] = [{}, {"video_start_timestamp": 2}, {"video_start_timestamp": 0}]
+    begun = []
+    for method in ("copyMessage", "forwardMessage"):
+        for wish in wishes:
+            await client.result(method, **source, **wish)
+            begun.append((await client.history())[-1]["video"].get("start_timestamp"))
+    assert begun == [1, 2, None] * 2
+    assert video["video"]["start_timestamp"] == 1
+
+
+async def test_where_a_new_caption_of_a_copy_stands_is_said_anew(client: Client) -> None:
+    photo = await sent(client, "photo", "p.jpg", jpeg(), caption="old", show_caption_above_media=True)
+    source: JsonObject = {"chat_id": ADA, "from_chat_id": ADA, "message_id": photo["message_id"]}
+    wishes: list[JsonObject] = [{}, {"caption": "new"}, {"caption": "new", "show_caption_above_media": True}]
+    shown = []
+    for wish in wishes:
+        await client.result("copyMessage", **source, **wish)
+        copied = (await client.history())[-1]
+        shown.append((copied["caption"], copied.get("show_caption_above_media")))
+    assert shown == [("old", True), ("new", None), ("new", True)]
+
+
 @pytest.mark.parametrize(
     ("cover", "words"),
     [

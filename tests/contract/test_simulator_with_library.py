@@ -47,13 +47,6 @@ async def running(tmp_path: Path) -> AsyncIterator[Program]:
 
 
 @pytest.fixture
-async def person(running: Program) -> AsyncIterator[Client]:
-    async with running.client() as client:
-        await client.say("/start")
-        yield client
-
-
-@pytest.fixture
 async def bot(person: Client) -> AsyncIterator[Bot]:
     """The bot of the simulator that the person is in."""
     url = str(person.http.base_url).rstrip("/")

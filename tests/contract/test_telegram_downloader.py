@@ -227,6 +227,21 @@ async def test_less_than_was_said_is_no_file(tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "song.mp3").exists()
 
 
+async def test_a_fault_of_ours_ends_one_job_and_no_other(tmp_path: Path) -> None:
+    class Faulty(Channel):
+        async def look(self, chat: int | str, message_id: int) -> MessageFile:
+            if not self.looks:
+                self.looks += 1
+                raise ZeroDivisionError
+            return await super().look(chat, message_id)
+
+    async with running(tmp_path, Faulty()) as engine:
+        broken = await fetched(engine, tmp_path)
+        assert (broken.activity, broken.error) == (Activity.FAILED, "engine-error")
+        await engine.resume(download_key(MESSAGE))
+        assert (await fetched(engine, tmp_path)).activity is Activity.COMPLETE
+
+
 async def test_without_a_door_it_says_so(tmp_path: Path) -> None:
     engine = TelegramDownloader(tmp_path / "state", Messages(FakeDoor()), QUICK, untouched)
     engine.start()

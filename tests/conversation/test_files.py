@@ -182,7 +182,7 @@ async def test_the_command_shows_the_files_again_below(person: Person) -> None:
 async def test_what_telegram_does_not_take_stays_on_the_disk_and_is_said_so(person: Person) -> None:
     card = await choose(person, torrent(single(b"film.mkv", 120 * MIB)))
     assert without_free(card) == (
-        "📄 film.mkv · 1 of 1 file · 120 MB · disk OK · 3 parts\n"
+        "📄 film.mkv · 1 of 1 file · 120 MB · disk OK\n"
         "💾 One chosen file is larger than the 50 MB that Telegram takes from me. It stays on the disk for now."
     )
     assert labels(card) == ["☑ film.mkv · 120 MB", "Start", "Cancel"]

@@ -1,7 +1,8 @@
 """Searching several indexers, the bad ones too: what was found stays, who failed is named."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import pytest_asyncio
@@ -65,6 +66,33 @@ async def test_hits_of_both_are_merged_and_shown_in_pages(market: Market) -> Non
     await person.press(card, "▶")
     card = await becomes(person, card, button="3/3")
     assert labels(card) == ["11", "12", "◀", "3/3", "▶", *LOOK]
+
+
+async def test_the_card_is_edited_as_answers_arrive(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One answers at once, the other when it is let: what the first one found does not wait for it."""
+    let, slow = asyncio.Event(), TorznabServer(Works(12))
+
+    def hold(request: Request) -> Answer:
+        return replace(slow(request), held=let)
+
+    async with serve(TorznabServer(Works(3))) as first, serve(hold) as second:
+        urls = f"Fast={first.url}/1/api?apikey={KEY},Slow={second.url}/1/api?apikey={KEY}"
+        settings = {"TORZNAB_URLS": urls, "SEARCH_SECONDS": "120"}
+        async with open_house(tmp_path_factory.mktemp("held"), **settings) as house:
+            await house.start_bot()
+            said = await house.ada.say("/search work")
+            early = await house.ada.wait(contains="1 of 2 sources", after=said["message_id"])
+            head, *hits = early["text"].split("\n")
+            assert head == "🔎 work · 3 results · 1 of 2 sources …", "the other one is still asked"
+            assert [hit[:9] for hit in hits] == ["1. work 2", "2. work 1", "3. work 0"]
+            assert labels(early) == ["1", "2", "3", *LOOK], "they can be ordered already"
+
+            let.set()
+            late = await becomes(house.ada, early, "2 of 2 sources · ")
+            head, *hits = late["text"].split("\n")
+            assert head.startswith("🔎 work · 12 results · ")
+            assert hits[0] == "1. work 9 · 1009 B · ▲9", "only the slow one has it"
+            assert [m for m in await house.ada.messages() if m["message_id"] > said["message_id"]] == [late]
 
 
 async def test_search_alone_says_what_it_needs(market: Market) -> None:

@@ -31,6 +31,7 @@ AT_ENGINE = (
     *("downloads.removing", "downloads.remove", "downloads.delete"),
 )
 """Those of `FETCH` between which an engine is asked: what each engine makes of a kill there is its own."""
+SHARED = ("downloads.leave", "downloads.want-less")
 AGAIN = ("downloads.again",)
 SEED = ("downloads.seed", "downloads.seeded")
 ELSEWHERE = ("downloads.elsewhere",)
@@ -47,8 +48,11 @@ LOST = ("storage.lost",)
 MOVED = ("chats.move-transfers", "chats.move-searches", "chats.move-cards")
 REPLACED = ("storage.replace",)
 GIVE_UP = ("downloads.hold", "cards.view", "storage.remove-post", "storage.remove-copy")
-KEEP = ("storage.keep", "storage.kept", "storage.remove-file", "storage.remove-kept")
-FAIL = ("downloads.clear",)
+KEEP = (
+    *("storage.keep", "storage.kept"),
+    *("storage.remove-file", "storage.remove-kept", "storage.remove-folder"),
+)
+FAIL = ("downloads.rests", "downloads.clear")
 CLAIM = ("access.promote", "access.claimable", "access.claim", "access.enrol")
 
 PREFER = ("access.prefer", "access.language", "access.menu", "cards.speak", "menu.set", "menu.remove")

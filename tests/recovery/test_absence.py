@@ -185,3 +185,29 @@ def _processes_in(folder: Path) -> list[int]:
         if any(str(folder).encode() in word for word in words):
             found.append(int(path.parent.name))
     return found
+
+
+async def test_it_can_be_stopped_while_it_is_still_starting(tmp_path: Path, unused_tcp_port: int) -> None:
+    nobody = f"127.0.0.1:{unused_tcp_port}"
+    async with open_house(tmp_path, **EMBEDDED) as house:
+        for away in (
+            {"TELEGRAM_API_URL": f"http://{nobody}"},
+            {"MONGODB_URL": f"mongodb://{nobody}/?directConnection=true"},
+        ):
+            bot = await house.launch_bot(**away)
+            await bot.said("telegram-away|database-away")
+            assert await bot.stop(seconds=10) == 0, bot.text()[-2000:]
+
+
+async def test_it_stops_also_when_an_engine_does_not_answer(tmp_path: Path) -> None:
+    async def silent(_: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(PATIENCE)
+
+    listening = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    engine = {"QBITTORRENT_URL": f"http://127.0.0.1:{port}", "QBITTORRENT_PASSWORD": "x"}
+    async with open_house(tmp_path, DOWNLOADER="qbittorrent", **engine, **EMBEDDED) as house:
+        bot = await house.start_bot()
+        await asyncio.sleep(1)  # it is asking
+        assert await bot.stop(seconds=10) == 0, bot.text()[-2000:]
+    listening.close()

@@ -1,6 +1,7 @@
 """The archive: each file posted exactly once, whatever was lost in between, and captions that Telegram takes."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -450,3 +451,16 @@ async def test_a_post_of_somebody_between_a_crash_and_its_repetition_stays(
     await archive(door, tmp_path).store(transfer)
     assert door.texts(CHANNEL) == ["a person's words"]
     assert [media.name for media in door.media(CHANNEL)] == ["a"]
+
+
+async def test_who_waits_for_telegrams_turn_may_be_told_to_stop(door: FakeDoor, tmp_path: Path) -> None:
+    """A chat may have to rest for minutes, and nobody who stops us waits for that."""
+    door.budget.rest(CHANNEL, 600, time.monotonic())
+    facts = file(tmp_path, "film.mp4", kind=Kind.VIDEO)
+    waiting = asyncio.ensure_future(archive(door, tmp_path).store(await storing(facts)))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(waiting), 0.5)
+    waiting.cancel()
+    async with asyncio.timeout(20):
+        await asyncio.gather(waiting, return_exceptions=True)
+    assert door.calls == []

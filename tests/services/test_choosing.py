@@ -184,7 +184,9 @@ async def test_the_picker_shows_folders_first_and_in_natural_order(choosing: Cho
         FileRow(4, "readme.txt", 1, wanted=False),
     )
     assert (top.total, top.way, top.parent, top.page, top.pages) == (5, (), -1, 0, 1)
-    assert (top.parts, top.oversized, top.limit) == (4, 1, LIMIT), "250 bytes are three parts, 100 are one"
+    assert (top.parts, top.oversized, top.limit) == (1, 1, LIMIT), (
+        "100 bytes are one part, 250 stay on the disk"
+    )
     await choosing.open(transfer.id, 3, by=ADA)
     extras = await picked(choosing, transfer)
     assert (extras.way, extras.parent) == (("Season 10", "Extras"), 2)
@@ -275,6 +277,18 @@ async def test_what_comes_in_pieces_does_not_stay_on_the_disk(tmp_path: Path) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "size", "parts"),
+    [("a.mkv", 100, 1), ("a.mkv", 190, 3), ("A.MP3", 190, 3), ("a.iso", 190, 2), ("a.iso", None, 1)],
+)
+async def test_films_and_music_make_as_many_parts_as_they_are_cut_into(
+    path: str, size: int | None, parts: int, tmp_path: Path
+) -> None:
+    transfer = await order(files=[FileEntry(index=0, path=path, size=size)], wanted=[0])
+    splitting = Choosing(Transfers(lambda: None), tmp_path, lambda: Taking(LIMIT, splits=True))
+    assert (await picked(splitting, transfer)).parts == parts
+
+
 async def test_lists_that_nobody_needs_are_forgotten(tmp_path: Path) -> None:
     def files(name: str) -> list[FileEntry]:
         return [FileEntry(index=0, path=name, size=1)]
@@ -297,7 +311,7 @@ async def test_the_transfer_stays_small_however_many_files_there_are(choosing: C
     assert transfer.chosen_size == 10_000_000
     assert len(transfer.model_dump_json()) < 2000
     picker = await picked(choosing, transfer)
-    assert (picker.total, picker.parts, picker.oversized, len(picker.rows)) == (10_000, 100_000, 10_000, PAGE)
+    assert (picker.total, picker.parts, picker.oversized, len(picker.rows)) == (10_000, 0, 10_000, PAGE)
     matched = await choosing.want_matching(transfer.id, "*7.mkv", update_id=1, by=ADA)
     assert matched.wanted == list(range(7, 10_000, 10))
     assert len(matched.model_dump_json()) < 10_000

@@ -8,6 +8,7 @@ import pytest
 
 from models.clock import now
 from models.downloads import Download, DownloadState, Snapshot
+from models.transfers import TransferState
 from services.documents import update_if
 from services.downloads.engines import Engines
 from services.downloads.port import (
@@ -24,7 +25,7 @@ from services.downloads.port import (
 from services.downloads.service import DownloadBusy, Downloads
 from services.downloads.watch import Watch
 from tests.fake_engine import FakeEngine
-from tests.services.orders import INFOHASH, magnet, record
+from tests.services.orders import INFOHASH, magnet, order, record
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 OTHER = "b" * 40
@@ -93,6 +94,131 @@ async def test_joining_and_leaving_may_be_repeated(downloads: Downloads, engine:
         await downloads.leave("t1", INFOHASH)
         await downloads.leave("nobody", INFOHASH)
     assert await gone()
+
+
+async def joined(downloads: Downloads, name: str, *wanted: int) -> None:
+    """An order of these files that is being fetched."""
+    await order(TransferState.FETCHING, id=name, wanted=wanted, download=INFOHASH)
+    await downloads.join(name, record(), wanted)
+
+
+async def wanted() -> list[int]:
+    return sorted((await stored()).wanted)
+
+
+async def test_what_only_one_who_left_wanted_is_not_fetched_any_more(
+    downloads: Downloads, engine: FakeEngine
+) -> None:
+    for name, files in (("t1", (0, 1)), ("t2", (1,)), ("t3", (1, 2))):
+        await joined(downloads, name, *files)
+    await downloads.leave("t1", INFOHASH)
+    assert engine.jobs[INFOHASH].files == {1, 2}
+    assert (await wanted(), (await stored()).state) == ([1, 2], DownloadState.ACTIVE)
+    await downloads.leave("t3", INFOHASH)
+    assert engine.jobs[INFOHASH].files == {1}
+    adds = engine.adds
+    await downloads.leave("t3", INFOHASH)
+    await downloads.leave("t1", INFOHASH)
+    assert engine.adds == adds, "there is nothing to be told"
+    await downloads.join("t4", record(), [0])
+    assert engine.jobs[INFOHASH].files == {0, 1}
+
+
+async def test_who_stays_gets_what_they_want_and_it_is_enough(
+    downloads: Downloads, engine: FakeEngine
+) -> None:
+    await joined(downloads, "t1", 0)
+    await joined(downloads, "t2", 1)
+    engine.fetch(INFOHASH, 50)
+    await downloads.poll()
+    await downloads.leave("t1", INFOHASH)
+    await downloads.poll()
+    found = await stored()
+    assert (found.state, found.progress.done, found.progress.total) == (DownloadState.ACTIVE, 0, 200)
+    engine.finish(INFOHASH)
+    await downloads.poll()
+    assert (await stored()).state is DownloadState.COMPLETE
+    assert set(await downloads.files(await stored())) == {1}
+
+
+async def test_leaving_is_ended_whatever_it_was_cut_off_by(downloads: Downloads, engine: FakeEngine) -> None:
+    await joined(downloads, "t1", 0)
+    await joined(downloads, "t2", 1)
+    await Download.get_pymongo_collection().update_one({"_id": INFOHASH}, {"$pull": {"transfers": "t1"}})
+    engine.away = True
+    with pytest.raises(DownloaderUnreachable):
+        await downloads.leave("t1", INFOHASH)
+    assert (await wanted(), (await stored()).state) == ([1], DownloadState.ADDING)
+    await downloads.leave("t1", INFOHASH)
+    engine.away = False
+    assert engine.jobs[INFOHASH].files == {0, 1}
+    await update_if(Download, {"_id": INFOHASH}, {"changed_at": 0})
+    await downloads.poll()
+    assert engine.jobs[INFOHASH].files == {1}
+    assert (await stored()).state is DownloadState.ACTIVE
+
+
+async def test_of_what_has_failed_only_what_is_wanted_is_tried_again(
+    downloads: Downloads, engine: FakeEngine
+) -> None:
+    await joined(downloads, "t1", 0)
+    await joined(downloads, "t2", 1)
+    engine.fail(INFOHASH, "disk-full")
+    await downloads.poll()
+    adds = engine.adds
+    await downloads.leave("t1", INFOHASH)
+    assert (await wanted(), (await stored()).state) == ([1], DownloadState.FAILED)
+    assert engine.adds == adds, "nobody has a turn for it"
+    await downloads.join("t2", record(), [1])
+    assert engine.jobs[INFOHASH].files == {1}
+
+
+async def test_what_is_complete_lies_there_until_the_last_one_leaves(
+    downloads: Downloads, engine: FakeEngine
+) -> None:
+    await joined(downloads, "t1", 0)
+    await joined(downloads, "t2", 1)
+    engine.finish(INFOHASH)
+    await downloads.poll()
+    await downloads.leave("t1", INFOHASH)
+    assert (await stored()).state is DownloadState.COMPLETE
+    assert engine.jobs[INFOHASH].files == {0, 1}
+
+
+class Delayed(FakeEngine):
+    """Does what it is told to do first at last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late: asyncio.Event | None = None
+        self.begun = asyncio.Event()
+
+    async def add(self, key: DownloadKey, source: Source, files: Selection, folder: Path) -> None:
+        late, self.late = self.late, None
+        if late is not None:
+            self.begun.set()
+            await late.wait()
+        await super().add(key, source, files, folder)
+
+
+@pytest.mark.parametrize("meanwhile", ["joins", "leaves"])
+async def test_the_engine_knows_at_last_what_is_wanted_whoever_told_it_last(
+    meanwhile: str, tmp_path: Path
+) -> None:
+    engine = Delayed()
+    downloads = Downloads(Engines({"fake": engine}, "fake"), tmp_path)
+    await joined(downloads, "t1", 0)
+    engine.late = late = asyncio.Event()
+    joining = asyncio.create_task(joined(downloads, "t2", 1))
+    await engine.begun.wait()
+    if meanwhile == "joins":
+        await joined(downloads, "t3", 2)
+    else:
+        await downloads.leave("t1", INFOHASH)
+    late.set()
+    await joining
+    assert engine.jobs[INFOHASH].files == ({0, 1, 2} if meanwhile == "joins" else {1})
+    assert (await stored()).state is DownloadState.ACTIVE
 
 
 async def test_a_stranger_leaving_ends_nothing(downloads: Downloads, engine: FakeEngine) -> None:

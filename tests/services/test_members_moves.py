@@ -137,6 +137,14 @@ async def test_a_retry_goes_on_at_the_stage_that_failed(transfers: Transfers) ->
     assert (again.state, again.failure, again.tidied) == (S.STORING, None, False)
 
 
+async def test_a_retry_of_what_was_not_fetched_asks_for_its_turn_and_its_room_anew(
+    transfers: Transfers,
+) -> None:
+    failed = await order(S.FAILED, failure=Failure(key="engine-error", resume_to=S.QUEUED), admitted=True)
+    again = await transfers.retry(failed.id, by=ADA)
+    assert (again.state, again.admitted) == (S.QUEUED, False)
+
+
 async def test_requesting_the_same_twice_is_one_order(transfers: Transfers, bell: Bell) -> None:
     async def request(name: str, by: Member) -> Transfer:
         source = magnet(name=name)

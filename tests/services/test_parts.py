@@ -20,7 +20,11 @@ from tests.services.orders import order
 from tests.services.test_archive import ADA, CHANNEL, preview, storing
 from tests.services.test_pieces import pieces
 
-pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
+pytestmark = [
+    pytest.mark.models,
+    pytest.mark.usefixtures("database"),
+    pytest.mark.xdist_group("film-parts"),
+]
 NAMES = ["my film.part1.mkv", "my film.part2.mkv"]
 
 

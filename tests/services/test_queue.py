@@ -19,11 +19,12 @@ from services.transfers.queue import (
     coarse_minutes,
     expected_starts,
     in_turn,
+    share_of,
 )
 from services.transfers.records import Task
 from services.transfers.room import Promised
 from services.transfers.service import Transfers
-from tests.services.orders import order, record, reread
+from tests.services.orders import member, order, record, reread
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 S = TransferState
@@ -55,11 +56,28 @@ async def admitted() -> set[str]:
     return {transfer.id for transfer in await Transfer.find({"admitted": True}).to_list()}
 
 
+@pytest.fixture(autouse=True)
+async def people(database: str) -> str:
+    """Who is alone has all turns."""
+    await member("ada")
+    await member("blas")
+    return database
+
+
+async def test_who_is_alone_has_all_turns(tmp_path: Path) -> None:
+    await Member.find_all().delete()
+    await member("ada")
+    for number in range(3):
+        await queued(f"t{number}", created_at=number)
+    await Queue(tmp_path, 2).arrange()
+    assert await admitted() == {"t0", "t1"}
+
+
 async def test_only_as_many_as_there_are_turns_are_let_in(tmp_path: Path) -> None:
     await order(S.FETCHING)
     await order(S.STORING)
     for number in range(4):
-        await queued(f"t{number}", created_at=number)
+        await queued(f"t{number}", member_id=f"member {number}", created_at=number)
     await Queue(tmp_path, 3).arrange()
     assert await admitted() == {"t0", "t1"}
     await Queue(tmp_path, 3).arrange()
@@ -99,6 +117,57 @@ async def test_a_member_with_fifty_orders_does_not_delay_one_with_one(tmp_path: 
     await queue.arrange()
     assert await admitted() == {"a00", "b"}
     assert [(await reread_id(f"a{n:02}")).waiting_values["position"] for n in (1, 2, 43)] == [1, 2, 50]
+
+
+async def test_a_latecomer_does_not_wait_for_what_somebody_else_has_begun(tmp_path: Path) -> None:
+    """What was begun may stall for hours, and is never broken off for others."""
+    for number in range(9):
+        await queued(f"a{number}", member_id="ada", created_at=number)
+    queue = Queue(tmp_path, 5)
+    for _ in range(2):
+        await queue.arrange()
+        assert await admitted() == {"a0", "a1", "a2", "a3"}
+    told = await reread_id("a4")
+    assert (told.waiting, told.waiting_values["position"]) == ("waiting-turn", 1)
+    for number in range(2):
+        await queued(f"b{number}", member_id="blas", created_at=100 + number)
+    await queue.arrange()
+    assert await admitted() == {"a0", "a1", "a2", "a3", "b0"}
+
+
+async def test_the_share_of_a_member_counts_what_is_fetched_and_nothing_later(tmp_path: Path) -> None:
+    for state in (S.FETCHING, S.FETCHING, S.STORING, S.PAUSED):
+        await order(state)
+    for number in range(3):
+        await queued(f"t{number}", created_at=number)
+    await Queue(tmp_path, 4).arrange()
+    assert await admitted() == {"t0"}
+
+
+async def test_what_is_put_to_the_front_is_not_held_to_a_share(tmp_path: Path) -> None:
+    for _ in range(4):
+        await order(S.FETCHING)
+    for number in range(2):
+        await queued(f"t{number}", created_at=number)
+    await Transfers(lambda: None).to_front("t1", by=OWNER)
+    await Queue(tmp_path, 5).arrange()
+    assert await admitted() == {"t1"}
+
+
+async def test_nobody_stays_behind_one_that_has_its_share_already(tmp_path: Path) -> None:
+    """It waits for its own orders, not for the disk: no room is kept for it."""
+    free = shutil.disk_usage(tmp_path).free
+    await order(S.FETCHING, **sized(free // 2))
+    await queued("big", created_at=0, disk_since=long_ago(), **sized(free // 2))
+    await queued("small", member_id="blas", created_at=1, **sized(1))
+    await Queue(tmp_path, 2).arrange()
+    assert await admitted() == {"small"}
+    assert (await reread_id("big")).waiting == "waiting-turn"
+
+
+def test_a_quarter_of_the_turns_is_kept_for_others_where_there_is_more_than_one() -> None:
+    shares = {at_once: share_of(at_once) for at_once in (1, 2, 3, 4, 5, 8, 100)}
+    assert shares == {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 8: 6, 100: 75}
 
 
 async def test_who_has_some_under_way_lets_others_go_first() -> None:
@@ -230,7 +299,7 @@ async def test_of_several_orders_of_one_download_the_largest_counts_whole() -> N
 async def test_of_those_who_wait_only_what_is_needed_is_read(tmp_path: Path) -> None:
     """An order may be long, and the queue looks at all of them each time there is work to claim."""
     await order(S.FETCHING)
-    waiting = [await queued(f"t{number}", created_at=number) for number in range(2)]
+    waiting = [await queued(f"t{number}", member_id="blas", created_at=number) for number in range(2)]
     await Transfer.get_pymongo_collection().update_many({}, {"$set": {"facts": "too long to be read"}})
     await Queue(tmp_path, 2).arrange()
     stored = Transfer.get_pymongo_collection().find({"_id": {"$in": [each.id for each in waiting]}})

@@ -1,8 +1,10 @@
 """The stages of a Transfer one by one, and the worker that runs them under a lease."""
 
 import asyncio
+import shutil
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -36,6 +38,7 @@ from services.telegram.port import ChatClosed, MessageGone, TelegramAway, Telegr
 from services.transfers import records
 from services.transfers.queue import Queue
 from services.transfers.records import Task
+from services.transfers.room import room_for
 from services.transfers.stages.fetching import DiskTooSmall, Fetch
 from services.transfers.stages.inspecting import Inspect
 from services.transfers.stages.previewing import MakePreviews, remove_work
@@ -67,6 +70,12 @@ def sized(size: int | None) -> dict[str, Any]:
 
 def empty_archive(folder: Path) -> Archive:
     return Archive(FakeDoor(), Catalogue(LOCALES).words("en"), folder, -1001234)
+
+
+def inspecting(downloads: Downloads, folder: Path) -> Inspect:
+    room = partial(room_for, folder=folder)
+    archive = empty_archive(folder)
+    return Inspect(downloads, MediaTools(folder), archive, Extractor(), folder / "unpacked", room)
 
 
 class TestFetching:
@@ -119,9 +128,7 @@ class TestInspecting:
         await downloads.join("t", record(), [0, 1])
         engine.finish(INFOHASH)
         transfer = await order(S.INSPECTING, download=INFOHASH, wanted=[1])
-        changes = await Inspect(
-            downloads, MediaTools(tmp_path), empty_archive(tmp_path), Extractor(), tmp_path / "unpacked"
-        )(transfer)
+        changes = await inspecting(downloads, tmp_path)(transfer)
         (facts,) = changes["facts"]  # type: ignore[misc]
         assert (facts.name, facts.size, facts.kind) == ("b.mkv", 200, Kind.DOCUMENT)  # type: ignore[has-type]
         assert changes["state"] is S.PREVIEWING
@@ -132,9 +139,7 @@ class TestInspecting:
         await downloads.join("t", record(), [0, 1])
         engine.finish(INFOHASH)
         (tmp_path / INFOHASH / "Bunny/a.mkv").write_bytes(b"")
-        inspect = Inspect(
-            downloads, MediaTools(tmp_path), empty_archive(tmp_path), Extractor(), tmp_path / "unpacked"
-        )
+        inspect = inspecting(downloads, tmp_path)
         transfer = await order(S.INSPECTING, download=INFOHASH, wanted=[0, 1])
         changes = await inspect(transfer)
         assert [fact.size for fact in changes["facts"]] == [0, 200]  # type: ignore[attr-defined]
@@ -146,9 +151,7 @@ class TestInspecting:
     async def test_files_that_are_gone(
         self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
     ) -> None:
-        inspect = Inspect(
-            downloads, MediaTools(tmp_path), empty_archive(tmp_path), Extractor(), tmp_path / "unpacked"
-        )
+        inspect = inspecting(downloads, tmp_path)
         for transfer in (await order(S.INSPECTING), await order(S.INSPECTING, download="nothing")):
             with pytest.raises(SourceUnavailable) as error:
                 await inspect(transfer)
@@ -196,8 +199,7 @@ class TestUnpacking:
         downloads = Downloads(Engines({"fake": OneFile(path)}, "fake"), path.parent)
         await downloads.join("t", record(), [0])
         transfer = await order(S.INSPECTING, download=INFOHASH, wanted=[0], unpack=True)
-        archive, unpacked = empty_archive(path.parent), path.parent / "unpacked"
-        return await Inspect(downloads, MediaTools(path.parent), archive, Extractor(), unpacked)(transfer)
+        return await inspecting(downloads, path.parent)(transfer)
 
     async def test_what_is_in_it_is_what_was_ordered(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
@@ -207,6 +209,14 @@ class TestUnpacking:
         names = [facts.name for facts in cast("list[Facts]", changes["facts"])]
         assert sorted(names) == ["one.txt", "two.txt"]
         assert changes["left_packed"] == []
+
+    async def test_what_others_are_promised_of_the_disk_is_left_to_them(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr("one.txt", "one")
+        await order(S.FETCHING, member_id="eve", key="d" * 40, **sized(shutil.disk_usage(tmp_path).free))
+        changes = await self.inspected(tmp_path / "a.zip")
+        assert [facts.name for facts in cast("list[Facts]", changes["facts"])] == ["a.zip"]
+        assert changes["left_packed"] == [LeftPacked(name="a.zip", reason="archive-no-room")]
 
     async def test_what_is_no_archive_stays_as_it_is(self, tmp_path: Path) -> None:
         (tmp_path / "a.zip").write_text("no archive")

@@ -1,13 +1,16 @@
 """What happens to Transfers without a press: Downloads are followed, paused, and given back."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.assembly import LOCALES
 from jobs.chores import Chores
-from models.downloads import Download, SourceKind, SourceRecord, Torrent
+from models.access import Member, Role
+from models.downloads import Download, DownloadState, SourceKind, SourceRecord, Torrent
 from models.library import Item
 from models.storage import Copy
 from models.transfers import Failure, Transfer, TransferState
@@ -16,6 +19,7 @@ from services.downloads.service import Downloads
 from services.storage.archive import Archive
 from services.tasks import Bell
 from services.telegram.port import TelegramAway, TelegramRefused
+from services.transfers.service import Transfers
 from services.transfers.upkeep import Upkeep
 from services.words import Catalogue
 from tests.fake_door import FakeDoor
@@ -24,6 +28,7 @@ from tests.services.orders import INFOHASH, age, magnet, order, record, reread
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 S = TransferState
+ADA = Member.model_construct(id="ada", name="Ada", role=Role.MEMBER, language="en")
 CHANNEL = -1001
 HOUR = 3_600_000
 
@@ -31,11 +36,12 @@ HOUR = 3_600_000
 class House:
     """An Upkeep with everything it looks after."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:
         self.folder = folder
         self.engine = FakeEngine()
         self.door = FakeDoor()
-        self.downloads = Downloads(Engines({"fake": self.engine}, "fake"), folder / "downloads")
+        engines = Engines({"fake": self.engine}, "fake")
+        self.downloads = Downloads(engines, folder / "downloads", **settings)
         archive = Archive(self.door, Catalogue(LOCALES).words("en"), folder, CHANNEL)
         self.upkeep = Upkeep(self.downloads, archive, [folder / "previews", folder / "unpacked"])
 
@@ -102,12 +108,19 @@ async def test_an_engine_that_is_away_is_waited_for(house: House) -> None:
 
 
 async def test_a_failed_download_fails_its_transfers_with_words_that_can_be_said(house: House) -> None:
-    transfer = await house.fetching(0)
+    """And with a code each: it finds a line in the log that leads to what the engine said."""
+    both = [await house.fetching(0, trace=trace) for trace in ("1", "2")]
     house.engine.fail(INFOHASH, "engine-has-foreign")
-    await house.round()
-    failed = await reread(transfer)
-    assert failed.failure == Failure(key="engine-has-foreign", values={"engine": "fake"}, resume_to=S.QUEUED)
-    assert Catalogue(LOCALES).words("es")(failed.failure.key, **failed.failure.values)
+    with capture_logs() as lines:
+        await house.round()
+    codes = {line["trace"]: line["code"] for line in lines if line["event"] == "download-failed"}
+    assert {line["key"] for line in lines} == {INFOHASH}
+    for transfer in both:
+        failed = await reread(transfer)
+        values: dict[str, str | int] = {"engine": "fake", "code": codes.pop(transfer.trace)}
+        assert failed.failure == Failure(key="engine-has-foreign", values=values, resume_to=S.QUEUED)
+        assert Catalogue(LOCALES).words("es")(failed.failure.key, **failed.failure.values)
+    assert codes == {}
 
 
 async def test_a_download_that_is_gone_is_said_so(house: House) -> None:
@@ -117,6 +130,7 @@ async def test_a_download_that_is_gone_is_said_so(house: House) -> None:
     failed = await reread(transfer)
     assert failed.failure is not None
     assert (failed.state, failed.failure.key) == (S.FAILED, "files-gone")
+    assert len(str(failed.failure.values["code"])) == 6
 
 
 async def test_what_only_paused_ones_want_is_paused(house: House) -> None:
@@ -132,6 +146,51 @@ async def test_what_only_paused_ones_want_is_paused(house: House) -> None:
     await house.round()
     await house.round()
     assert not house.engine.jobs[INFOHASH].paused
+
+
+async def dead(house: House, transfer: Transfer) -> Transfer:
+    """The same Transfer once nobody gave anything for too long."""
+    async with asyncio.timeout(60):
+        while (await reread(transfer)).state is S.FETCHING:
+            await house.round()
+    return await reread(transfer)
+
+
+async def test_what_is_dead_fetches_nothing_until_it_is_its_turn_again(tmp_path: Path) -> None:
+    house = House(tmp_path, dead_after=0.0)
+    transfer = await house.fetching(0, 1)
+    house.engine.fetch(INFOHASH, 50)
+    failed = await dead(house, transfer)
+    assert failed.failure is not None
+    code = failed.failure.values["code"]
+    values = {"engine": "fake", "code": code}
+    assert failed.failure == Failure(key="dead-stalled", values=values, resume_to=S.QUEUED)
+    job = house.engine.jobs[INFOHASH]
+    assert job.paused
+    await Transfers(lambda: None).retry(transfer.id, by=ADA)
+    await house.round()
+    assert job.paused, "it has no turn yet"
+    joined = await house.downloads.join(transfer.id, record(), [0, 1])
+    assert (joined.state, joined.progress.paused) == (DownloadState.ACTIVE, False)
+    assert house.engine.jobs[INFOHASH] is job, "what came of it is kept"
+    assert (job.paused, job.done) == (False, 50)
+
+
+async def test_what_has_failed_is_paused_however_often_that_is_cut_off(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    transfer = await house.fetching(0)
+    house.engine.fail(INFOHASH, "disk-full")
+    await house.upkeep.follow(await house.downloads.poll())
+    house.engine.away = True
+    await house.upkeep.settle()
+    house.engine.away = False
+    assert not house.engine.jobs[INFOHASH].paused
+    again = House(tmp_path)
+    again.engine.jobs = house.engine.jobs
+    for _ in range(2):
+        await again.round()
+        assert again.engine.jobs[INFOHASH].paused
+        assert ((await reread(transfer)).state, again.engine.pauses) == (S.FAILED, 1)
 
 
 async def test_an_engine_that_is_away_cannot_pause_and_nothing_breaks(house: House) -> None:

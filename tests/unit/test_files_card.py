@@ -128,7 +128,7 @@ def test_the_headline_in_numbers(en: Words) -> None:
     )
     both = order(tree, [0, 2])
     assert files_card(both, picker(tree, both, free=120 * GIB), en).text == (
-        "📄 <b>Bunny</b> · 2 of 3 files · 1 GB · disk OK, 120 GB free · 22 parts\n"
+        "📄 <b>Bunny</b> · 2 of 3 files · 1 GB · disk OK, 120 GB free · 1 part\n"
         "💾 One chosen file is larger than the 50 MB that Telegram takes from me. It stays on the disk for now."
     )
     small = order(tree, [2])

@@ -23,6 +23,8 @@ from services.transfers.choosing import Choosing
 from services.transfers.instant import Instant
 from services.transfers.service import Transfers
 
+# what is read of the tree is read once
+pytestmark = pytest.mark.xdist_group("house-rules")
 ROOT = LOCALES.parent
 ROOMS = ("bot", "handlers", "jobs", "locales", "models", "services", "simulator", "web")
 MAY_IMPORT = {
@@ -375,3 +377,10 @@ def test_importing_starts_nothing(tmp_path: Path) -> None:
     found = json.loads(done.stdout.splitlines()[-1])
     assert found == {"made": [], "threads": 1, "heavy": []}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_tests_that_share_something_run_in_one_place(request: pytest.FixtureRequest) -> None:
+    """There are versions of pytest that pytest-xdist cannot tell its groups to, and nothing says so."""
+    assert request.node.nodeid.endswith("@house-rules") == request.config.getoption(
+        "loadgroup", default=False
+    )

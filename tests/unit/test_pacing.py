@@ -13,7 +13,7 @@ from handlers.pacing import Pacing
 from models.cards import Card, CardKind
 from models.clock import now
 from models.ids import new_id
-from models.transfers import Transfer
+from models.transfers import Transfer, TransferState
 from services.documents import update_if
 from services.telegram.budget import Budget
 from services.telegram.port import ChatClosed, MessageGone, TelegramAway, TelegramRefused
@@ -259,6 +259,36 @@ async def test_a_restart_looks_at_what_changed_since_it_was_shown_and_at_nothing
             assert (await stored(each)).shown_at > before
         await update_if(Transfer, {"_id": old.id}, {"changed_at": now()})
         await until(lambda: door.texts(BLAS) == [old.id])
+
+
+async def test_a_restart_gives_what_has_ended_its_last_edit_however_old_its_card_is(
+    door: FakeDoor, gallery: Gallery
+) -> None:
+    before, just_now, long_ago = now() - 60_000, now() - 30_000, now() - 8 * 24 * 3_600_000
+    done = await order(TransferState.DONE, search="picked from", changed_at=just_now)
+    paused = await order(TransferState.PAUSED, changed_at=long_ago)
+    gallery.looks[done.id] = Look("over", final=True)
+
+    def old(number: int, subject: str, kind: CardKind, chat: int = ADA) -> Card:
+        door.chats.setdefault(chat, {})[number] = Message("x")
+        known = {"message_id": number, "shown": "x", "shown_at": before, "created_at": long_ago}
+        return card(subject, chat, kind=kind, **known)
+
+    ends = old(1, done.id, CardKind.TRANSFER)
+    for each in (
+        ends,
+        old(2, "picked from", CardKind.SEARCH),
+        old(3, paused.id, CardKind.TRANSFER, BLAS),
+        old(4, "of nothing that changed", CardKind.SEARCH, BLAS),
+        old(5, "somebody", CardKind.SETTINGS, BLAS),
+    ):
+        await each.insert()
+    async with running(door, gallery) as pacing:
+        await closed(ends)
+        await until(lambda: sorted(door.texts(ADA)) == ["over", "picked from"])
+        await pacing.show(card("next", BLAS))
+        await until(lambda: "next" in door.texts(BLAS))
+    assert door.texts(BLAS) == ["x", "x", "x", "next"]
 
 
 async def test_a_final_card_is_closed_and_never_looked_at_again(door: FakeDoor, gallery: Gallery) -> None:

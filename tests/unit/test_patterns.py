@@ -60,13 +60,13 @@ def test_what_is_no_expression(pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(?R)", "(a|a?)+$", "^(a+){1,50}$"])
 def test_a_catastrophic_expression_is_given_up(pattern: str) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
 
     with pytest.raises(PatternTooSlow):
         matching(pattern, hits(*["a" * 299 + "!"] * 1000), seconds=0.2)
 
-    # far below what any of them would need, however busy the machine is
-    assert time.monotonic() - begun < 30
+    # of the processor's time: that does not grow while others have the machine
+    assert time.thread_time() - begun < 2
 
 
 @pytest.mark.parametrize(

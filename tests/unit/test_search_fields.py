@@ -1,7 +1,9 @@
 """Sizes, counts, dates, durations and addresses as strangers write them."""
 
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,13 +64,13 @@ def test_any_honest_date_is_read(moment: datetime) -> None:
     assert read_iso_date(second.isoformat()) == int(second.timestamp() * 1000)
 
 
-@given(texts)
-def test_any_duration_is_between_nothing_and_a_day(text: str) -> None:
+@given(texts | moments.map(format_datetime))
+def test_whatever_is_said_an_indexer_rests_for_a_day_at_most(text: str) -> None:
     """As `Retry-After` has it: seconds, or a date."""
-    now = datetime.now(UTC)
-    rest = door._rest(text, now)
-    assert rest == door.REST or text.strip()
-    assert timedelta(0) <= min(max(rest, timedelta(0)), timedelta(days=1)) <= timedelta(days=1)
+    said = httpx.Response(429, headers=[(b"Retry-After", text.encode(errors="surrogatepass"))])
+    before = datetime.now(UTC)
+    until = door._rest_until(said)
+    assert before <= until <= datetime.now(UTC) + timedelta(days=1)
 
 
 @given(st.integers(0, 86_400))

@@ -43,6 +43,11 @@ WRONG = [
     ("TORZNAB_URLS", f"a=http://host/?apikey={PLANTED},b"),
     ("TORZNAB_URLS", f"a=http://host/?apikey={PLANTED},a=http://other/"),
     ("TORZNAB_URLS", "=http://host/"),
+    ("TORZNAB_URLS", "a=http://"),
+    ("TORZNAB_URLS", f"a=http://host:port/api?apikey={PLANTED}"),
+    ("TORZNAB_URLS", f"a=http://host:99999/api?apikey={PLANTED}"),
+    ("TORZNAB_URLS", f"a=http://1.2.3.999/api?apikey={PLANTED}"),
+    ("TORZNAB_URLS", f"a=http://host/,b=http://[::1/api?apikey={PLANTED}"),
     ("ARIA2_URL", "localhost:6800"),
     ("ARIA2_PATHS", "downloads"),
     ("ARIA2_PATHS", "relative:/ours"),
@@ -51,6 +56,20 @@ WRONG = [
     ("DOWNLOADER", "transmission"),
     ("TELEGRAM_PROXY", f"user:{PLANTED}@proxy"),
     ("TELEGRAM_PROXY", f"gopher://user:{PLANTED}@proxy"),
+    ("TORRENT_LISTEN", "6881"),
+    ("TORRENT_LISTEN", "127.0.0.1"),
+    ("TORRENT_LISTEN", "127.0.0.1:"),
+    ("TORRENT_LISTEN", ":6881"),
+    ("TORRENT_LISTEN", "127.0.0.1:port"),
+    ("TORRENT_LISTEN", "127.0.0.1:65536"),
+    ("TORRENT_LISTEN", "127.0.0.1:-1"),
+    ("TORRENT_LISTEN", "127.0.0.999:6881"),
+    ("TORRENT_LISTEN", "::1:6881"),
+    ("TORRENT_LISTEN", "[::1:6881"),
+    ("TORRENT_LISTEN", "[nowhere]:6881"),
+    ("TORRENT_LISTEN", "http://127.0.0.1:6881"),
+    ("TORRENT_LISTEN", ","),
+    ("TORRENT_LISTEN", "127.0.0.1:6881 [::1]:6881"),
     ("ALLOW_PRIVATE_ADDRESSES", "sometimes"),
     ("SIMULATOR_PORT", "65536"),
     ("SIMULATOR_PORT", "-1"),
@@ -141,9 +160,24 @@ def test_a_downloader_that_is_not_set_up_is_named(engine: str, monkeypatch: pyte
 def test_every_setting_can_be_wrong_or_is_free_text() -> None:
     free = {
         "data_dir", "internet_archive", "qbittorrent_search", "aria2_secret", "qbittorrent_username", "qbittorrent_password",
-        "torrent_interface", "torrent_listen",
+        "torrent_interface",
     }  # fmt: skip
     assert {name.lower() for name, _ in WRONG} | free == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "127.0.0.1:0",
+        "0.0.0.0:6881,[::]:6881",
+        " 0.0.0.0:6881 , [fe80::1%eth0]:65535 ",
+        "eth0:6881,",
+        "[::]:1s,lo:2sl",
+    ],
+)
+def test_where_to_listen_is_said_as_libtorrent_reads_it(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORRENT_LISTEN", value)
+    assert load_settings().torrent_listen == value
 
 
 def test_what_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +244,13 @@ def test_printing_the_settings_shows_no_secret(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("command", ["run", "check"])
 @pytest.mark.parametrize(
-    ("name", "value"), [("BOT_TOKEN", PLANTED), ("TELEGRAM_PROXY", f"gopher://u:{PLANTED}@p")]
+    ("name", "value"),
+    [
+        ("BOT_TOKEN", PLANTED),
+        ("TELEGRAM_PROXY", f"gopher://u:{PLANTED}@p"),
+        ("TORZNAB_URLS", f"a=http://host:port/api?apikey={PLANTED}"),
+        ("TORRENT_LISTEN", f"{PLANTED}:port"),
+    ],
 )
 def test_the_command_ends_with_one_line(command: str, name: str, value: str, tmp_path: Path) -> None:
     done = magpie(command, tmp_path, **{name: value})

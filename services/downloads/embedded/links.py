@@ -172,6 +172,7 @@ class Links:
     def _begin_waiting(self, group: asyncio.TaskGroup) -> None:
         free = self._options.at_once - sum(job.runs for job in self._jobs.values())
         for job in [job for job in self._jobs.values() if job.waits][: max(0, free)]:
+            job.pace.restart()
             job.task = group.create_task(self._fetch(job))
 
     async def _fetch(self, job: _Job) -> None:
@@ -184,6 +185,9 @@ class Links:
         except OSError as exc:
             _log.warning("link not written", key=job.record.key, problem=str(exc))
             await self._fail(job, error_key(exc.errno))
+        except Exception:  # noqa: BLE001 - one link's fault must not end the others
+            _log.exception("link-broke", key=job.record.key)
+            await self._fail(job, "engine-error")
         finally:
             self._wake.set()
 
@@ -365,4 +369,6 @@ def _activity(job: _Job) -> Activity:
         return Activity.FAILED
     if record.paused:
         return Activity.PAUSED
+    if job.waits:
+        return Activity.FETCHING  # for its turn: nobody has been asked yet
     return Activity.STALLED if job.pace.stalled else Activity.FETCHING

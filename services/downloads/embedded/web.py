@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -21,7 +21,7 @@ _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,18})-\d{1,18}|\*)/(\d{1,18}|\*)", r
 
 
 class Web:
-    """HTTP without memory: no cookies, no proxy or password from the environment, no address that the guard refuses."""
+    """HTTP that reaches no address that the guard refuses."""
 
     def __init__(
         self,
@@ -42,10 +42,8 @@ class Web:
         """GETs a link; the body is as it was sent, never decompressed. Raises PrivateAddress besides."""
         headers = {"Accept-Encoding": "identity", **_ranged(wish)}
         try:
-            async with self._client(trusted=trusted).stream("GET", url, headers=headers) as response:
+            async with self._answer(url, headers, trusted=trusted) as response:
                 yield _offer(response), response.aiter_raw()
-        except httpx.TooManyRedirects as exc:
-            raise SourceRejected("link-redirects") from exc
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError) as exc:
             raise SourceRejected("link-malformed") from exc
         except httpx.HTTPError as exc:
@@ -56,34 +54,50 @@ class Web:
             await client.aclose()
         self._clients.clear()
 
+    @asynccontextmanager
+    async def _answer(
+        self, url: str, headers: Mapping[str, str], *, trusted: bool
+    ) -> AsyncIterator[httpx.Response]:
+        """What a link leads to. A trusted one leads nowhere else: its server would not be the owner's any more."""
+        client = self._client(trusted=trusted)
+        request: httpx.Request | None = client.build_request("GET", url, headers=headers)
+        redirects = _MOST_REDIRECTS if self._allow_private or not trusted else 0
+        while request is not None:
+            # httpx would read what comes with a redirect, however much that is
+            async with aclosing(await client.send(request, stream=True, follow_redirects=False)) as response:
+                if redirects == 0 or response.next_request is None:
+                    yield response
+                    return
+                request, redirects = response.next_request, redirects - 1
+
     def _client(self, *, trusted: bool) -> httpx.AsyncClient:
-        """A trusted link may be private itself, and may lead nowhere else: its server is not the owner's any more then."""
         if trusted not in self._clients:
-            self._clients[trusted] = self._new_client(
-                allow_private=trusted or self._allow_private, follow=self._allow_private or not trusted
+            options = self._options
+            self._clients[trusted] = strangers_client(
+                self._transport(trusted or self._allow_private),
+                httpx.Timeout(options.read_timeout, connect=options.connect_timeout),
             )
         return self._clients[trusted]
 
-    def _new_client(self, *, allow_private: bool, follow: bool) -> httpx.AsyncClient:
-        options = self._options
-        return httpx.AsyncClient(
-            transport=self._transport(allow_private),
-            timeout=httpx.Timeout(options.read_timeout, connect=options.connect_timeout),
-            follow_redirects=follow,
-            max_redirects=_MOST_REDIRECTS,
-            trust_env=False,
-            headers={"User-Agent": "Magpie"},
-            # links of different people must not share a log-in
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        )
+
+def strangers_client(transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout) -> httpx.AsyncClient:
+    """For links of members: HTTP without memory, and without anything of ours."""
+    return httpx.AsyncClient(
+        transport=transport,
+        timeout=timeout,
+        trust_env=False,
+        headers={"User-Agent": "Magpie"},
+        # links of different people must not share a log-in
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
 
 
 def _ranged(wish: Wish) -> Mapping[str, str]:
     if wish.is_look:
         return {"Range": "bytes=0-0"}
-    if wish.start == 0:
+    if wish.start == 0 or wish.validator is None or not _fits_header(wish.validator):
         return {}
-    return {"Range": f"bytes={wish.start}-", "If-Range": wish.validator or ""}
+    return {"Range": f"bytes={wish.start}-", "If-Range": wish.validator}
 
 
 def _offer(response: httpx.Response) -> Offer:
@@ -119,10 +133,15 @@ def _described(response: httpx.Response, start: int, size: int | None) -> Offer:
 
 
 def _validator(headers: httpx.Headers) -> str | None:
-    """What If-Range may carry: a strong ETag, else the date of the last change."""
+    """What If-Range may carry: a strong ETag, else the date of the last change; never what no header can."""
     etag: str = headers.get("etag", "")
     changed: str = headers.get("last-modified", "")
-    return (etag if not etag.startswith("W/") else "") or changed or None
+    told = (etag if not etag.startswith("W/") else "") or changed
+    return told if told and _fits_header(told) else None
+
+
+def _fits_header(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _number(text: str | None) -> int | None:

@@ -17,11 +17,10 @@ from services.telegram.mtproto.cdn import Cdns
 from services.telegram.mtproto.download import Place, read
 from services.telegram.mtproto.refusals import ours
 from services.telegram.pace import Pace
-from services.telegram.port import MessageFile, MessageGone
+from services.telegram.port import JPEG, MessageFile, MessageGone
 
 _MOST_REMEMBERED = 300
 _MOST_COVER = 1024 * 1024
-_JPEG = b"\xff\xd8\xff"
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Reader:
 
         async with aclosing(self._read(fresh, 0)) as chunks:
             cover = b"".join([chunk async for chunk in chunks])
-        return cover if cover.startswith(_JPEG) else b""
+        return cover if cover.startswith(JPEG) else b""
 
     def remember(self, chat: int | str, message_id: int, found: Found) -> None:
         """That this was seen just now: it is likely to be fetched next."""

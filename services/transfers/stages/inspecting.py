@@ -1,7 +1,5 @@
 """Inspecting: what the fetched files really are, and what is in those that are to be unpacked."""
 
-import asyncio
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,19 +15,20 @@ from services.extraction.names import may_be_archive
 from services.failpoints import failpoint
 from services.media.tools import MediaTools
 from services.storage.archive import Archive
-from services.transfers.room import RESERVE
+from services.storage.parts import Room
 from services.transfers.stages.step import Changes
 
 
 @dataclass(frozen=True)
 class Inspect:
-    """`folder` is where what archives hold lies until it is stored, one folder a Transfer."""
+    """`folder` is where what archives hold lies until it is stored, one folder a Transfer; `room` is what it may take."""
 
     downloads: Downloads
     media: MediaTools
     archive: Archive
     extractor: Extractor
     folder: Path
+    room: Room
 
     async def __call__(self, transfer: Transfer) -> Changes:
         paths, left_packed = await self._unpacked(transfer, await self._paths(transfer))
@@ -72,18 +71,18 @@ class Inspect:
         left: list[LeftPacked] = []
         for number, path in enumerate(paths):
             try:
-                files += await self._inside(path, self.folder / transfer.id / str(number))
+                files += await self._inside(path, transfer.id, str(number))
             except (ArchiveRejected, ArchiveNeedsRoom, ExtractionFailed) as refusal:
                 left.append(LeftPacked(name=path.name, reason=refusal.key))
                 files.append(path)
         return files, left
 
-    async def _inside(self, path: Path, folder: Path) -> list[Path]:
+    async def _inside(self, path: Path, transfer_id: str, number: str) -> list[Path]:
         if not may_be_archive(path.name):
             return [path]
-        disk = await asyncio.to_thread(shutil.disk_usage, self.folder.parent)
+        folder, room = self.folder / transfer_id / number, await self.room(transfer_id)
         with failpoint("media.unpack"):
-            return list(await self.extractor.extract(path, folder, room=max(0, disk.free - RESERVE)))
+            return list(await self.extractor.extract(path, folder, room=max(0, room)))
 
     async def _inspect(self, path: Path) -> Facts:
         with failpoint("media.inspect"):
