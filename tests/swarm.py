@@ -186,7 +186,8 @@ class Tracker:
 class Peer:
     """A libtorrent session that seeds what lies in `folder` (the parent of the torrent's name).
 
-    `upload_limit` is in bytes a second.
+    Its trackers know it when its block begins, or have refused it: who asks them later is told of it at once, and
+    not only half an hour later. `upload_limit` is in bytes a second.
     """
 
     def __init__(self, metainfo: bytes, folder: Path, *, upload_limit: int | None = None) -> None:
@@ -202,6 +203,7 @@ class Peer:
         try:
             wait_until(lambda: self._handle.status().is_seeding, "the peer does not seed")
             wait_until(lambda: self._session.listen_port() != 0, "the peer does not listen")
+            wait_until(self._announced, "no tracker answers the peer")
         except TimeoutError:
             self.__exit__(None, None, None)
             raise
@@ -226,6 +228,14 @@ class Peer:
     def set_upload_limit(self, rate: int) -> None:
         """Bytes a second; 0: no limit."""
         self._handle.set_upload_limit(rate)
+
+    def _announced(self) -> bool:
+        """Each tracker answered under the first infohash; a hybrid torrent's second one is asked about apart."""
+        return all(
+            tracker["fails"]
+            or any(endpoint["info_hashes"][0]["start_sent"] for endpoint in tracker["endpoints"])
+            for tracker in self._handle.trackers()
+        )
 
 
 def _peer_settings() -> "settings_pack":

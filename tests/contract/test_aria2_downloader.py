@@ -46,7 +46,7 @@ def tracker() -> Iterator[Tracker]:
 
 
 def open_engine(process: Aria2, folder: Path, mapping: PathMapping | None = None) -> Aria2Downloader:
-    return Aria2Downloader(process.url, process.secret, folder=folder, mapping=mapping, metadata_seconds=10)
+    return Aria2Downloader(process.url, process.secret, folder=folder, mapping=mapping)
 
 
 def torrent_file(made: Made) -> TorrentFile:
