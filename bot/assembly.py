@@ -52,6 +52,7 @@ from services.search.fanout import FanOut
 from services.search.runner import SearchRunner
 from services.search.service import Searches
 from services.storage.archive import Archive
+from services.storage.disk import needs_copies
 from services.storage.parts import Parts
 from services.tasks import Bell
 from services.telegram.budget import Budget
@@ -59,7 +60,7 @@ from services.telegram.door import BotApiDoor
 from services.telegram.messages import Messages
 from services.telegram.port import Limits
 from services.transfers import records
-from services.transfers.choosing import Choosing, Taking
+from services.transfers.choosing import Choosing
 from services.transfers.instant import Instant
 from services.transfers.queue import Queue
 from services.transfers.records import Task
@@ -149,9 +150,10 @@ class _Builder:
         )
         downloads = self._downloads(engines)
         english = self._catalogue.words("en")
-        archive = self._archive(english)
+        copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)
+        archive = self._archive(english, copies=copies)
         transfers = Transfers(bell.ring)
-        choosing = Choosing(transfers, self._data_dir, lambda: Taking(archive.most, archive.splits))
+        choosing = Choosing(transfers, self._data_dir, lambda: archive.taking)
         supervisor = Supervisor(self._worker(downloads, archive), bell, at_once=_AT_ONCE)
         indexers = [*open_indexers(settings, self._stack), *plugin_indexers(settings, engines)]
         checkup = build_checkup(
@@ -161,7 +163,13 @@ class _Builder:
         bell.listen(pacing.rouse)
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
-        grabber = GrabRunner(self._messages, self._owner, pacing.changed, bell.ring)
+        grabber = GrabRunner(
+            self._messages,
+            self._owner,
+            pacing.changed,
+            bell.ring,
+            lambda: archive.taking,
+        )
         access = AccessService(
             owner_id=settings.owner_id,
             open_access=settings.open_access,
@@ -200,7 +208,7 @@ class _Builder:
         code = await insist(access.claim_code)
         return Magpie(loops, self._door.username, engines.names, code, access)
 
-    def _archive(self, english: Words) -> Archive:
+    def _archive(self, english: Words, *, copies: bool) -> Archive:
         return Archive(
             self._door,
             english,
@@ -209,6 +217,7 @@ class _Builder:
             self._large,
             person=self._user,
             parts=Parts(self._media, self._data_dir / PREVIEWS, self._room),
+            copies=copies,
         )
 
     def _watch(self) -> AccountWatch:
@@ -230,7 +239,7 @@ class _Builder:
         inspect = Inspect(downloads, self._media, archive, Extractor(), unpacked, self._room)
         queue = Queue(self._data_dir, self._settings.downloads_at_once)
         duties = {
-            TransferState.CHOOSING: Duty(ListFiles(downloads, self._resolver()), 120),
+            TransferState.CHOOSING: Duty(ListFiles(downloads, self._resolver(), lambda: archive.taking), 120),
             TransferState.QUEUED: Duty(Fetch(downloads, archive, self._data_dir), 120),
             TransferState.INSPECTING: Duty(inspect, 6 * 3600),
             TransferState.PREVIEWING: Duty(MakePreviews(self._media, self._data_dir / PREVIEWS), 3600),

@@ -101,3 +101,5 @@ class Chosen(BaseModel):
     """How many files are wanted, the empty ones too."""
     size: int | None = 0
     """Bytes of all of them; None when the Source does not say."""
+    beside: int = 0
+    """Bytes that will lie on the disk besides the files while they are stored: parts of films, copies of what stays."""

@@ -113,8 +113,6 @@ class Transfer(Document):
     download: str | None = None
     progress: Snapshot = Snapshot()
     facts: list[Facts] = []
-    cutting: int = 0
-    """Bytes that parts of its files will take of the disk, besides the files: of those that are to be cut."""
     previews: dict[str, list[Preview]] = {}
     """By the index of the fact, as text (document keys are text)."""
     missed_previews: list[str] = []

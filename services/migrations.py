@@ -52,7 +52,7 @@ async def files_stand_apart() -> None:
     transfers = Transfer.get_pymongo_collection()
     async for old in transfers.find({"files": {"$exists": True}}):
         tree = tree_of(FileEntry(**file) for file in old["files"])
-        chosen = chosen_of(tree, frozenset(old["wanted"]))
+        chosen = chosen_of(tree, frozenset(old["wanted"]), lambda _name, _size: 0)
         contents = await keep_files(tree) if old["listed"] else None
         changes = {"contents": contents, "chosen": plain(chosen), "page": 0}
         await transfers.update_one(

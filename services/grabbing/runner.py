@@ -23,6 +23,7 @@ from services.grabbing.port import History, Page, Post
 from services.grabbing.reading import read_wish
 from services.grabbing.wish import Wish
 from services.rounds import Rounds
+from services.storage.taking import Taking
 from services.transfers.ready import queue_message
 
 _STEP_SECONDS = 100
@@ -40,17 +41,24 @@ Changes = Mapping[str, Any]
 class GrabRunner(Rounds[Grab]):
     """Takes one step of each Grab after the other.
 
-    `changed` is called with the id of a Grab whenever there is something new to show, `wake` when there are new orders.
+    `changed` is called with the id of a Grab whenever there is something new to show, `wake` when there are new orders;
+    `taking` says what becomes of their files.
     """
 
     def __init__(
-        self, history: History, owner: str, changed: Callable[[str], None], wake: Callable[[], None]
+        self,
+        history: History,
+        owner: str,
+        changed: Callable[[str], None],
+        wake: Callable[[], None],
+        taking: Callable[[], Taking],
     ) -> None:
         super().__init__()
         self._history = history
         self._owner = owner
         self._changed = changed
         self._ordered = wake
+        self._taking = taking
 
     async def _release(self) -> None:
         with failpoint("grab.release"):
@@ -185,6 +193,7 @@ class GrabRunner(Rounds[Grab]):
             member_id=grab.member_id,
             chat_id=grab.chat_id,
             grab=grab.id,
+            beside=self._taking().beside,
         )
         self._ordered()
 

@@ -27,6 +27,7 @@ from services.storage.joining import how_to_join, without_stumps
 from services.storage.parts import Parts
 from services.storage.pieces import Pieces, first_of
 from services.storage.port import CopyKey, StoredFile, TooLarge
+from services.storage.taking import Taking
 from services.storage.telegram import TelegramStore, in_reach, largest, splits
 from services.telegram.door import BotApiDoor
 from services.telegram.port import (
@@ -95,7 +96,10 @@ class Archive:
         large: LargeDoor | None = None,
         person: PersonalDoor | None = None,
         parts: Parts | None = None,
+        *,
+        copies: bool = False,
     ) -> None:
+        """`copies`: what stays on the disk comes from another file system than that of `root`."""
         self._door = door
         self._large = large
         self._person = person
@@ -103,6 +107,7 @@ class Archive:
         self._words = words
         self._root = root
         self._channel = channel
+        self._copies = copies
         self._disk = DiskStore(root)
         self._chats: dict[int, TelegramStore] = {}
 
@@ -120,6 +125,11 @@ class Archive:
     def splits(self) -> bool:
         """Whether larger files come in pieces; else they stay on the disk."""
         return splits(self._door, self._large)
+
+    @property
+    def taking(self) -> Taking:
+        """What becomes of a file by its size, as things are now."""
+        return Taking(self.most, self.splits, self._copies)
 
     async def opens(self) -> bool:
         """Whether one of the doors for large files does, as far as can be found out now; the first door always does."""

@@ -20,6 +20,8 @@ from services.storage.port import CopyKey, CopyMissing, StoredFile, Verdict
 from services.tasks import interruptible
 
 _CHUNK = 1024 * 1024
+_STORE = "store"
+_TRIAL = ".trial"
 
 
 class DiskStore:
@@ -43,7 +45,7 @@ class DiskStore:
 
     async def put(self, file: StoredFile, *, key: CopyKey, beyond: int = 0) -> Copy:
         """`beyond`: as in the Copy."""
-        target = self._root / "store" / key.item / f"{key.part}-{file.name}"
+        target = self._root / _STORE / key.item / f"{key.part}-{file.name}"
         with failpoint("storage.keep"):
             await interruptible(partial(_keep, file.path, target))
         copy = Copy(
@@ -81,7 +83,7 @@ class DiskStore:
     async def discard(self, item: str) -> None:
         """Removes whatever lies here of an Item, also what no Copy was made of yet."""
         with failpoint("storage.remove-folder"):
-            await asyncio.to_thread(shutil.rmtree, self._root / "store" / item, ignore_errors=True)
+            await asyncio.to_thread(shutil.rmtree, self._root / _STORE / item, ignore_errors=True)
 
     async def remove(self, copy: Copy) -> None:
         path = self.place(copy)
@@ -91,6 +93,23 @@ class DiskStore:
             await Copy.get_pymongo_collection().delete_one({"_id": copy.id})
         if path.parent.is_dir() and not any(path.parent.iterdir()):
             path.parent.rmdir()
+
+
+def needs_copies(folder: Path, root: Path) -> bool:
+    """Whether what lies in `folder` can be kept below `root` only as a copy: no hard link leads from one to the other."""
+    there, here = folder / _TRIAL, root / _STORE / _TRIAL
+    for place in (there, here):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+    there.touch()
+    try:
+        os.link(there, here)
+    except OSError:
+        return True
+    finally:
+        there.unlink()
+        here.unlink(missing_ok=True)
+    return False
 
 
 def _keep(source: Path, target: Path, given_up: threading.Event) -> None:

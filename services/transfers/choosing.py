@@ -2,20 +2,20 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from models.access import Member, Right
 from models.clock import now
-from models.files import FileList, FileTree, packed
+from models.files import Chosen, FileList, FileTree, packed
 from models.transfers import Transfer, TransferState
 from services.access.rights import require
 from services.errors import MagpieError
 from services.extraction.names import may_be_archive
 from services.failpoints import failpoint
-from services.media.splitting import fewest_parts, may_be_cut
+from services.storage.taking import Taking
 from services.transfers import records
 from services.transfers.filetree import chosen_of, total_of
 from services.transfers.globs import matching
@@ -68,22 +68,6 @@ class FileRow:
     name: str
     size: int | None
     wanted: bool
-
-
-@dataclass(frozen=True)
-class Taking:
-    """What Telegram takes from us: files of `most` bytes, and larger ones in pieces or not at all."""
-
-    most: int
-    splits: bool = False
-
-    def parts_of(self, name: str, size: int) -> int:
-        """How many posts a file makes: none when it stays on the disk; a film that is cut fills its parts not quite."""
-        if size <= self.most:
-            return 1
-        if not self.splits:
-            return 0
-        return fewest_parts(size, self.most) if may_be_cut(name) else -(-size // self.most)
 
 
 @dataclass(frozen=True)
@@ -141,7 +125,7 @@ class Choosing:
         """Chooses all files of a sort, and no others."""
         transfer, tree = await self._opened(transfer_id, by)
         files = zip(tree.indexes, tree.names, strict=True)
-        chosen = chosen_of(tree, {index for index, name in files if _is_of(which, name)})
+        chosen = self._chosen(tree, {index for index, name in files if _is_of(which, name)})
         return await records.choose(transfer, {"chosen": chosen})
 
     @require(Right.ORDER)
@@ -154,7 +138,7 @@ class Choosing:
         found = await asyncio.to_thread(matching, tree, pattern)
         if not found:
             raise NothingMatches(pattern)
-        chosen = await asyncio.to_thread(chosen_of, tree, found)
+        chosen = await asyncio.to_thread(self._chosen, tree, found)
         return await records.choose(transfer, {"chosen": chosen, "page": 0, "pattern_from": update_id})
 
     @require(Right.ORDER)
@@ -212,8 +196,11 @@ class Choosing:
         self, transfer: Transfer, tree: FileTree, indexes: set[int], *, wanted: bool
     ) -> Transfer:
         before = set(transfer.wanted)
-        chosen = chosen_of(tree, before | indexes if wanted else before - indexes)
+        chosen = self._chosen(tree, before | indexes if wanted else before - indexes)
         return await records.choose(transfer, {"chosen": chosen})
+
+    def _chosen(self, tree: FileTree, wanted: Collection[int]) -> Chosen:
+        return chosen_of(tree, wanted, self._taking().beside)
 
 
 async def keep_files(tree: FileTree) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import accumulate
 
 from models.downloads import FileEntry
@@ -14,6 +14,8 @@ _DIGITS = re.compile("([0-9]+)")
 _NAMES = 5
 """So many empty files are named, the others only counted."""
 Key = tuple[object, ...]
+Beside = Callable[[str, int], int]
+"""Bytes that a file of a name and a size will take of the disk besides itself."""
 
 
 def tree_of(entries: Iterable[FileEntry]) -> FileTree:
@@ -32,7 +34,7 @@ def tree_of(entries: Iterable[FileEntry]) -> FileTree:
     return grower.done()
 
 
-def chosen_of(tree: FileTree, wanted: Collection[int]) -> Chosen:
+def chosen_of(tree: FileTree, wanted: Collection[int], beside: Beside) -> Chosen:
     """The files wanted, by their indexes, with what has to be known of them without the tree."""
     among = wanted if isinstance(wanted, set | frozenset) else frozenset(wanted)
     places = [place for place, index in enumerate(tree.indexes) if index in among]
@@ -44,6 +46,7 @@ def chosen_of(tree: FileTree, wanted: Collection[int]) -> Chosen:
         empty_count=len(empty),
         count=len(places),
         size=total_of([tree.sizes[place] for place in places]),
+        beside=sum(beside(tree.names[place], tree.sizes[place] or 0) for place in places),
     )
 
 

@@ -11,13 +11,13 @@ from services.downloads.port import TelegramMessage, download_key
 from services.downloads.vault import keep
 from services.failpoints import failpoint
 from services.transfers.choosing import keep_files
-from services.transfers.filetree import chosen_of, tree_of
+from services.transfers.filetree import Beside, chosen_of, tree_of
 
 _log = structlog.get_logger(__name__)
 
 
 async def queue_message(
-    message: TelegramMessage, *, transfer_id: str, member_id: str, chat_id: int, grab: str
+    message: TelegramMessage, *, transfer_id: str, member_id: str, chat_id: int, grab: str, beside: Beside
 ) -> Transfer:
     """Saves the order of a message's file, queued. The same id twice is the same order."""
     tree = await asyncio.to_thread(tree_of, [FileEntry(index=0, path=message.name, size=message.size)])
@@ -30,7 +30,7 @@ async def queue_message(
         key=download_key(message),
         contents=await keep_files(tree),
         listed=True,
-        chosen=chosen_of(tree, {0}),
+        chosen=chosen_of(tree, {0}, beside),
         state=TransferState.QUEUED,
         grab=grab,
         trace=transfer_id,

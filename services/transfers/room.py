@@ -42,7 +42,6 @@ class Order(Protocol):
     member_id: str
     key: str | None
     unpack: bool
-    cutting: int
     chosen: Chosen
     progress: Snapshot
 
@@ -55,7 +54,6 @@ class Place(BaseModel):
     key: str | None = None
     state: TransferState
     unpack: bool = False
-    cutting: int = 0
     chosen: Chosen = Chosen()
     progress: Snapshot = Snapshot()
     waiting: str | None = None
@@ -84,7 +82,7 @@ class Promised:
     def __init__(self, holders: Iterable[Order]) -> None:
         self.total = 0
         self._wanted: defaultdict[str, list[str]] = defaultdict(list)
-        for order in sorted(holders, key=lambda each: -(each.chosen.size or 0)):
+        for order in sorted(holders, key=lambda each: -_size(each)):
             self.take(order)
 
     def take(self, order: Order) -> None:
@@ -133,11 +131,16 @@ async def room_for(transfer_id: str, folder: Path) -> int:
 
 
 def _peak(order: Order) -> int:
-    return order.cutting + int((order.chosen.size or 0) * (UNPACK_FACTOR if order.unpack else PEAK_FACTOR))
+    return order.chosen.beside + int(_size(order) * (UNPACK_FACTOR if order.unpack else PEAK_FACTOR))
 
 
 def _beside_the_files(order: Order) -> int:
-    return _peak(order) - (order.chosen.size or 0)
+    return _peak(order) - _size(order)
+
+
+def _size(order: Order) -> int:
+    """What the Source does not say, who sends it may."""
+    return order.progress.total or 0 if order.chosen.size is None else order.chosen.size
 
 
 def _is_within(wanted: str, others: str) -> bool:

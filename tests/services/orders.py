@@ -10,6 +10,7 @@ from models.ids import new_id
 from models.transfers import Transfer, TransferState
 from services.documents import update_if
 from services.downloads.port import Magnet
+from services.storage.taking import Taking
 from services.transfers.choosing import keep_files
 from services.transfers.filetree import chosen_of, tree_of
 
@@ -48,7 +49,7 @@ async def order(
         "source": record(),
         "contents": await keep_files(tree),
         "listed": True,
-        "chosen": chosen_of(tree, wanted),
+        "chosen": chosen_of(tree, wanted, Taking(2**31).beside),
         "state": state,
         "trace": "1",
     }

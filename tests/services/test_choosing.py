@@ -18,6 +18,7 @@ from services.documents import update_if
 from services.downloads.engines import Engines
 from services.downloads.service import Downloads
 from services.storage.archive import Archive
+from services.storage.taking import Taking
 from services.tasks import Bell
 from services.transfers.choosing import (
     PAGE,
@@ -27,7 +28,6 @@ from services.transfers.choosing import (
     NothingMatches,
     NothingToChoose,
     Picker,
-    Taking,
     Which,
     keep_files,
 )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -19,6 +20,7 @@ from services.grabbing.errors import WishWrong
 from services.grabbing.port import Page, Post, PostKind
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs, NoChannel
+from services.storage.taking import Taking
 from services.telegram.port import ChatClosed, TelegramAway
 from services.transfers.service import Transfers
 from tests.house import until
@@ -62,7 +64,7 @@ class House:
     """A runner that runs, and who steers it."""
 
     def __init__(self, channel: Channel) -> None:
-        self.runner = GrabRunner(channel, "here", lambda _id: None, lambda: None)
+        self.runner = GrabRunner(channel, "here", lambda _id: None, lambda: None, partial(Taking, 2**31))
         self.grabs = Grabs(Transfers(lambda: None), self.runner.wake)
         self.work: asyncio.Future[None] | None = None
 

@@ -1,6 +1,7 @@
 """What is archived already is handed out at once, and never posted twice."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.downloads.vault import keep, recall
 from services.storage.archive import Archive
+from services.storage.taking import Taking
 from services.telegram.messages import Messages
 from services.telegram.port import TelegramAway, TelegramRefused
 from services.transfers.instant import Instant
@@ -158,7 +160,9 @@ async def test_a_magnet_of_what_is_archived_is_known_without_asking_its_swarm(
     second = await order(member_id="blas", chat_id=BLASES, **looking)
     engine = FakeEngine()
     engine.silent = {key}
-    listed = await ListFiles(Downloads(Engines({"fake": engine}, "fake"), tmp_path), resolver)(second)
+    listed = await ListFiles(
+        Downloads(Engines({"fake": engine}, "fake"), tmp_path), resolver, partial(Taking, 2**31)
+    )(second)
     await update_if(Transfer, {"_id": second.id}, listed)
     torrent = await recall((await reread(second)).source)
     assert isinstance(torrent, TorrentFile)

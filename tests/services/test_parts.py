@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import LOCALES
+from models.files import Chosen
 from models.media import Kind, PreviewKind
 from models.transfers import Transfer, TransferState
 from services.media.tools import MediaTools
@@ -146,7 +147,7 @@ async def test_when_it_cannot_be_cut_any_more_it_begins_anew(house: House) -> No
 
 
 async def test_room_for_the_parts_is_kept_from_the_inspection_on(house: House) -> None:
-    one = await order(TransferState.PREVIEWING, cutting=10**9)
-    plain = await order(TransferState.PREVIEWING)
+    one = await order(TransferState.PREVIEWING, chosen=Chosen(beside=10**9))
+    plain = await order(TransferState.PREVIEWING, chosen=Chosen())
     assert still_to_write(one) - still_to_write(plain) == 10**9
     assert await room_for(plain.id, house.folder) <= await room_for(one.id, house.folder) - 10**9 + 10**8

@@ -1,6 +1,7 @@
 """Orders that were picked from a search: what they fetch is known early, and the search's Card shows how they do."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,7 @@ from services.downloads.reading import SourceReader
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.search.marks import Mark, marks_of
+from services.storage.taking import Taking
 from services.telegram.messages import Messages
 from services.transfers.service import Transfers
 from services.transfers.stages.listing import ListFiles
@@ -41,7 +43,9 @@ async def look_inside(tmp_path: Path) -> AsyncIterator[ListFiles]:
         resolver = Resolver(
             SourceReader([], allow_private=True), Messages(FakeDoor()), guarded=client, unguarded=client
         )
-        yield ListFiles(Downloads(Engines({"fake": FakeEngine()}, "fake"), tmp_path), resolver)
+        yield ListFiles(
+            Downloads(Engines({"fake": FakeEngine()}, "fake"), tmp_path), resolver, partial(Taking, 2**31)
+        )
 
 
 async def picked(source: Source, release: Release | None = None) -> Transfer:

@@ -8,11 +8,13 @@ import pytest
 
 from models.access import Member, Role
 from models.clock import now
-from models.downloads import Snapshot
+from models.downloads import FileEntry, Snapshot
 from models.files import Chosen
 from models.transfers import Transfer, TransferState
 from services.access.rights import NotAllowed
+from services.storage.taking import Taking
 from services.transfers import records
+from services.transfers.filetree import chosen_of, tree_of
 from services.transfers.queue import (
     PATIENCE_MILLIS,
     Queue,
@@ -22,7 +24,7 @@ from services.transfers.queue import (
     share_of,
 )
 from services.transfers.records import Task
-from services.transfers.room import Promised
+from services.transfers.room import RESERVE, Promised
 from services.transfers.service import Transfers
 from tests.services.orders import member, order, record, reread
 
@@ -320,6 +322,25 @@ async def test_what_is_fetched_already_is_not_reserved_again(tmp_path: Path) -> 
     await queued("t0", **sized(1))
     await Queue(tmp_path, 5).arrange()
     assert await admitted() == {"t0"}
+
+
+async def test_parts_of_films_are_promised_room_before_anything_is_fetched(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free - RESERVE
+    film = [FileEntry(index=0, path="film.mkv", size=free // 2)]
+    tree = tree_of(film)
+    for name, taking in {"t0": Taking(10 * MIB, splits=True), "t1": Taking(10 * MIB)}.items():
+        await queued(name, files=film, chosen=chosen_of(tree, {0}, taking.beside))
+        await Queue(tmp_path, 5).arrange()
+    assert await admitted() == {"t1"}, "the other one's parts would not fit beside the film"
+    assert (await reread_id("t0")).waiting == "waiting-disk"
+
+
+async def test_what_says_its_size_only_while_it_comes_holds_its_room_then(tmp_path: Path) -> None:
+    size = shutil.disk_usage(tmp_path).free
+    await order(S.FETCHING, **sized(None), progress={"done": 0, "total": size})
+    await queued("t0", **sized(MIB))
+    await Queue(tmp_path, 5).arrange()
+    assert await admitted() == set()
 
 
 async def test_what_never_fits_is_let_in_to_be_refused(tmp_path: Path) -> None:

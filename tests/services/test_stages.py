@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -34,7 +35,7 @@ from services.media.errors import FfmpegMissing, MediaUnreadable, PreviewFailed
 from services.media.tools import MediaTools
 from services.storage.archive import Archive
 from services.tasks import Bell
-from services.telegram.port import ChatClosed, MessageGone, TelegramAway, TelegramRefused
+from services.telegram.port import ChatClosed, Limits, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
 from services.transfers.queue import Queue
 from services.transfers.records import Task
@@ -147,6 +148,19 @@ class TestInspecting:
         with pytest.raises(SourceRejected) as error:
             await inspect(await order(S.INSPECTING, download=INFOHASH, wanted=[0]))
         assert error.value.key == "files-empty"
+
+    async def test_room_is_kept_for_what_will_lie_beside_the_files(
+        self, downloads: Downloads, engine: FakeEngine, tmp_path: Path
+    ) -> None:
+        await downloads.join("t", record(), [0, 1])
+        engine.finish(INFOHASH)
+        transfer = await order(S.INSPECTING, download=INFOHASH, wanted=[1])
+        inspect = inspecting(downloads, tmp_path)
+        assert (await inspect(transfer))["chosen"] == transfer.chosen
+        door = FakeDoor(limits=Limits(upload=100))
+        copying = Archive(door, Catalogue(LOCALES).words("en"), tmp_path, -1001234, copies=True)
+        changes = await replace(inspect, archive=copying)(transfer)
+        assert changes["chosen"] == transfer.chosen.model_copy(update={"beside": 200})
 
     async def test_files_that_are_gone(
         self, downloads: Downloads, engine: FakeEngine, tmp_path: Path

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from models.media import Kind
-from services.storage.disk import DiskStore
+from services.storage.disk import DiskStore, needs_copies
 from services.storage.port import CopyKey, StoredFile
 
 MIB = 1024 * 1024
@@ -31,3 +32,11 @@ async def test_a_copy_that_is_given_up_has_ended_and_can_be_discarded(tmp_path: 
     await store.discard("item")
     assert list((tmp_path / "store").iterdir()) == []
     await store.discard("item")
+
+
+async def test_it_is_tried_out_whether_links_lead_into_the_store(tmp_path: Path) -> None:
+    assert not needs_copies(tmp_path / "downloads", tmp_path)
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        assert needs_copies(Path(elsewhere), tmp_path)
+        assert list(Path(elsewhere).iterdir()) == []
+    assert [path.name for path in tmp_path.rglob("*") if not path.is_dir()] == []

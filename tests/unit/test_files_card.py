@@ -11,8 +11,9 @@ from handlers.cards.look import Look
 from models.downloads import FileEntry
 from models.files import FileTree
 from models.transfers import Transfer
+from services.storage.taking import Taking
 from services.telegram.port import Button
-from services.transfers.choosing import Picker, Taking, picker_of
+from services.transfers.choosing import Picker, picker_of
 from services.transfers.filetree import chosen_of, tree_of
 from services.transfers.room import Left, still_to_write
 from services.words import Catalogue, Words
@@ -33,7 +34,7 @@ def en() -> Words:
 
 
 def order(tree: FileTree, wanted: list[int], title: str = "Bunny", **changes: object) -> Transfer:
-    return transfer(title, chosen=chosen_of(tree, wanted), **changes)
+    return transfer(title, chosen=chosen_of(tree, wanted, Taking(LIMIT).beside), **changes)
 
 
 def picker(tree: FileTree, chosen: Transfer, free: int = 10**18) -> Picker:

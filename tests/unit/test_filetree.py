@@ -46,13 +46,18 @@ def test_a_folder_knows_what_is_in_it_and_below() -> None:
     assert (tree.way(0), tree.way(1), tree.way(3)) == ([], [1], [1, 3])
 
 
+def len_of_name(name: str, size: int) -> int:
+    return len(name) * size
+
+
 def test_what_is_chosen_is_known_without_the_tree() -> None:
     files = [FileEntry(index=n, path=f"d/{n}", size=n % 2) for n in range(20)]
-    chosen = chosen_of(tree_of(files), [*range(16), 77])
+    chosen = chosen_of(tree_of(files), [*range(16), 77], len_of_name)
     assert (chosen.full, chosen.empty) == ("1,3,5,7,9,11,13,15", "0,2,4,6,8,10,12,14")
     assert (chosen.count, chosen.size, chosen.empty_count) == (16, 8, 8)
+    assert chosen.beside == 5 * 1 + 3 * 2
     assert chosen.empty_names == ["0", "2", "4", "6", "8"], "the others are counted"
-    assert chosen_of(tree_of(files), []) == chosen_of(tree_of([]), [1])
+    assert chosen_of(tree_of(files), [], len_of_name) == chosen_of(tree_of([]), [1], len_of_name)
 
 
 def test_deep_folders() -> None:

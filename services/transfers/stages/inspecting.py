@@ -40,17 +40,15 @@ class Inspect:
         return {
             "state": TransferState.STORING if archived else TransferState.PREVIEWING,
             "facts": facts,
-            "cutting": self._cutting(facts),
+            "chosen": transfer.chosen.model_copy(update={"beside": self._beside(facts)}),
             "title": _title(transfer, facts),
             "left_packed": left_packed,
         }
 
-    def _cutting(self, facts: Sequence[Facts]) -> int:
-        """What lies twice on the disk while it is stored, as far as can be known before."""
-        if not self.archive.splits:
-            return 0
-        films = [fact.size for fact in facts if fact.kind in {Kind.VIDEO, Kind.AUDIO}]
-        return sum(size for size in films if size > self.archive.most)
+    def _beside(self, facts: Sequence[Facts]) -> int:
+        """As far as was known before they came, it was kept for them already."""
+        taking = self.archive.taking
+        return sum(taking.beside_of(fact.size, film=fact.kind in {Kind.VIDEO, Kind.AUDIO}) for fact in facts)
 
     async def _paths(self, transfer: Transfer) -> list[Path]:
         download = None if transfer.download is None else await Download.get(transfer.download)

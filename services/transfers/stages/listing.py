@@ -1,6 +1,7 @@
 """Choosing: finds out what the Source holds, before anything is fetched."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from models.downloads import FileEntry
@@ -9,6 +10,7 @@ from services.downloads.port import Contents, Magnet, Source, SourceRejected, To
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.downloads.vault import keep, known, recall
+from services.storage.taking import Taking
 from services.transfers.choosing import keep_files
 from services.transfers.filetree import chosen_of, tree_of
 from services.transfers.stages.step import Changes
@@ -18,6 +20,7 @@ from services.transfers.stages.step import Changes
 class ListFiles:
     downloads: Downloads
     resolver: Resolver
+    taking: Callable[[], Taking]
 
     async def __call__(self, transfer: Transfer) -> Changes:
         # what somebody brought already is not asked of strangers again, also where a link leads to it
@@ -36,7 +39,7 @@ class ListFiles:
             "key": download_key(found),
             "contents": await keep_files(tree),
             "listed": True,
-            "chosen": chosen_of(tree, worth_having),
+            "chosen": chosen_of(tree, worth_having, self.taking().beside),
             "folder": 0,
             "page": 0,
         }
