@@ -91,6 +91,11 @@ class Copy(Document):
         return "." in self.part
 
     @property
+    def index(self) -> int:
+        """Which file of its Item it is, or is a piece or a preview of."""
+        return int(self.file.partition(".")[0])
+
+    @property
     def file(self) -> str:
         """The part without the number of the piece."""
         return self.part.partition("+")[0]

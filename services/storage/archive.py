@@ -23,7 +23,7 @@ from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.storage.disk import DiskStore
-from services.storage.joining import how_to_join, without_stumps
+from services.storage.joining import how_to_join, of_posts, without_stumps
 from services.storage.parts import Parts
 from services.storage.pieces import Pieces, first_of
 from services.storage.port import CopyKey, StoredFile, TooLarge
@@ -206,20 +206,23 @@ class Archive:
         item_id: str,
         chat_id: int,
         *,
+        only: Sequence[Post] | None = None,
         previews: bool = False,
         thread_id: int | None = None,
         by: Member,
     ) -> int:
         """Copies an Item's posts into a chat; nothing is uploaded again. How many of them are not there any more.
 
-        Where files are in pieces, it says first how to put them together.
+        `only`: those of a part of it. The id of an order that was handed out of somebody else's Item stands for what it
+        wanted of that. Where files are in pieces, it says first how to put them together.
 
         Raises NothingToDeliver when all are gone, NotOfGroup.
 
         What lies in the archive channel is for all members, or for those of the group where it was ordered; what lies in
         an orderer's own chat, for the orderer.
         """
-        seen = await self._shown(item_id, chat_id, by)
+        shown = await self._shown(item_id, chat_id, by)
+        seen = shown if only is None else of_posts(shown, only)
         wanted = {previews, previews or by.with_previews}
         copies = [copy for copy in without_stumps(seen) if copy.is_preview in wanted]
         if not copies:
@@ -252,12 +255,14 @@ class Archive:
 
     async def _shown(self, item_id: str, chat_id: int, by: Member) -> list[Copy]:
         """The Copies in Telegram that a member may be shown in a chat. Raises NotOfGroup."""
+        ordered = await Transfer.get(item_id)
+        if ordered is not None and ordered.item not in {None, item_id}:
+            return of_posts(await self._shown(ordered.item, chat_id, by), ordered.posts)
         there = {"item": item_id, "stored": True, "message_id": {"$ne": None}}
         found = [copy for copy in await Copy.find(there).to_list() if in_reach(copy, self._door.bot_id)]
         item = await Item.get(item_id)
         if by.may(Right.OVERSEE) or (item is not None and item.member_id == by.id):
             return found
-        ordered = await Transfer.get(item_id)
         group = ordered.chat_id if ordered is not None and ordered.chat_id < 0 else None
         shown = [copy for copy in found if copy.channel_id in {self._channel, group}]
         if shown and group not in {None, chat_id} and not await self._is_in(group, by):

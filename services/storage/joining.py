@@ -2,9 +2,10 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from models.storage import Copy, Whole
+from models.transfers import Post
 from services.storage.pieces import by_file, is_complete
 from services.words import Words
 
@@ -12,6 +13,13 @@ _PLAIN = re.compile(r"[\w.-]+", re.ASCII)
 _MOST_CHARACTERS = 500
 """Of a command that names every piece. A longer one would be cut."""
 _THREE_DIGITS = 100
+
+
+def of_posts(copies: Sequence[Copy], posts: Iterable[Post]) -> list[Copy]:
+    """Those of the files that these posts show, with what hangs on them."""
+    standing = {post.copy_id for post in posts}
+    numbers = {copy.index for copy in copies if copy.id in standing}
+    return [copy for copy in copies if copy.index in numbers]
 
 
 def without_stumps(copies: Sequence[Copy]) -> list[Copy]:

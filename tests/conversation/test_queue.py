@@ -109,6 +109,9 @@ async def test_what_is_archived_already_comes_at_once_and_is_not_posted_again(tm
         after = [message for message in await cleo.messages() if message["message_id"] > picker["message_id"]]
         (delivered,) = (message for message in after if "document" in message)
         assert delivered["document"]["file_name"] == "first.bin"
+        await cleo.press(picker, "Get it here")
+        again = await cleo.wait(after=delivered["message_id"])
+        assert again["document"]["file_name"] == "first.bin"
         assert len(seed.log) == asked, "nothing was fetched"
         assert await house.ada.messages(house.channel) == posts
 

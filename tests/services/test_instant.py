@@ -59,6 +59,9 @@ def archive(door: FakeDoor, tmp_path: Path) -> Archive:
     return Archive(door, Catalogue(LOCALES).words("en"), tmp_path, CHANNEL)
 
 
+ONE = Chosen(full="1", count=1, size=1)
+
+
 def facts(folder: Path, name: str, text: str) -> Facts:
     (folder / name).write_text(text)
     digest = blake3(text.encode()).hexdigest()
@@ -100,10 +103,55 @@ async def test_the_same_files_of_the_same_source_are_handed_out_at_once(
     assert len(door.media(BLASES)) == 2
 
 
+async def test_a_part_of_what_is_archived_is_handed_out_at_once(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    full = Chosen(full="2-4", count=3, size=3)
+    first = await stored(archive, tmp_path, "a", "b", "c", chosen=full)
+    instant = Instant(Transfers(lambda: None), archive)
+    for wanted, name, title in (("3", "1.bin", "1"), ("2,4", "0.bin 2.bin", "Bunny")):
+        count = len(wanted.split(","))
+        part = await order(
+            member_id="blas", chat_id=BLASES, **linked(chosen=Chosen(full=wanted, count=count, size=count))
+        )
+        before = len(door.media(BLASES))
+        served = await instant.serve(part.id, by=BLAS)
+        assert served is not None
+        assert (served.state, served.item, served.title) == (S.DONE, first.id, title)
+        assert len(served.posts) == count
+        assert sorted(media.name for media in door.media(BLASES)[before:]) == name.split()
+
+
+async def test_who_was_handed_it_out_gets_it_again_and_nothing_else(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    """The key is on the Card of the order."""
+    await stored(archive, tmp_path, "a", "b")
+    instant = Instant(Transfers(lambda: None), archive)
+    for chosen, names in ((Chosen(full="0-1", count=2, size=2), ["0.bin", "1.bin"]), (ONE, ["1.bin"])):
+        wish = await order(member_id="blas", chat_id=BLASES, **linked(chosen=chosen))
+        assert await instant.serve(wish.id, by=BLAS) is not None
+        before = len(door.media(BLASES))
+        assert await archive.deliver(wish.id, BLASES, by=BLAS) == 0
+        assert sorted(media.name for media in door.media(BLASES)[before:]) == names
+
+
+@pytest.mark.parametrize(
+    ("unpack", "standing"), [(True, 2), (False, 1)], ids=["it was unpacked", "it is on the disk only"]
+)
+async def test_a_part_that_nobody_can_find_is_fetched(
+    unpack: bool, standing: int, archive: Archive, tmp_path: Path
+) -> None:
+    item = await stored(archive, tmp_path, "a", "b", unpack=unpack)
+    await update_if(Item, {"_id": item.id}, {"posts": item.posts[:standing]})
+    part = await order(member_id="blas", chat_id=BLASES, **linked(chosen=ONE, unpack=unpack))
+    assert await Instant(Transfers(lambda: None), archive).serve(part.id, by=BLAS) is None
+
+
 @pytest.mark.parametrize(
     "other",
     [
-        {"chosen": Chosen(full="0", count=1, size=1)},
+        {"chosen": Chosen(full="0-2", count=3, size=3)},
         linked("d" * 40),
         {"source": {"kind": "link", "value": "https://x.test/latest.iso", "name": "Another one by now"}},
         {"unpack": True},
