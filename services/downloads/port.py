@@ -165,6 +165,13 @@ class SourceUnavailable(MagpieError):
     """This Source could not be read in time (no peers, server silent); a later try may do."""
 
 
+class FilesGone(SourceUnavailable):
+    """What was fetched is not on the disk any more: it has to be fetched again."""
+
+    def __init__(self) -> None:
+        super().__init__("files-gone")
+
+
 class WrongEngine(MagpieError):
     """This engine cannot do it, whatever the owner does: another engine must take the order."""
 

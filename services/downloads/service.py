@@ -26,6 +26,7 @@ from services.downloads.port import (
     DownloaderRefused,
     DownloaderUnreachable,
     DownloadKey,
+    FilesGone,
     Progress,
     Source,
     SourceRejected,
@@ -160,6 +161,15 @@ class Downloads:
         """Where the files wanted lie on our disk, by index."""
         with failpoint("downloads.files"):
             return await self._engines.get(download.engine).files(download.id)
+
+    async def lost(self, key: DownloadKey) -> None:
+        """What came is not there any more: whoever joins next has the engine look what is, and fetch the rest. Repeatable."""
+        with failpoint("downloads.lost"):
+            await update_if(
+                Download,
+                {"_id": key, "state": DownloadState.COMPLETE},
+                {"state": DownloadState.FAILED, "error": FilesGone().key, "changed_at": now()},
+            )
 
     async def may_store(self, key: DownloadKey, transfer_id: str) -> bool:
         """Whether this Transfer is the one of those it serves that stores it now; the next one when that has ended."""

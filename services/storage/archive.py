@@ -319,9 +319,9 @@ class Archive:
             _log.warning("too-large-for-telegram", name=file.name, size=file.size, exc_info=error)
             await store.withdraw(key)
             return await self._stays(file, key, kept, error.limit)
-        except FileChanged as error:
+        except (FileChanged, FileNotFoundError) as error:
             if kept is None:
-                raise
+                raise FileChanged(file.name) from error
             _log.warning("kept-file-gone", name=file.name, exc_info=error)
             await store.withdraw(key)
             return await self._stays(file, key, kept, store.most)

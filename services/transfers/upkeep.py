@@ -14,7 +14,7 @@ from models.downloads import Download, DownloadState, Snapshot
 from models.storage import Copy
 from models.transfers import Failure, Transfer, TransferState
 from services.documents import update_all, update_each, update_if
-from services.downloads.port import DownloaderRefused, DownloaderUnreachable
+from services.downloads.port import DownloaderRefused, DownloaderUnreachable, FilesGone
 from services.downloads.service import Downloads
 from services.errors import MagpieError
 from services.failpoints import failpoint
@@ -35,6 +35,11 @@ _UNSETTLED = {
     ]
 }
 """Downloads of which may be said that they should go on, or stand still."""
+_RESTING = {
+    "download": {"$ne": None},
+    "$or": [{"state": TransferState.PAUSED.value}, {"state": TransferState.QUEUED.value, "admitted": False}],
+}
+"""Transfers with a Download and without a turn."""
 _log = structlog.get_logger(__name__)
 
 
@@ -75,12 +80,11 @@ class Upkeep:
         return self._followed_at - _OVERLAP_MILLIS
 
     async def settle(self) -> None:
-        """Makes engines pause what only paused Transfers want, and what has failed: that has no turn and no room any more.
+        """Makes engines pause what only Transfers want that rest, and what has failed: that has no turn and no room any more.
 
-        And go on with what somebody wants again. Repeatable: what an engine that was away did not hear is said again.
+        And go on with what somebody wants again who has a turn. Repeatable: what an engine that was away did not hear is said again.
         """
-        paused = {"state": TransferState.PAUSED.value, "download": {"$ne": None}}
-        keys = set(await Transfer.get_pymongo_collection().distinct("download", paused))
+        keys = set(await Transfer.get_pymongo_collection().distinct("download", _RESTING))
         held = await Download.find(_UNSETTLED).project(_Held).to_list()
         keys -= {download.id for download in held}
         held += await Download.find({"_id": {"$in": sorted(keys)}}).project(_Held).to_list() if keys else []
@@ -233,12 +237,15 @@ async def _missing(known: Mapping[str, _Fetched], fetching: Sequence[_Fetching])
 
 
 async def _wanted(downloads: Sequence[_Held]) -> set[str]:
-    """The Transfers that want one of these now."""
+    """The Transfers that want one of these now: who goes on and waits for a turn does not yet."""
     ids = sorted({transfer for download in downloads for transfer in download.transfers})
     if not ids:
         return set()
-    waiting = [TransferState.QUEUED.value, TransferState.FETCHING.value]
-    where = {"_id": {"$in": ids}, "state": {"$in": waiting}}
+    let_in = [
+        {"state": TransferState.FETCHING.value},
+        {"state": TransferState.QUEUED.value, "admitted": True},
+    ]
+    where = {"_id": {"$in": ids}, "$or": let_in}
     return {found["_id"] async for found in Transfer.get_pymongo_collection().find(where, {"_id": 1})}
 
 
@@ -258,7 +265,7 @@ def _following(
 
 def _failed(transfer: _Fetching, download: _Fetched | None) -> dict[str, object]:
     """The code finds our line in the log, and the key in that line what the engine itself said of its job."""
-    key = "files-gone" if download is None else download.error or "engine-error"
+    key = FilesGone().key if download is None else download.error or "engine-error"
     values: dict[str, str | int] = {} if download is None else {"engine": download.engine}
     code = secrets.token_hex(3)
     _log.warning(

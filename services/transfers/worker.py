@@ -10,11 +10,11 @@ from pymongo.errors import PyMongoError
 
 from models.clock import now
 from models.transfers import Failure, Transfer, TransferState
-from services.downloads.port import DownloaderUnreachable
+from services.downloads.port import DownloaderUnreachable, FilesGone
 from services.downloads.service import DownloadBusy
 from services.errors import MagpieError
 from services.tasks import LostHold, while_held
-from services.telegram.port import ChatClosed, MessageGone, TelegramAway, TelegramRefused
+from services.telegram.port import ChatClosed, FileChanged, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
 from services.transfers.queue import Queue
 from services.transfers.records import Task
@@ -152,7 +152,12 @@ def _failed(transfer: Transfer, error: MagpieError, code: str) -> Changes:
     """`code` finds the trace in the log. What Telegram said is for the log alone: it is English, and names our insides."""
     key = "channel-closed" if isinstance(error, ChatClosed) else error.key
     told = {} if isinstance(error, TelegramRefused) else error.values
-    return {
-        "state": TransferState.FAILED,
-        "failure": Failure(key=key, values={**told, "code": code}, resume_to=transfer.state),
-    }
+    failure = Failure(key=key, values={**told, "code": code}, resume_to=_retried_from(transfer, error))
+    return {"state": TransferState.FAILED, "failure": failure}
+
+
+def _retried_from(transfer: Transfer, error: MagpieError) -> TransferState:
+    """The stage that failed; an earlier one where it would find the same again."""
+    if isinstance(error, FilesGone):
+        return TransferState.QUEUED
+    return TransferState.INSPECTING if isinstance(error, FileChanged) else transfer.state

@@ -53,6 +53,7 @@ KEEP = (
     *("storage.remove-file", "storage.remove-kept", "storage.remove-folder"),
 )
 FAIL = ("downloads.rests", "downloads.clear")
+GONE = ("downloads.lost",)
 CLAIM = ("access.promote", "access.claimable", "access.claim", "access.enrol")
 
 PREFER = ("access.prefer", "access.language", "access.menu", "cards.speak", "menu.set", "menu.remove")

@@ -5,6 +5,7 @@ Each press is obeyed, each order ends, each post stands in the channel once: by 
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from tests.engines import Aria2
-from tests.house import EMBEDDED, House, Message, open_house, until
+from tests.house import EMBEDDED, House, Message, Person, open_house, until
 from tests.programs import need
 from tests.recovery.journeys import (
     LONG,
@@ -37,6 +38,7 @@ from tests.recovery.marks import (
     FAIL,
     FETCH,
     GIVE_UP,
+    GONE,
     INBOX,
     KEEP,
     START,
@@ -44,6 +46,8 @@ from tests.recovery.marks import (
     SWEEP,
 )
 from tests.swarm import WebSeed, make_payload, make_torrent
+
+RIGHTS = ("can_post_messages", "can_edit_messages", "can_delete_messages")
 
 
 def test_the_journeys_cover_every_failpoint() -> None:
@@ -218,6 +222,44 @@ async def test_killed_while_retrying_what_had_failed(tmp_path: Path) -> None:
             await Killer(house, sides(*FAIL)).travel(journey, lambda: nothing_on_disk(house))
             posts = await house.ada.messages(house.channel)
             assert {kind(post) for post in posts} == {"document"}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.xdist_group("recovery-keep")
+async def test_killed_while_what_was_fetched_is_found_gone(tmp_path: Path) -> None:
+    """Somebody empties the disk while the order waits for a right of its bot's: it says so, and Retry fetches it again."""
+    gone: list[bool] = []
+    with WebSeed(tmp_path / "payload") as seed:
+        async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as house:
+
+            async def journey(number: int) -> None:
+                make_payload(seed.folder, {f"{number}.bin": 50_000}, seed=number)
+                await house.ada.promote(house.bot_id, house.channel, "can_manage_chat")
+                sent = await house.ada.say(f"{seed.url}{number}.bin")
+                picker = await house.ada.wait(button="Start", after=sent["message_id"], seconds=LONG)
+                await press(house.ada, picker, "Start")
+                await retry(house.ada, sent, "I have lost the right to post messages")
+                shutil.rmtree(house.folder / "data" / "downloads")
+                await house.ada.promote(house.bot_id, house.channel, *RIGHTS)
+                await retry(house.ada, sent, f"{number}.bin changed or went away")
+                # the engine of a bot that begins looks for its files itself, and may fetch them before anybody is told
+                told = await house.ada.wait(
+                    pattern="is in the archive|are not where they were",
+                    after=sent["message_id"],
+                    seconds=LONG,
+                )
+                gone.append("are not where they were" in told["text"])
+                if gone[-1]:
+                    await press(house.ada, told, "Retry")
+                await house.ada.wait(contains="is in the archive", after=sent["message_id"], seconds=LONG)
+
+            await Killer(house, sides(*GONE)).travel(journey, lambda: nothing_on_disk(house))
+            assert gone[-1], "nothing was killed in the last one"
+
+
+async def retry(person: Person, sent: Message, failure: str) -> None:
+    failed = await person.wait(contains=failure, button="Retry", after=sent["message_id"], seconds=LONG)
+    await press(person, failed, "Retry")
 
 
 @pytest.mark.timeout(600)

@@ -25,6 +25,7 @@ from services.downloads.engines import Engines
 from services.downloads.port import (
     DownloaderRefused,
     DownloaderUnreachable,
+    FilesGone,
     SourceRejected,
     SourceUnavailable,
 )
@@ -35,7 +36,7 @@ from services.media.errors import FfmpegMissing, MediaUnreadable, PreviewFailed
 from services.media.tools import MediaTools
 from services.storage.archive import Archive
 from services.tasks import Bell
-from services.telegram.port import ChatClosed, Limits, MessageGone, TelegramAway, TelegramRefused
+from services.telegram.port import ChatClosed, FileChanged, Limits, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
 from services.transfers.queue import Queue
 from services.transfers.records import Task
@@ -173,8 +174,12 @@ class TestInspecting:
         await downloads.join("t", record(), [0])
         engine.finish(INFOHASH)
         (tmp_path / INFOHASH / "Bunny/a.mkv").unlink()
+        await downloads.poll()
+        broken = engine.jobs[INFOHASH]
         with pytest.raises(SourceUnavailable):
             await inspect(await order(S.INSPECTING, download=INFOHASH, wanted=[0]))
+        await downloads.join("t", record(), [0])
+        assert engine.jobs[INFOHASH] is not broken, "it is begun afresh"
 
 
 def facts(name: str) -> Facts:
@@ -334,6 +339,11 @@ class TestWorker:
             (
                 DownloaderRefused("aria2"),
                 Failure(key="engine-refused", values={"engine": "aria2"}, resume_to=S.STORING),
+            ),
+            (FilesGone(), Failure(key="files-gone", resume_to=S.QUEUED)),
+            (
+                FileChanged("a.mkv"),
+                Failure(key="file-changed", values={"name": "a.mkv"}, resume_to=S.INSPECTING),
             ),
             (
                 TelegramRefused("too big"),

@@ -193,6 +193,28 @@ async def test_what_has_failed_is_paused_however_often_that_is_cut_off(tmp_path:
         assert ((await reread(transfer)).state, again.engine.pauses) == (S.FAILED, 1)
 
 
+async def test_who_goes_on_and_waits_for_a_turn_has_nothing_fetched(house: House) -> None:
+    transfer = await house.fetching(0)
+    job = house.engine.jobs[INFOHASH]
+    await set_state(transfer, S.PAUSED, resume_to="fetching")
+    await house.round()
+    await house.round()
+    await set_state(transfer, S.QUEUED, admitted=False)
+    await house.round()
+    assert job.paused
+    await set_state(transfer, S.QUEUED, admitted=True)
+    await house.round()
+    assert not job.paused
+
+
+async def test_who_pauses_and_goes_on_at_once_gives_up_the_turn(house: House) -> None:
+    """Before the engine was told anything."""
+    transfer = await house.fetching(0)
+    await set_state(transfer, S.QUEUED, admitted=False)
+    await house.round()
+    assert house.engine.jobs[INFOHASH].paused
+
+
 async def test_an_engine_that_is_away_cannot_pause_and_nothing_breaks(house: House) -> None:
     transfer = await house.fetching(0)
     await set_state(transfer, S.PAUSED, resume_to="fetching")

@@ -7,7 +7,7 @@ from pathlib import Path
 from models.downloads import Download
 from models.media import Facts, Kind
 from models.transfers import LeftPacked, Transfer, TransferState
-from services.downloads.port import SourceRejected, SourceUnavailable
+from services.downloads.port import FilesGone, SourceRejected
 from services.downloads.service import Downloads
 from services.extraction.errors import ArchiveNeedsRoom, ArchiveRejected, ExtractionFailed
 from services.extraction.extractor import Extractor
@@ -53,12 +53,13 @@ class Inspect:
     async def _paths(self, transfer: Transfer) -> list[Path]:
         download = None if transfer.download is None else await Download.get(transfer.download)
         if download is None:
-            raise SourceUnavailable("files-gone")
+            raise FilesGone
         found = await self.downloads.files(download)
         wanted = transfer.worth_fetching
         paths = [found[index] for index in wanted if index in found]
         if len(paths) < len(wanted) or not all(path.is_file() for path in paths):
-            raise SourceUnavailable("files-gone")
+            await self.downloads.lost(download.id)
+            raise FilesGone
         return paths
 
     async def _unpacked(self, transfer: Transfer, paths: list[Path]) -> tuple[list[Path], list[LeftPacked]]:
