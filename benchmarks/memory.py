@@ -42,7 +42,7 @@ async def measure(idle: float) -> Mapping[str, Snapshot]:
     """One run: what is in memory `idle` seconds after each of three moments."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_house(Path(folder) / "magpie", HEALTH_PORT=str(free_port())) as house:
-            await house.start_bot()
+            await house.start_bot(**house.second_door)
             await _greet(house)
             started = await _after(idle)
             await _order(house)

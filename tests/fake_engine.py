@@ -167,13 +167,11 @@ def _total(job: Job) -> int:
 def _progress(job: Job) -> Progress:
     total = _total(job)
     if job.error is not None:
-        activity = Activity.FAILED
-    elif job.done >= total:
+        return Progress(Activity.FAILED, job.done, total, error=job.error, said="as a test says")
+    if job.done >= total:
         activity = Activity.COMPLETE
     elif job.paused:
         activity = Activity.PAUSED
     else:
         activity = Activity.FETCHING
-    return Progress(
-        activity, job.done, total, rate=1, peers=2, seeds=1, uploaded=job.uploaded, error=job.error
-    )
+    return Progress(activity, job.done, total, rate=1, peers=2, seeds=1, uploaded=job.uploaded)

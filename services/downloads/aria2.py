@@ -294,8 +294,11 @@ def _progress(job: Job) -> Progress:
     total = sum(file.length for file in job.files if file.selected)
     done = total if job.status is Status.COMPLETE else min(job.completed, total)
     activity = _activity(job, missing=total - done)
-    error = _ERRORS.get(job.error_code, "engine-error") if activity is Activity.FAILED else None
-    return Progress(activity, done, total, job.rate, job.connections, job.seeders, job.uploaded, error)
+    progress = Progress(activity, done, total, job.rate, job.connections, job.seeders, job.uploaded)
+    if activity is not Activity.FAILED:
+        return progress
+    error = _ERRORS.get(job.error_code, "engine-error")
+    return replace(progress, error=error, said=f"{job.error_message} ({job.error_code})")
 
 
 def _activity(job: Job, *, missing: int) -> Activity:

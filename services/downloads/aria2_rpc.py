@@ -29,6 +29,7 @@ _KEYS = [
     "numSeeders",
     "seeder",
     "errorCode",
+    "errorMessage",
     "verifiedLength",
     "verifyIntegrityPending",
 ]
@@ -76,6 +77,7 @@ class Job(BaseModel):
     seeders: int = Field(0, alias="numSeeders")
     seeder: bool = False
     error_code: int = Field(0, alias="errorCode")
+    error_message: str = Field("", alias="errorMessage")
     verified: int | None = Field(None, alias="verifiedLength")
     verify_pending: bool = Field(False, alias="verifyIntegrityPending")
 

@@ -121,7 +121,8 @@ class Activity(StrEnum):
 class Progress:
     """How far one Download is: `done` and `total` in bytes of the files wanted, `rate` in bytes a second.
 
-    `uploaded`: bytes given to others, in all. `error` is a locale key when `activity` is FAILED.
+    `uploaded`: bytes given to others, in all. `error` is a locale key when `activity` is FAILED, and `said` what the engine
+    itself says of it, for the log.
     """
 
     activity: Activity
@@ -132,6 +133,7 @@ class Progress:
     seeds: int = 0
     uploaded: int = 0
     error: str | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True)

@@ -223,8 +223,17 @@ class QBittorrentDownloader:
         total = self._totals.get(entry.key, entry.size)
         done = total if activity is Activity.COMPLETE else min(entry.completed, total)
         peers = entry.num_seeds + entry.num_leechs
-        error = _FAILED.get(entry.state)
-        return Progress(activity, done, total, entry.dlspeed, peers, entry.num_seeds, entry.uploaded, error)
+        return Progress(
+            activity,
+            done,
+            total,
+            entry.dlspeed,
+            peers,
+            entry.num_seeds,
+            entry.uploaded,
+            error=_FAILED.get(entry.state),
+            said=entry.state,
+        )
 
     async def _order(self, entry: Entry) -> Sequence[int]:
         """Our indexes in the order of qBittorrent's, which does not count padding files."""

@@ -104,6 +104,8 @@ class Downloads:
         """
         source = await recall(record)
         download = await self._joined(transfer_id, record, source, sorted(wanted))
+        # what is told of the Download later on is found by its key: it may serve several orders
+        _log.info("joined", key=download.id, engine=download.engine)
         try:
             return await self._added(download, source)
         except WrongEngine:
@@ -241,6 +243,8 @@ class Downloads:
             elif said is None or download.state is DownloadState.ADDING:
                 await self._mend(download)
             elif changes := _changes(download, said, dead_since):
+                if said.activity is Activity.FAILED:
+                    _log.warning("download-broke", key=download.id, error=changes["error"], said=said.said)
                 is_state = (
                     "state" in changes or (said.activity is Activity.PAUSED) != download.progress.paused
                 )

@@ -1,13 +1,11 @@
 """The archive: posts what a Transfer brought, and hands out what is there."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import structlog
-from blake3 import blake3
 
 from models.access import Member, Right
 from models.clock import now
@@ -27,6 +25,7 @@ from services.storage.joining import how_to_join, of_posts, without_stumps
 from services.storage.parts import Parts
 from services.storage.pieces import Pieces, first_of
 from services.storage.port import CopyKey, StoredFile, TooLarge
+from services.storage.preview_posts import PreviewPosts
 from services.storage.taking import Taking
 from services.storage.telegram import TelegramStore, in_reach, largest, splits
 from services.telegram.door import BotApiDoor
@@ -45,7 +44,6 @@ from services.telegram.port import (
 )
 from services.words import Words
 
-_REPLIES = (PreviewKind.SHEET, PreviewKind.CLIP, PreviewKind.COVER, PreviewKind.WAVEFORM)
 _log = structlog.get_logger(__name__)
 _FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
 
@@ -109,6 +107,7 @@ class Archive:
         self._channel = channel
         self._copies = copies
         self._disk = DiskStore(root)
+        self._previews = PreviewPosts(words, root, self._lack)
         self._chats: dict[int, TelegramStore] = {}
 
     @property
@@ -180,7 +179,7 @@ class Archive:
                 posts.append(Post(copy_id=copy.id, link=_public_link(copy)))
                 main = main or copy
             below = copy if copy.message_id else main
-            if not await self._store_previews(store, transfer, index, facts, below):
+            if not await self._previews.store(store, transfer, index, facts, below):
                 missed.append(facts.name)
         await self._record(transfer, posts)
         return Archived(posts, kept, missed)
@@ -370,59 +369,6 @@ class Archive:
                 raise
             _log.warning("pictures-not-posted", name=file.name, exc_info=refusal)
             return await store.put(bare, key=key, told=told)
-
-    async def _store_previews(
-        self, store: TelegramStore, transfer: Transfer, index: int, facts: Facts, reply_to: Copy | None
-    ) -> bool:
-        """Whether all of them are there now."""
-        shown = _REPLIES + ((PreviewKind.POSTER,) if facts.kind is Kind.IMAGE else ())
-        previews = [one for one in transfer.previews.get(str(index), []) if one.kind in shown]
-        return all(
-            [await self._store_preview(store, transfer.id, index, facts, one, reply_to) for one in previews]
-        )
-
-    async def _store_preview(
-        self,
-        store: TelegramStore,
-        item: str,
-        index: int,
-        facts: Facts,
-        preview: Preview,
-        reply_to: Copy | None,
-    ) -> bool:
-        """False when this preview could not be posted: that costs the preview, never the Transfer."""
-        key = CopyKey(item, f"{index}.{preview.kind.value}")
-        if await store.standing(key) is not None:
-            return True
-        try:
-            await store.put(await asyncio.to_thread(self._preview_file, facts, preview, reply_to), key=key)
-        except (ChatClosed, MessageGone):
-            raise
-        except (FileNotFoundError, TooLarge, TelegramRefused) as error:
-            if isinstance(error, TelegramRefused) and await self._lack(error) is not None:
-                raise
-            _log.warning("preview-not-posted", name=facts.name, preview=preview.kind.value, exc_info=error)
-            await store.withdraw(key)
-            return False
-        return True
-
-    def _preview_file(self, facts: Facts, preview: Preview, reply_to: Copy | None) -> StoredFile:
-        path = self._root / preview.path
-        caption = self._words(f"preview-{preview.kind.value}", title=facts.title)
-        return StoredFile(
-            path=path,
-            name=path.name,
-            kind=preview.media,
-            size=path.stat().st_size,
-            blake3=blake3(path.read_bytes()).hexdigest(),
-            caption=caption,
-            reply_to=reply_to,
-            width=preview.width,
-            height=preview.height,
-            duration=preview.duration,
-            title=facts.title,
-            performer=facts.performer,
-        )
 
     async def _record(self, transfer: Transfer, posts: Sequence[Post]) -> None:
         item = Item(

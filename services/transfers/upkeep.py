@@ -104,7 +104,7 @@ class Upkeep:
             try:
                 await self._tidy(transfer)
             except (MagpieError, OSError) as error:
-                _log.info("tidying-waits", transfer=transfer.id, error=str(error))
+                _log.info("tidying-waits", trace=transfer.trace, transfer=transfer.id, error=str(error))
         await self._downloads.tidy()
 
     async def lift(self) -> bool:
@@ -146,7 +146,9 @@ class Upkeep:
             await self._archive.discard(transfer.id)
         except TelegramRefused as refusal:
             # what Telegram does not let us delete stays; it keeps nobody from going on
-            _log.warning("post-not-removed", transfer=transfer.id, reason=refusal.reason)
+            _log.warning(
+                "post-not-removed", trace=transfer.trace, transfer=transfer.id, reason=refusal.reason
+            )
 
 
 async def _states(transfers: Sequence[str]) -> Mapping[str, TransferState]:

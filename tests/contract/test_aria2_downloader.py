@@ -147,6 +147,7 @@ async def test_a_folder_it_cannot_write_fails_the_job(process: Aria2, tmp_path: 
                 break
             await asyncio.sleep(0.1)
     assert progress.error == "disk-unwritable"
+    assert str(tmp_path / "to") in progress.said, "in the log stands what aria2 says itself"
     (tmp_path / "to").unlink()
     await engine.add(made.infohash, torrent_file(made), frozenset({0}), tmp_path / "to")
     assert (await engine.progress())[made.infohash].activity is not Activity.FAILED

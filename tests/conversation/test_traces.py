@@ -45,6 +45,8 @@ def check_trace(lines: Sequence[Mapping[str, Any]], trace: str, post: Message) -
     mine = [line for line in lines if line.get("transfer") == ordered["transfer"]]
     assert {line.get("trace") for line in mine} == {trace}
     assert [line["stage"] for line in mine if line["event"] == "stage-done"] == STAGES
+    (joined,) = [line for line in mine if line["event"] == "joined"]
+    assert len(joined["key"]) == 40, "what is told of its Download is found by that"
     assert [line["message"] for line in mine if line["event"] == "posted"] == [post["message_id"]]
 
 

@@ -115,6 +115,8 @@ async def test_a_failed_download_fails_its_transfers_with_words_that_can_be_said
         await house.round()
     codes = {line["trace"]: line["code"] for line in lines if line["event"] == "download-failed"}
     assert {line["key"] for line in lines} == {INFOHASH}
+    (broke,) = [line for line in lines if line["event"] == "download-broke"]
+    assert (broke["error"], broke["said"]) == ("engine-has-foreign", "as a test says")
     for transfer in both:
         failed = await reread(transfer)
         values: dict[str, str | int] = {"engine": "fake", "code": codes.pop(transfer.trace)}
