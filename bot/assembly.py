@@ -79,7 +79,9 @@ from services.words import Catalogue, Words
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 PREVIEWS, UNPACKED = "previews", "unpacked"
 """Folders of the data folder, for what stages make."""
-_AT_ONCE = {Task.LOOK: 12, Task.STAGE: 4}
+_AT_ONCE = {Task.LOOK: 12, Task.STAGE: 4, Task.STORE: 4}
+_SLOWEST_UP = 64 * 1024
+"""Bytes a second: what goes up slower than that, in all, is given up."""
 _TELEGRAM_AGAIN_SECONDS = 3.0
 _LOCAL_MODE_BYTES = 2000 * 1024 * 1024
 _log = structlog.get_logger(__name__)
@@ -243,7 +245,7 @@ class _Builder:
             TransferState.QUEUED: Duty(Fetch(downloads, archive, self._data_dir), 120),
             TransferState.INSPECTING: Duty(inspect, 6 * 3600),
             TransferState.PREVIEWING: Duty(MakePreviews(self._media, self._data_dir / PREVIEWS), 3600),
-            TransferState.STORING: Duty(Store(downloads, archive), 12 * 3600),
+            TransferState.STORING: Duty(Store(downloads, archive), 12 * 3600, slowest=_SLOWEST_UP),
         }
         return Worker(duties, queue, self._owner)
 

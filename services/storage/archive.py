@@ -304,6 +304,7 @@ class Archive:
 
     async def _put(self, store: TelegramStore, file: StoredFile, key: CopyKey, told: Told) -> Copy:
         """Into Telegram where it takes the file, else onto the disk; from there, when it takes larger ones than it did."""
+        await self._drop_outdated(store, file, key)
         pieces = self._pieces(store)
         begun = await pieces.begun(key)
         standing = await store.standing(key) or first_of(begun, file.blake3)
@@ -329,6 +330,23 @@ class Archive:
         if copy.whole is not None and copy.whole.parts and self._parts is not None:
             await self._parts.remove(key, copy.whole)
         return copy
+
+    async def _drop_outdated(self, store: TelegramStore, file: StoredFile, key: CopyKey) -> None:
+        """Takes back what was posted or kept of the file, and made of it, before it changed."""
+        known = [await Copy.get(key.in_store(name)) for name in (store.name, self._disk.name)]
+        if all(copy is None or (copy.blake3, copy.size) == (file.blake3, file.size) for copy in known):
+            return
+        for copy in await Copy.find({"item": key.item}).to_list():
+            if str(copy.index) == key.part:
+                await self._take_back(store, copy)
+
+    async def _take_back(self, store: TelegramStore, copy: Copy) -> None:
+        if copy.store == self._disk.name:
+            await self._disk.remove(copy)
+        elif copy.stored:
+            await store.remove(copy)
+        else:
+            await store.withdraw(CopyKey(copy.item, copy.part))
 
     async def _stays(self, file: StoredFile, key: CopyKey, kept: Copy | None, beyond: int) -> Copy:
         """On the disk, until Telegram takes files larger than `beyond`."""

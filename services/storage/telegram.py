@@ -121,7 +121,10 @@ class TelegramStore:
             raise TooLarge(self.most)
         fresh = await self._announcement(file, key, by_person=person is not None)
         with failpoint("storage.announce"):
-            copy = await insert_once(fresh)
+            copy = await _announced(fresh)
+        if _is_of_other_bytes(copy, fresh):
+            # a person may have sent it before the file changed, and is not there to say so
+            raise TooLarge(self._most_of_bot)
         if copy.stored:
             return copy
         if copy.generation is not None and person is None:
@@ -422,6 +425,19 @@ class TelegramStore:
             start=file.start,
             size=None if file.whole is None else file.size,
         )
+
+
+async def _announced(fresh: Copy) -> Copy:
+    """As it is known. A placeholder that stands for what has changed since, or was made anew, stands for that now."""
+    known = await insert_once(fresh)
+    if known.stored or known.generation is not None or not _is_of_other_bytes(known, fresh):
+        return known
+    where = {"_id": known.id, "stored": False, "blake3": known.blake3}
+    return await update_if(Copy, where, {"blake3": fresh.blake3, "size": fresh.size}) or known
+
+
+def _is_of_other_bytes(copy: Copy, other: Copy) -> bool:
+    return (copy.blake3, copy.size) != (other.blake3, other.size)
 
 
 async def archived(copies: Sequence[Copy]) -> list[Copy]:

@@ -5,6 +5,9 @@ import math
 import time
 from dataclasses import dataclass
 
+from services.telegram.pace import MOST_PATIENCE_SECONDS
+from services.telegram.port import TelegramAway
+
 OVERALL_PER_SECOND = 25.0
 PRIVATE_PER_SECOND = 1.0
 GROUP_PER_SECOND = 20.0 / 60.0
@@ -88,8 +91,14 @@ class Budget:
         return self._overall.ready(at)
 
     async def turn(self, chat_id: int) -> None:
-        """Waits until one writing to a chat may be done, and takes it."""
-        while not self.take(chat_id, time.monotonic()):  # noqa: ASYNC110 - it is time that has to pass
+        """Waits until one writing to a chat may be done, and takes it.
+
+        Raises TelegramAway when Telegram wants a pause that is too long to wait for it here.
+        """
+        while not self.take(chat_id, at := time.monotonic()):
+            left = max(self._overall.shut_until, self._bucket(chat_id, at).shut_until) - at
+            if left > MOST_PATIENCE_SECONDS:
+                raise TelegramAway(left, flood=True)
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     def rest(self, chat_id: int | None, seconds: float, at: float, *, is_complaint: bool = True) -> None:

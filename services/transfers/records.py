@@ -10,25 +10,25 @@ from services.documents import Where, plain, update_all, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
 
-STAGES = (
-    TransferState.INSPECTING,
-    TransferState.PREVIEWING,
-    TransferState.STORING,
-)
-"""The states in which there is work for the supervisor; so there is in `choosing` until the file list is known, and in
-`queued` once the queue let it in."""
-
 
 class Task(StrEnum):
-    """What there is to do for Transfers. Looking waits for others most of the time; stages need this machine."""
+    """What there is to do for Transfers. Looking waits for others most of the time; stages need this machine.
+
+    Storing waits for Telegram, and may take hours: what others fetched is not to lie there unseen meanwhile.
+    """
 
     LOOK = "look"
     STAGE = "stage"
+    STORE = "store"
 
 
 _HAS_WORK: Mapping[Task, Sequence[Where]] = {
     Task.LOOK: [{"state": TransferState.CHOOSING, "listed": False}],
-    Task.STAGE: [{"state": {"$in": list(STAGES)}}, {"state": TransferState.QUEUED, "admitted": True}],
+    Task.STAGE: [
+        {"state": {"$in": [TransferState.INSPECTING, TransferState.PREVIEWING]}},
+        {"state": TransferState.QUEUED, "admitted": True},
+    ],
+    Task.STORE: [{"state": TransferState.STORING}],
 }
 _FREE: Mapping[str, object] = {
     "lease_owner": None,

@@ -38,10 +38,15 @@ class Overdue(MagpieError):
 
 @dataclass(frozen=True)
 class Duty:
-    """The stage of one state, and how many seconds it may take."""
+    """The stage of one state, and how many seconds it may take: longer where so many bytes a second are enough."""
 
     stage: Stage
     seconds: float
+    slowest: int | None = None
+
+    def seconds_for(self, transfer: Transfer) -> float:
+        size = sum(facts.size for facts in transfer.facts)
+        return self.seconds + (0 if self.slowest is None else size / self.slowest)
 
 
 class Worker:
@@ -89,7 +94,7 @@ class Worker:
         """The stage with its deadline; the lease is renewed meanwhile, and losing it ends the stage."""
         duty = self._duties[transfer.state]
         try:
-            async with asyncio.timeout(duty.seconds) as deadline:
+            async with asyncio.timeout(duty.seconds_for(transfer)) as deadline:
                 return await while_held(duty.stage(transfer), _keep_lease(transfer))
         except LostHold as lost:
             raise records.Stale from lost

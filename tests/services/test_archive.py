@@ -454,8 +454,8 @@ async def test_a_post_of_somebody_between_a_crash_and_its_repetition_stays(
 
 
 async def test_who_waits_for_telegrams_turn_may_be_told_to_stop(door: FakeDoor, tmp_path: Path) -> None:
-    """A chat may have to rest for minutes, and nobody who stops us waits for that."""
-    door.budget.rest(CHANNEL, 600, time.monotonic())
+    """A chat may have to rest for a minute, and nobody who stops us waits for that."""
+    door.budget.rest(CHANNEL, 50, time.monotonic())
     facts = file(tmp_path, "film.mp4", kind=Kind.VIDEO)
     waiting = asyncio.ensure_future(archive(door, tmp_path).store(await storing(facts)))
     with pytest.raises(TimeoutError):
@@ -464,3 +464,13 @@ async def test_who_waits_for_telegrams_turn_may_be_told_to_stop(door: FakeDoor, 
     async with asyncio.timeout(20):
         await asyncio.gather(waiting, return_exceptions=True)
     assert door.calls == []
+
+
+async def test_a_chat_that_rests_for_long_keeps_nobody_waiting_in_its_place(
+    door: FakeDoor, tmp_path: Path
+) -> None:
+    door.budget.rest(CHANNEL, 600, time.monotonic())
+    with pytest.raises(TelegramAway) as away:
+        await archive(door, tmp_path).store(await storing(file(tmp_path, "film.mp4", kind=Kind.VIDEO)))
+    assert away.value.flood
+    assert 590 < away.value.seconds <= 600

@@ -113,6 +113,33 @@ async def test_a_file_that_changed_is_an_error_and_is_kept_nowhere(house: House,
     assert await Copy.find({"store": "disk"}).count() == 0
 
 
+@pytest.mark.parametrize("size", [LARGE, 100], ids=["large", "small"])
+async def test_a_file_that_changed_is_posted_as_it_is_then(house: House, tmp_path: Path, size: int) -> None:
+    """Nobody is ever given the other bytes for the old ones; an order that has those posts them."""
+    old = await storing(file(tmp_path, "one", size=size))
+    await house.archive.store(old)
+    (before,) = house.door.chats[CHANNEL]
+    changed = file(tmp_path, "one", size=size + 1)
+    await house.archive.store(old.model_copy(update={"facts": [changed]}))
+    (copy,) = await Copy.find({"item": old.id}).to_list()
+    assert (copy.blake3, copy.size, copy.stored) == (changed.blake3, size + 1, True)
+    assert before not in house.door.chats[CHANNEL]
+    other = await storing(file(tmp_path, "two", size=size))
+    assert not await house.archive.holds(other, other.facts)
+
+
+async def test_a_placeholder_is_for_what_the_file_became(house: House, tmp_path: Path) -> None:
+    house.large.errors.append(FileChanged("one"))
+    begun = await storing(file(tmp_path, "one", size=LARGE))
+    with pytest.raises(FileChanged):
+        await house.archive.store(begun)
+    changed = file(tmp_path, "one", size=LARGE + 1)
+    await house.archive.store(begun.model_copy(update={"facts": [changed]}))
+    (copy,) = await Copy.find({"item": begun.id}).to_list()
+    assert (copy.blake3, copy.size, copy.stored) == (changed.blake3, LARGE + 1, True)
+    assert len(house.door.chats[CHANNEL]) == 1
+
+
 async def test_what_stayed_goes_up_when_a_door_takes_it(house: House, tmp_path: Path) -> None:
     """And what stands already is not touched."""
     limits, house.large.limits = house.large.limits, SHUT

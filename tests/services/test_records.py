@@ -12,7 +12,7 @@ from services.transfers.records import Stale, Task
 from tests.services.orders import order, reread
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
-HAVE_WORK = {TransferState.QUEUED, TransferState.INSPECTING, TransferState.PREVIEWING, TransferState.STORING}
+HAVE_WORK = {TransferState.QUEUED, TransferState.INSPECTING, TransferState.PREVIEWING}
 
 
 async def claim(
@@ -42,6 +42,16 @@ async def test_what_has_work_is_claimed() -> None:
             assert 55_000 < found.lease_until - now() <= 60_000
 
 
+async def test_storing_takes_no_place_of_other_stages() -> None:
+    """It may take hours."""
+    storing = await order(TransferState.STORING)
+    assert await claim() is None
+    assert (await claimed(task=Task.STORE)).id == storing.id
+    inspecting = await order(TransferState.INSPECTING)
+    assert await claim(task=Task.STORE) is None
+    assert (await claimed()).id == inspecting.id
+
+
 async def test_an_order_whose_files_are_not_known_has_work() -> None:
     transfer = await order(listed=False)
     assert await claim() is None
@@ -51,7 +61,7 @@ async def test_an_order_whose_files_are_not_known_has_work() -> None:
 
 async def test_members_take_turns_whoever_has_more() -> None:
     """Fifty orders of one do not delay the one of another, and nobody takes all places."""
-    mine = [(await order(TransferState.STORING, created_at=at)).id for at in range(50)]
+    mine = [(await order(TransferState.PREVIEWING, created_at=at)).id for at in range(50)]
     first = await claimed()
     theirs = await order(TransferState.INSPECTING, member_id="blas", created_at=99)
     assert first.id == mine[0]
@@ -66,7 +76,7 @@ async def test_members_take_turns_whoever_has_more() -> None:
 
 async def test_what_waits_for_its_time_takes_no_place() -> None:
     for _ in range(2):
-        await order(TransferState.STORING)
+        await order(TransferState.PREVIEWING)
     await records.wait(await claimed(), "waiting-telegram", now() + 60_000)
     assert await claim(share=1) is not None
 
@@ -111,14 +121,14 @@ async def test_a_lease_that_ran_out_is_taken_over_and_the_former_owner_cannot_wr
 
 
 async def test_a_lease_is_renewed_by_its_owner() -> None:
-    await order(TransferState.STORING)
+    await order(TransferState.PREVIEWING)
     transfer = await claimed(seconds=1)
     assert await records.renew(transfer, 100)
     assert (await reread(transfer)).lease_until > now() + 90_000
 
 
 async def test_nobody_writes_a_stage_twice() -> None:
-    await order(TransferState.STORING)
+    await order(TransferState.PREVIEWING)
     transfer = await claimed()
     await records.advance(transfer, {"state": TransferState.DONE})
     with pytest.raises(Stale):
@@ -193,7 +203,7 @@ async def test_going_on_forgets_why_it_waited() -> None:
 
 
 async def test_release_all_frees_the_leases_of_one_owner() -> None:
-    mine, others = await order(TransferState.QUEUED, admitted=True), await order(TransferState.STORING)
+    mine, others = await order(TransferState.QUEUED, admitted=True), await order(TransferState.PREVIEWING)
     await update_if(Transfer, {"_id": mine.id}, {"lease_owner": "us", "lease_until": now() + 99_000})
     await update_if(Transfer, {"_id": others.id}, {"lease_owner": "them", "lease_until": now() + 99_000})
     assert await records.release_all("us") == 1

@@ -44,7 +44,7 @@ from services.transfers.room import room_for
 from services.transfers.stages.fetching import DiskTooSmall, Fetch
 from services.transfers.stages.inspecting import Inspect
 from services.transfers.stages.previewing import MakePreviews, remove_work
-from services.transfers.stages.step import Changes, Postponed
+from services.transfers.stages.step import Changes, Postponed, Stage
 from services.transfers.worker import Duty, Worker
 from services.words import Catalogue
 from tests.fake_door import FakeDoor
@@ -287,7 +287,7 @@ async def worked(
     """A Transfer after one turn of work."""
     transfer = await order(state, **changes)
     one = worker(work, seconds)
-    claimed = await one.claim(Task.STAGE, share=9)
+    claimed = await one.claim(Task.STORE if state is S.STORING else Task.STAGE, share=9)
     assert claimed is not None
     await one.work(claimed)
     return await reread(transfer)
@@ -396,6 +396,11 @@ class TestWorker:
         assert after.failure is not None
         assert (after.failure.key, after.failure.resume_to) == (f"overdue-{state.value}", state)
 
+    async def test_what_is_large_may_take_longer(self) -> None:
+        duty = Duty(cast("Stage", raising(Postponed("x", 1))), 10, slowest=100)
+        large = await order(S.STORING, facts=[facts("a.mkv").model_copy(update={"size": 5000})])
+        assert (duty.seconds_for(large), Duty(duty.stage, 10).seconds_for(large)) == (60, 10)
+
     async def test_a_timeout_of_the_stages_own_is_not_taken_for_the_deadline(self) -> None:
         transfer = await order(S.INSPECTING)
         one = worker(raising(TimeoutError("somebody's own")))
@@ -446,7 +451,9 @@ class TestSupervisor:
     async def run(
         self, work: Work, *, at_once: int, until: Callable[[], Awaitable[bool]], bell: Bell | None = None
     ) -> None:
-        supervisor = Supervisor(worker(work), bell or Bell(), at_once={Task.STAGE: at_once})
+        supervisor = Supervisor(
+            worker(work), bell or Bell(), at_once={Task.STAGE: at_once, Task.STORE: at_once}
+        )
         async with asyncio.timeout(20), asyncio.TaskGroup() as group:
             task = group.create_task(supervisor.run())
             while not await until():  # noqa: ASYNC110 - the database sets no event
