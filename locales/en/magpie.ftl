@@ -90,6 +90,7 @@ found-large-unset = API_ID and API_HASH are not set: what Telegram's Bot API doe
 found-large-refused = Telegram does not let me in: { $reason }
 found-user = signed in as { $name }
 found-user-premium = signed in as { $name }, with Telegram Premium
+found-user-limited = signed in as { $name }, but Telegram lets this account send nothing for now ({ $reason }); I try again after an hour
 found-user-unset = USER_SESSION is not set: I go into Telegram as a bot only. magpie login makes one.
 found-user-in-use = another Magpie uses this session at this moment; I wait until it ends
 found-user-lost = Telegram does not take this session any more: { $reason }. magpie login makes a new one.

@@ -87,6 +87,7 @@ found-large-unset = API_ID y API_HASH no están puestos: lo que la Bot API de Te
 found-large-refused = Telegram no me deja entrar: { $reason }
 found-user = con sesión de { $name }
 found-user-premium = con sesión de { $name }, con Telegram Premium
+found-user-limited = con sesión de { $name }, pero por ahora Telegram no deja que esta cuenta envíe nada ({ $reason }); lo intento de nuevo pasada una hora
 found-user-unset = falta USER_SESSION: entro en Telegram solo como bot. magpie login la crea.
 found-user-in-use = otro Magpie usa esta sesión ahora mismo; espero a que termine
 found-user-lost = Telegram ya no acepta esta sesión: { $reason }. magpie login crea otra.

@@ -40,7 +40,7 @@ def user_part(door: UserDoor | None) -> Part:
     """The owner's own session, if there is one."""
     if door is None:
         return known("user", unset("found-user-unset"))
-    return Part("user", partial(probe_user, door.me))
+    return Part("user", lambda: probe_user(door.me, door.limited))
 
 
 def machine_parts(folder: Path) -> Sequence[Part]:

@@ -53,8 +53,8 @@ async def probe_large(greet: Callable[[], Awaitable[str]]) -> Finding:
         return NO_ANSWER
 
 
-async def probe_user(ask: Callable[[], Awaitable[Me]]) -> Finding:
-    """Whether Telegram lets us in as the owner, and with Premium or not."""
+async def probe_user(ask: Callable[[], Awaitable[Me]], limited: str | None = None) -> Finding:
+    """Whether Telegram lets us in as the owner, with Premium or not, and send; `limited`: why it does not."""
     try:
         me = await ask()
     except AccountLost as lost:
@@ -63,6 +63,8 @@ async def probe_user(ask: Callable[[], Awaitable[Me]]) -> Finding:
         return wrong("found-user-lost", reason=lost.reason)
     except (TelegramAway, TelegramRefused):
         return NO_ANSWER
+    if limited is not None:
+        return wrong("found-user-limited", name=me.name, reason=limited)
     return sound("found-user-premium" if me.is_premium else "found-user", name=me.name)
 
 

@@ -13,6 +13,7 @@ from services.telegram.pace import Pace
 from services.telegram.port import (
     IN_USE,
     AccountLost,
+    ChatClosed,
     Keyboard,
     Media,
     Outgoing,
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from services.telegram.mtproto.sending import Sender
 
 _LEARN_SECONDS = 300.0
+_LIMITS = ("PEER_FLOOD", "USER_RESTRICTED", "FROZEN_METHOD_INVALID")
+"""What Telegram says to an account that may read and not send, wherever it is."""
+_LIMITED_SECONDS = 3600.0
+"""Before it is tried again: Telegram does not say how long it is."""
 _log = structlog.get_logger(__name__)
 
 
@@ -46,6 +51,13 @@ class UserDoor(LateDoor):
         self._most: dict[int, int] = {} if posts_to is None else {posts_to: 0}
         """Bytes of the largest file that we may send, by chat, as far as was asked."""
         self._learn_at = 0.0
+        self._limited_until = 0.0
+        self._limit = ""
+
+    @property
+    def limited(self) -> str | None:
+        """Telegram's own word for why nothing may be sent for now; None: something may, as far as is known."""
+        return self._limit if time.monotonic() < self._limited_until else None
 
     @property
     def lost(self) -> str | None:
@@ -78,7 +90,8 @@ class UserDoor(LateDoor):
 
     def most_in(self, chat_id: int) -> int:
         """As `PersonalDoor` says."""
-        return 0 if self.lost is not None else self._most.get(chat_id, 0)
+        shut = self.lost is not None or self.limited is not None
+        return 0 if shut else self._most.get(chat_id, 0)
 
     async def learn(self, chat_id: int) -> int:
         """As `PersonalDoor` says."""
@@ -95,7 +108,14 @@ class UserDoor(LateDoor):
         self, chat_id: int, media: Media, which: Outgoing, links: Keyboard = (), *, told: Told
     ) -> Sent:
         """As `PersonalDoor` says."""
-        return await (await self._sending()).send(chat_id, media, which, links, told)
+        try:
+            return await (await self._sending()).send(chat_id, media, which, links, told)
+        except TelegramRefused as refused:
+            if refused.reason not in _LIMITS:
+                raise
+            self._limit, self._limited_until = refused.reason, time.monotonic() + _LIMITED_SECONDS
+            _log.warning("account-limited", reason=refused.reason)
+            raise ChatClosed(refused.reason) from refused
 
     async def sent_since(self, chat_id: int, after: int, size: int) -> Sequence[int]:
         """As `PersonalDoor` says."""

@@ -300,6 +300,26 @@ async def test_waits_keep_only_their_chat_waiting(
 
 
 @pytest.mark.parametrize(
+    ("code", "name", "method"),
+    [
+        (400, "PEER_FLOOD", "messages.sendMedia"),
+        (406, "USER_RESTRICTED", "messages.sendMedia"),
+        (420, "FROZEN_METHOD_INVALID", "upload.saveBigFilePart"),
+    ],
+)
+async def test_a_limited_account_sends_nothing_for_a_while_and_reads_on(
+    there: Centre, ada: UserDoor, tmp_path: Path, code: int, name: str, method: str
+) -> None:
+    assert (await ada.learn(CHANNEL), ada.limited) == (ada.most_in(CHANNEL), None)
+    fault = {"action": "error", "error_code": code, "description": name}
+    await there.http.post("/faults", method=method, **fault)
+    with pytest.raises(ChatClosed):
+        await ada.send_media(CHANNEL, film(tmp_path, PART), which(), told=unheard)
+    assert (await ada.learn(CHANNEL), ada.most_in(CHANNEL), ada.limited) == (0, 0, name)
+    assert (ada.lost, (await ada.me()).is_premium) == (None, True)
+
+
+@pytest.mark.parametrize(
     ("code", "name"),
     [(403, "CHAT_WRITE_FORBIDDEN"), (400, "USER_BANNED_IN_CHANNEL"), (400, "CHANNEL_PRIVATE")],
 )

@@ -279,6 +279,14 @@ async def test_the_owners_session(answer: Me | Exception, found: Finding) -> Non
     assert await probe_user(ask) == found
 
 
+async def test_a_session_that_may_send_nothing() -> None:
+    async def ask() -> Me:
+        return Me("Ada", is_premium=True)
+
+    found = await probe_user(ask, "PEER_FLOOD")
+    assert found == wrong("found-user-limited", name="Ada", reason="PEER_FLOOD")
+
+
 async def test_no_session_of_the_owner() -> None:
     part = user_part(None)
     assert part.at_once
