@@ -13,7 +13,7 @@ from telegram import (
     BotCommandScopeChat,
     BotCommandScopeDefault,
 )
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from models.access import LanguageBy, Member, Role
 from models.ids import derived_id
@@ -101,7 +101,10 @@ class Menu:
             with failpoint("menu.set"):
                 await self._bot.set_my_commands(commands, scope=scope, language_code=code)
         except TelegramError as error:
-            _log.warning("commands-not-set", scope=scope.type, language=code, error=str(error))
+            # whoever has not begun a chat with us gets theirs when they do
+            is_new = isinstance(error, BadRequest) and isinstance(scope, BotCommandScopeChat)
+            tell = _log.debug if is_new else _log.warning
+            tell("commands-not-set", scope=scope.type, language=code, error=str(error))
             return False
         return True
 
