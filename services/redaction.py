@@ -7,13 +7,27 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 _MARK = "[secret]"
+_NAMES = r"(?<![\w-])[\w-]*?(?:api_?key|passkey|authkey|rsskey|torrent_pass|passwd|password|token|secret|signature)"
+"""What comes before a secret in an address or a form, as in `jackett_apikey=` and `X-Amz-Signature=`."""
 _PATTERNS = (
     re.compile(r"(?P<keep>/(?:file/)?bot)\d{3,}:[A-Za-z0-9_-]{20,}"),
     re.compile(r"(?P<keep>\b)\d{6,}:[A-Za-z0-9_-]{30,}"),
+    re.compile(rf"(?P<keep>{_NAMES}=)[^&\s\"'<>]+", re.IGNORECASE),
+    # an address within an address, such as a tracker in a magnet
+    re.compile(rf"(?P<keep>{_NAMES}%3D)(?:(?!%26)[^&\s\"'<>])+", re.IGNORECASE),
+    # who signs in: user and password, either alone; a password may have an @, too
+    re.compile(r"(?P<keep>://)[^/?#\s\"'<>]+(?=@)"),
+    re.compile(r"(?P<keep>%3A%2F%2F)(?:(?!%2F|%3F)[^/?#&\s\"'<>])+(?=%40|@)", re.IGNORECASE),
+    # private trackers know who asks by a part of the path
+    re.compile(r"(?P<keep>/|%2F)[0-9a-z]{20,}(?=(?:/|%2F)(?:announce|scrape)\b)", re.IGNORECASE),
+    re.compile(r"(?P<keep>\b(?:announce|scrape)(?:/|%2F))[0-9a-z]{20,}", re.IGNORECASE),
+    # a header as it is sent, to the end of its line, or as programs print it, to the end of the quotes
     re.compile(
-        r"(?P<keep>[?&;](?:apikey|api_key|passkey|password|token|secret)=)[^&\s\"'<>]+", re.IGNORECASE
+        r"(?P<keep>\b(?:authorization|cookie)(?:\s*[:=]|\\?[\"']\s*[:,])\s*(?:b?(?P<quote>\\?[\"']))?)"
+        r"(?(quote)[^\"'\\\r\n]+|[^\r\n]+)",
+        re.IGNORECASE,
     ),
-    re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+(?=@)", re.IGNORECASE),
+    re.compile(r"(?P<keep>\bbearer\s+)[\w.~+/=-]{16,}", re.IGNORECASE),
 )
 _SHORTEST = 4
 

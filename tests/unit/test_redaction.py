@@ -52,12 +52,51 @@ def redaction() -> Redaction:
         ("mongodb://ada:unknown@host:1/db", "mongodb://[secret]@host:1/db"),
         ("socks5://ada:un:known@host", "socks5://[secret]@host"),
         ("see http://host:8080/a@b", "see http://host:8080/a@b"),
+        ("http://h/api?jackett_apikey=unknown&q=x", "http://h/api?jackett_apikey=[secret]&q=x"),
+        ("http://h/a?torrent_pass=unknown&id=1", "http://h/a?torrent_pass=[secret]&id=1"),
+        ("http://h/a?authkey=unknown&rsskey=unknown", "http://h/a?authkey=[secret]&rsskey=[secret]"),
+        ("http://h/#access_token=unknown", "http://h/#access_token=[secret]"),
+        ("http://h/a?X-Amz-Signature=unknown&b=1", "http://h/a?X-Amz-Signature=[secret]&b=1"),
+        ("username=ada&password=unknown", "username=ada&password=[secret]"),
+        ("http://:unknown@h/a", "http://[secret]@h/a"),
+        ("http://unknown@h:80", "http://[secret]@h:80"),
+        ("http://ada:un@known@h/a", "http://[secret]@h/a"),
+        ("Authorization: Bearer unknown\nAccept: */*", "Authorization: [secret]\nAccept: */*"),
+        ("{'authorization': 'Basic unknown', 'a': 'b'}", "{'authorization': '[secret]', 'a': 'b'}"),
+        ("(b'Authorization', b'Bearer unknown')", "(b'Authorization', b'[secret]')"),
+        (
+            json.dumps(json.dumps({"Cookie": "SID=a", "b": "c"})),
+            r'''"{\"Cookie\": \"[secret]\", \"b\": \"c\"}"''',
+        ),
+        ('Cookie: SID="unknown"; lang=en', "Cookie: [secret]"),
+        ("Set-Cookie: SID=unknown; HttpOnly", "Set-Cookie: [secret]"),
+        ("got Bearer unknown.unknown-unknown here", "got Bearer [secret] here"),
+        (f"http://t/{'0a' * 16}/announce", "http://t/[secret]/announce"),
+        (f"http://t/announce/{'0a' * 16} down", "http://t/announce/[secret] down"),
+        (
+            f"magnet:?xt=urn:btih:{'0a' * 20}&tr={quote('http://t/a?passkey=unknown&b=1', safe='')}",
+            f"magnet:?xt=urn:btih:{'0a' * 20}&tr={quote('http://t/a?passkey=', safe='')}[secret]%26b%3D1",
+        ),
+        (
+            f"magnet:?xt=urn:btih:{'0a' * 20}&tr=http%3A%2F%2Ft%2F{'0b' * 16}%2Fannounce",
+            f"magnet:?xt=urn:btih:{'0a' * 20}&tr=http%3A%2F%2Ft%2F[secret]%2Fannounce",
+        ),
+        ("tr=http%3A%2F%2Fada%3Aunknown%40t%2Fa&b=1", "tr=http%3A%2F%2F[secret]%40t%2Fa&b=1"),
+        (f"download {'0a' * 20} and bt-{'0a' * 20}", f"download {'0a' * 20} and bt-{'0a' * 20}"),
+        (f"/downloads/{'0a' * 20}/film.mkv", f"/downloads/{'0a' * 20}/film.mkv"),
+        ("cookies are eaten, and tokens=many stay", "cookies are eaten, and tokens=many stay"),
         ("12:34 and 123456:short stay", "12:34 and 123456:short stay"),
         ("", ""),
     ],
 )
 def test_texts(text: str, clean: str, redaction: Redaction) -> None:
     assert redaction.text(text) == clean
+
+
+@pytest.mark.timeout(20)
+def test_long_texts_cost_no_more_than_they_are_long(redaction: Redaction) -> None:
+    for piece in ("a", "a-", "http://", "%3A%2F%2F", "/announce", "token=", "0a/", "cookie", "bearer ", "1:"):
+        redaction.text(piece * (200_000 // len(piece)))
 
 
 def test_everything_that_is_logged(redaction: Redaction) -> None:
