@@ -10,7 +10,7 @@ from models.search import Query, Release
 from services.downloads.magnets import read_infohash
 from services.search import door
 from services.search.fields import read_iso_date, read_query, read_size, read_title
-from services.search.port import IndexerBroken
+from services.search.port import IndexerBroken, Refusal
 
 BASE = "https://archive.org"
 PAGE_SIZE = 100
@@ -82,7 +82,7 @@ class InternetArchiveIndexer:
         )
         reply = await door.get(self._http, url, self.name, self._seconds)
         if reply.status != httpx.codes.OK:
-            raise IndexerBroken(self.name)
+            raise IndexerBroken(self.name) from Refusal(f"HTTP {reply.status}")
         try:
             return _Answer.model_validate_json(reply.body).response
         except ValidationError as error:

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from services.search.port import IndexerBroken, IndexerBusy, IndexerRejected
+from services.search.port import IndexerBroken, IndexerBusy, IndexerRejected, Refusal
 
 MOST_BYTES = 8 * 1024 * 1024
 SECONDS = 60.0
@@ -49,12 +49,13 @@ async def get(http: httpx.AsyncClient, url: httpx.URL, indexer: str, seconds: fl
 
 def _refuse(response: httpx.Response, indexer: str) -> None:
     status = response.status_code
+    refusal = Refusal(f"HTTP {status}")
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise IndexerRejected(indexer)
+        raise IndexerRejected(indexer) from refusal
     if status == httpx.codes.TOO_MANY_REQUESTS:
-        raise IndexerRejected(indexer, _rest_until(response))
+        raise IndexerRejected(indexer, _rest_until(response)) from refusal
     if status == httpx.codes.REQUEST_TIMEOUT or response.is_server_error:
-        raise IndexerBusy(indexer)
+        raise IndexerBusy(indexer) from refusal
 
 
 async def _read(response: httpx.Response, indexer: str) -> bytes:
@@ -62,7 +63,7 @@ async def _read(response: httpx.Response, indexer: str) -> bytes:
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > MOST_BYTES:
-            raise IndexerBroken(indexer)
+            raise IndexerBroken(indexer) from Refusal(f"more than {MOST_BYTES} bytes")
     return bytes(body)
 
 

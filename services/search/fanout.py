@@ -9,12 +9,13 @@ import structlog
 
 from models.search import Answer, IndexerReport, Query, Release
 from services.search.merge import merge
-from services.search.port import Indexer, IndexerBroken, IndexerBusy, IndexerRejected
+from services.search.port import Indexer, IndexerBusy, IndexerError, IndexerRejected
 
 Picture = tuple[list[Release], list[IndexerReport]]
 """The Releases so far, merged, in no order that matters, and how each Indexer asked is doing."""
 
 _PAUSE_SECONDS = 0.5
+_MOST_OF_CAUSE = 300
 _log = structlog.get_logger(__name__)
 
 
@@ -92,14 +93,9 @@ class FanOut:
             async with asyncio.timeout(self.deadline):
                 async for release in run.indexer.search(query):
                     run.found.append(release)
-        except TimeoutError:
-            return Answer.TIMED_OUT, None
-        except IndexerBusy:
-            return Answer.BUSY, None
-        except IndexerBroken:
-            return Answer.BROKEN, None
-        except IndexerRejected as error:
-            return Answer.REJECTED, error.retry_at
+        except (TimeoutError, IndexerError) as error:
+            _log.warning("indexer-failed", indexer=run.indexer.name, **_told(error))
+            return _verdict(error)
         return Answer.ANSWERED, None
 
 
@@ -110,6 +106,25 @@ class _Run:
     indexer: Indexer
     report: IndexerReport
     found: list[Release] = field(default_factory=list)
+
+
+def _verdict(error: TimeoutError | IndexerError) -> tuple[Answer, datetime | None]:
+    match error:
+        case IndexerRejected():
+            return Answer.REJECTED, error.retry_at
+        case IndexerBusy():
+            return Answer.BUSY, None
+        case IndexerError():
+            return Answer.BROKEN, None
+    return Answer.TIMED_OUT, None
+
+
+def _told(error: Exception) -> dict[str, str]:
+    """For the log, in one line: the error, and what it came of. A deadline of ours comes of nothing."""
+    told = {"error": type(error).__name__}
+    if error.__cause__ is None or isinstance(error, TimeoutError):
+        return told
+    return {**told, "cause": " ".join(repr(error.__cause__).split())[:_MOST_OF_CAUSE]}
 
 
 def _log_surprises(runs: Sequence[_Run], results: Sequence[BaseException | None]) -> None:

@@ -34,6 +34,10 @@ class IndexerBroken(IndexerError):
         super().__init__("indexer-broken", indexer=indexer)
 
 
+class Refusal(Exception):
+    """What an Indexer answered instead of results, as the cause of an IndexerError: for the log."""
+
+
 class Indexer(Protocol):
     @property
     def name(self) -> str: ...

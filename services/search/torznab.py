@@ -9,7 +9,7 @@ import httpx
 from models.search import Query, Release
 from services.search import door
 from services.search.fields import read_query
-from services.search.port import IndexerBroken, IndexerBusy, IndexerError, IndexerRejected
+from services.search.port import IndexerBroken, IndexerBusy, IndexerError, IndexerRejected, Refusal
 from services.search.torznab_documents import (
     Capabilities,
     NotTorznab,
@@ -95,9 +95,9 @@ class TorznabIndexer:
         root = await self._parsed(reply.body)
         code = error_code(root)
         if code is not None:
-            raise self._refusal(code, reply)
+            raise self._refusal(code, reply) from Refusal(f"error {code}")
         if reply.status != httpx.codes.OK:
-            raise IndexerBroken(self._name)
+            raise IndexerBroken(self._name) from Refusal(f"HTTP {reply.status}")
         return root
 
     async def _parsed(self, body: bytes) -> Element:

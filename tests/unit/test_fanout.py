@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from models.search import Answer, IndexerReport, Query, Release
 from services.search.fanout import FanOut, Picture
@@ -18,6 +19,7 @@ from tests.loopback import Answer as HttpAnswer
 from tests.loopback import serve
 
 QUERY = Query(text="work")
+ERROR_DOCUMENT = b'<?xml version="1.0"?><error code="100" description="Incorrect user credentials"/>'
 
 
 class Scripted:
@@ -219,6 +221,51 @@ async def test_real_servers_one_dead_one_silent_one_well() -> None:
         seeders=29,
         infohash=infohash(29),
     )
+
+
+async def test_every_failure_is_in_the_log_once_with_what_it_came_of(unused_tcp_port: int) -> None:
+    """Never the key, nor the trace of an error that was foreseen."""
+    answers = (
+        HttpAnswer(status=403),
+        HttpAnswer(b"<html>"),
+        HttpAnswer(ERROR_DOCUMENT),
+        HttpAnswer(silent=True),
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        http = await stack.enter_async_context(httpx.AsyncClient())
+        servers = [
+            await stack.enter_async_context(serve(TorznabServer(Works(1, wrong=wrong)))) for wrong in answers
+        ]
+        urls = [*(server.url for server in servers), f"http://127.0.0.1:{unused_tcp_port}"]
+        indexers = [
+            TorznabIndexer(f"I{number}", f"{url}/1/api?apikey={KEY}", http) for number, url in enumerate(urls)
+        ]
+        with capture_logs() as lines:
+            await last(FanOut(indexers, deadline=2))
+    assert {line["event"] for line in lines} == {"indexer-failed"}
+    assert {line["log_level"] for line in lines} == {"warning"}
+    assert not any("exc_info" in line or KEY in str(line) for line in lines)
+    told = {line["indexer"]: (line["error"], line.get("cause")) for line in lines}
+    assert len(lines) == len(told) == 5
+    assert told["I0"] == ("IndexerRejected", "Refusal('HTTP 403')")
+    assert told["I1"][0] == "IndexerBroken"
+    assert str(told["I1"][1]).startswith("NotTorznab(")
+    assert told["I2"] == ("IndexerRejected", "Refusal('error 100')")
+    assert told["I3"] == ("TimeoutError", None)
+    assert told["I4"][0] == "IndexerBusy"
+    assert str(told["I4"][1]).startswith("ConnectError(")
+
+
+async def test_what_it_came_of_is_one_short_line() -> None:
+    error = IndexerBroken("I0")
+    error.__cause__ = ValueError(f"first\nsecond {'x' * 10_000}")
+    (indexer,) = scripted(error)
+    let_go(indexer)
+    with capture_logs() as lines:
+        await last(FanOut([indexer], deadline=20))
+    (cause,) = [line["cause"] for line in lines]
+    assert len(cause) < 400
+    assert "\n" not in cause
 
 
 async def test_many_who_end_soon_after_each_other_share_a_picture() -> None:
