@@ -21,6 +21,7 @@ from services.checks.findings import Finding, Verdict, sound, unset, wrong
 from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts
 from services.checks.probes import probe_database, probe_user
 from services.checks.service import Part
+from services.downloads.embedded.session import interface_present
 from services.redaction import Redaction
 from services.telegram.budget import Budget
 from services.trusted import authorities
@@ -51,8 +52,7 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> AsyncIterator[Par
     yield known("owner", _owner(settings))
     yield _large(settings, stack)
     yield _user(settings)
-    archive = unset("found-archive-unset") if settings.archive_channel is None else sound("found-set")
-    yield known("archive", archive)
+    yield known("archive", _archive(settings))
     yield known("database", await _database(settings))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     for part in (*machine_parts(settings.data_dir), *_engines(settings, stack), *_indexers(settings, stack)):
@@ -61,11 +61,17 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> AsyncIterator[Par
 
 def _engines(settings: Settings, stack: AsyncExitStack) -> list[Part]:
     """The embedded engine is not started here: one that runs already has its jobs."""
-    embedded = known("engine", sound("found-engine-embedded", choice=settings.downloader), "embedded")
+    embedded = known("engine", _embedded(settings), "embedded")
     engines = remote_engines(settings, settings.data_dir.resolve())
     for engine in engines.values():
         stack.push_async_callback(engine.close)
     return [embedded, *engine_parts(engines.values())]
+
+
+def _embedded(settings: Settings) -> Finding:
+    if settings.torrent_interface is not None and not interface_present(settings.torrent_interface):
+        return wrong("interface-gone")
+    return sound("found-engine-embedded", choice=settings.downloader)
 
 
 def _indexers(settings: Settings, stack: AsyncExitStack) -> list[Part]:
@@ -91,8 +97,9 @@ async def _telegram(settings: Settings) -> Finding:
 
 
 def _large(settings: Settings, stack: AsyncExitStack) -> Part:
-    token = "" if settings.bot_token is None else settings.bot_token.get_secret_value()
-    door = second_door(settings, token, Budget()) if token else None
+    if settings.bot_token is None:
+        return known("large", unset("found-large-simulated"))
+    door = second_door(settings, settings.bot_token.get_secret_value(), Budget())
     if door is not None:
         stack.push_async_callback(door.close)
     return large_part(door)
@@ -119,7 +126,15 @@ async def _as_the_user(settings: Settings) -> Finding:
 
 
 def _owner(settings: Settings) -> Finding:
-    return unset("found-owner-unset") if settings.owner_id is None else sound("found-set")
+    if settings.owner_id is not None:
+        return sound("found-set")
+    return unset("found-owner-simulated" if settings.bot_token is None else "found-owner-unset")
+
+
+def _archive(settings: Settings) -> Finding:
+    if settings.archive_channel is not None:
+        return sound("found-set")
+    return unset("found-archive-simulated" if settings.bot_token is None else "found-archive-unset")
 
 
 async def _database(settings: Settings) -> Finding:

@@ -138,7 +138,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class EngineHealth:
-    """What `magpie check` says of an engine: reachable or not, its version, and what is wrong in a log's words."""
+    """What `magpie check` says of an engine: reachable or not, its version, and what is wrong: a key, or a log's words."""
 
     ok: bool
     version: str = ""

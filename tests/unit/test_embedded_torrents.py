@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from services.checks.findings import wrong
+from services.checks.probes import probe_engine
 from services.downloads.embedded import EmbeddedDownloader, TorrentOptions
 from services.downloads.port import (
     Activity,
@@ -340,6 +342,7 @@ async def test_an_interface_that_is_gone_stops_torrents(swarm: Swarm, tmp_path: 
             await engine.add(swarm.torrent.infohash, swarm.source, frozenset({0}), tmp_path / "out")
         assert caught.value.key == "interface-gone"
         assert not (await engine.health()).ok
+        assert await probe_engine(engine) == wrong("interface-gone", engine="embedded")
     finally:
         await engine.close()
 

@@ -268,6 +268,20 @@ async def test_check_with_nothing_set(tmp_path: Path) -> None:
     assert status == 0, text
     assert "– Telegram: BOT_TOKEN is not set" in text
     assert "✓ database: embedded" in text
+    assert "– owner: in the simulator its first person is the owner" in text
+    assert "– archive channel: in the simulator its channel takes what is ordered" in text
+    assert "– large files: in the simulator up to 2000 MB" in text
+    assert "claim code" not in text
+    assert "✓ downloader embedded: always there" in text
+
+
+async def test_check_misses_the_interface_that_torrents_may_use_alone(tmp_path: Path) -> None:
+    text, status = await check(tmp_path, TORRENT_INTERFACE="tun-gone0")
+    assert status == 1
+    assert "✗ downloader embedded: The network interface for torrents is gone." in text
+    text, status = await check(tmp_path, TORRENT_INTERFACE="lo")
+    assert status == 0, text
+    assert "✓ downloader embedded: always there" in text
 
 
 async def check(folder: Path, **env: str) -> tuple[str, int]:

@@ -115,8 +115,8 @@ class Torrents:
                     await self._save_resume(job)
 
     def problem(self) -> str:
-        """What is wrong, in a log's words; empty when nothing is."""
-        return f"interface {self._interface} is gone" if self._watch_interface() else ""
+        """What is wrong, the key of its words; empty when nothing is."""
+        return "interface-gone" if self._watch_interface() else ""
 
     # -- orders ------------------------------------------------------------------------------------------------
 
