@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.access import Claim, LanguageBy, Member, Right, Role
 from services.access.rights import NotAdmitted, require
-from services.documents import insert_once, update_if
+from services.documents import Where, insert_once, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
 
@@ -41,10 +41,18 @@ class AccessService:
         self._open = open_access
 
     async def admit(self, person: Person) -> Member:
-        """The member behind a person; raises NotAdmitted for strangers."""
+        """The member behind a person; raises NotAdmitted for strangers.
+
+        When the settings name the owner, nobody else stays one: who was it before is a member.
+        """
         found = await Member.get(person.id)
         if person.id == self._owner_id and (found is None or found.role is not Role.OWNER):
+            # first, so that a crash in between leaves it to be done
+            while await self._given({"_id": {"$ne": person.id}, "role": Role.OWNER}, Role.MEMBER):
+                pass
             return await self._enrol(person, Role.OWNER)
+        if found is not None and found.role is Role.OWNER and not self._may_own(person):
+            found = await self._given({"_id": person.id, "role": Role.OWNER}, Role.MEMBER) or found
         # guests are those whom open access let in: they stay outside when it ends
         if found is not None and (found.role is not Role.GUEST or self._open):
             return await self._heard(found, person)
@@ -65,7 +73,7 @@ class AccessService:
 
     async def claim(self, code: str, person: Person) -> Member:
         """Makes the person the owner, once. Raises ClaimRefused. Repeating it by the same person is not an error."""
-        if not hmac.compare_digest(code.strip().encode(), self._code.encode()):
+        if not hmac.compare_digest(code.strip().encode(), self._code.encode()) or not self._may_own(person):
             raise ClaimRefused
         if await self.claim_code() is None and not await self._claimed_by(person):
             raise ClaimRefused
@@ -96,11 +104,18 @@ class AccessService:
     async def _claimed_by(self, person: Person) -> bool:
         return await Claim.find_one({"used_by": person.id}) is not None
 
+    def _may_own(self, person: Person) -> bool:
+        return self._owner_id in {None, person.id}
+
     async def _enrol(self, person: Person, role: Role) -> Member:
         member = Member(id=person.id, name=person.name, role=role, language=person.language)
         with failpoint("access.enrol"):
             kept = await insert_once(member)
         if kept.role is role:
             return kept
+        return await self._given({"_id": person.id}, role) or kept
+
+    async def _given(self, where: Where, role: Role) -> Member | None:
+        """Gives the role to one who is as `where` expects, if there is one."""
         with failpoint("access.promote"):
-            return await update_if(Member, {"_id": person.id}, {"role": role}) or kept
+            return await update_if(Member, where, {"role": role})

@@ -36,6 +36,45 @@ async def test_a_member_becomes_the_owner_when_the_settings_say_so() -> None:
     assert stored.role is Role.OWNER
 
 
+async def test_who_owned_it_before_is_a_member_when_they_come() -> None:
+    """Also where the new owner has come already, and whoever it was."""
+    for former in ("1002", "1003"):
+        await member(former, Role.OWNER)
+    await member("1001", Role.OWNER)
+    access = service(1001)
+    assert (await access.admit(EVE)).role is Role.MEMBER
+    assert (await access.admit(EVE)).role is Role.MEMBER
+    assert (await access.admit(ADA)).role is Role.OWNER
+    assert await roles() == {"1001": "owner", "1002": "member", "1003": "owner"}
+
+
+async def test_where_a_new_owner_comes_there_is_no_other() -> None:
+    for former in ("1002", "1003"):
+        await member(former, Role.OWNER)
+    await member("1004", Role.ADMIN)
+    assert (await service(1001).admit(ADA)).role is Role.OWNER
+    assert await roles() == {"1001": "owner", "1002": "member", "1003": "member", "1004": "admin"}
+
+
+async def test_who_claimed_it_stays_the_owner_while_the_settings_name_nobody() -> None:
+    access = service()
+    await access.claim(await access.claim_code() or "", EVE)
+    assert (await service().admit(EVE)).role is Role.OWNER
+
+
+async def test_who_claimed_it_cannot_claim_it_back() -> None:
+    access = service()
+    code = await access.claim_code() or ""
+    await access.claim(code, EVE)
+    with pytest.raises(ClaimRefused):
+        await service(1001).claim(code, EVE)
+    assert (await service(1001).admit(EVE)).role is Role.MEMBER
+
+
+async def roles() -> dict[str, str]:
+    return {one.id: one.role.value for one in await Member.find_all().to_list()}
+
+
 async def test_no_other_number_is_the_owner() -> None:
     for number in ("101", "10010", "-1001", "1001 "):
         with pytest.raises(NotAdmitted):
