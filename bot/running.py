@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -38,18 +39,19 @@ async def run(settings: Settings, say: Say) -> None:
 
 async def _started(settings: Settings, owner: str, say: Say, stack: AsyncExitStack) -> Magpie:
     """May take long, as long as Telegram or the database is away."""
-    simulated = None
+    simulator = simulated = None
     if settings.bot_token is None:
-        simulated = await stack.enter_async_context(
+        simulator = await stack.enter_async_context(
             simulated_telegram(settings.data_dir.resolve(), settings.simulator_port)
         )
+        simulated = await simulator.world()
         settings = in_simulator(settings, simulated)
     token = settings.bot_token.get_secret_value() if settings.bot_token is not None else ""
     magpie = await stack.enter_async_context(assembled(settings, owner, token))
     if simulated is not None:
         await _enrol(magpie.access, settings.owner_id, simulated)
     _greet(say, magpie.username, simulated, magpie.claim_code)
-    return magpie
+    return magpie if simulator is None else replace(magpie, loops=[*magpie.loops, simulator.run()])
 
 
 def in_simulator(settings: Settings, simulated: Simulated) -> Settings:

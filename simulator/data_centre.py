@@ -2,6 +2,8 @@
 
 import asyncio
 import functools
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.files import AWAY, CDN, HOME
@@ -11,10 +13,11 @@ if TYPE_CHECKING:
     from simulator.mtproto.centre import Centre
 
 _HOST = "127.0.0.1"
+_NOTE = "data-centres.json"
 
 
 class DataCentre:
-    """The MTProto side of the simulator: two data centres and a CDN, each on a free port of its own."""
+    """The MTProto side of the simulator: two data centres and a CDN, each on a free port of its own, the same after a restart."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -32,9 +35,19 @@ class DataCentre:
         return {number: (_HOST, port) for number, port in ports.items()}
 
     async def start(self) -> None:
+        # who is signed in knows them, and asks for them no second time
+        note = self._world.settings.folder / _NOTE
+        before = _noted(note)
         for number in (HOME, AWAY, CDN):
-            accept = functools.partial(self._accept, number)
-            self._servers[number] = await asyncio.start_server(accept, _HOST, 0)
+            self._servers[number] = await self._listening(number, before.get(str(number), 0))
+        note.write_text(json.dumps({number: port for number, (_, port) in self.addresses.items()}))
+
+    async def _listening(self, number: int, port: int) -> asyncio.Server:
+        accept = functools.partial(self._accept, number)
+        try:
+            return await asyncio.start_server(accept, _HOST, port)
+        except OSError:
+            return await asyncio.start_server(accept, _HOST, 0)
 
     async def close(self) -> None:
         """Ends every connection."""
@@ -66,3 +79,10 @@ class DataCentre:
             await (await self.centre()).talk(number, reader, writer)
         finally:
             writer.close()
+
+
+def _noted(note: Path) -> dict[str, int]:
+    try:
+        return {number: int(port) for number, port in json.loads(note.read_text()).items()}
+    except (OSError, ValueError):
+        return {}

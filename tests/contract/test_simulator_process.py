@@ -82,10 +82,11 @@ async def test_the_samples_are_made_before_somebody_asks(tmp_path: Path) -> None
 async def test_nothing_is_lost(tmp_path: Path, end: str) -> None:
     async with program(tmp_path) as running:
         async with running.client() as client:
-            before = await live(client)
+            before, centres = await live(client), await client.get("/data-centre")
         await (running.stop() if end == "restart" else running.kill())
         await running.start()
         async with running.client() as client:
+            assert await client.get("/data-centre") == centres
             await check_after_restart(client, before)
 
 

@@ -1,16 +1,20 @@
 """With nothing set: the bot brings its own Telegram, finds it again after a crash, and takes it along when it ends."""
 
 import json
+import os
 import shutil
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from tests.house import ADA, BLAS, Person, Process, open_house
+from tests.house import ADA, BLAS, PATIENCE, Person, Process, open_house, until
 
 NOTHING_SET = {"SIMULATOR_PORT": "0", "HEALTH_PORT": "0", "TORRENT_LISTEN": "127.0.0.1:0"}
 
@@ -57,6 +61,49 @@ async def test_a_search_is_answered_and_a_crash_costs_nothing(tmp_path: Path, sa
         assert await bot.stop() == 0
         with pytest.raises(httpx.TransportError):
             await blas.messages()
+
+
+async def test_a_simulator_that_dies_is_started_again_where_it_was(tmp_path: Path) -> None:
+    async with tried_out(tmp_path) as (bot, url), person(url, ADA) as ada:
+        said = await ada.say("/status")
+        await ada.wait(contains="You have no orders", after=said["message_id"])
+        first = noted(tmp_path)
+        os.kill(int(str(first["pid"])), signal.SIGKILL)
+        await bot.said("simulator-ended")
+        await until(partial(is_noted_anew, tmp_path, first), "it was not started again")
+        assert noted(tmp_path)["url"] == url
+        assert len(await ada.messages()) == 2, "it knows what was said"
+        said = await ada.say("/status")
+        await ada.wait(contains="You have no orders", after=said["message_id"])
+        assert await bot.stop() == 0, bot.text()[-2000:]
+        with pytest.raises(httpx.TransportError):
+            await ada.messages()
+
+
+async def test_a_simulator_whose_port_is_taken_meanwhile_ends_the_bot_with_one_line(tmp_path: Path) -> None:
+    async with tried_out(tmp_path) as (bot, url):
+        port = urlsplit(url).port
+        assert port is not None
+        os.kill(int(str(noted(tmp_path)["pid"])), signal.SIGKILL)
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            await until(partial(is_ours, taken, port), "the port stays taken")
+            taken.listen()
+            assert await bot.ended(PATIENCE) == 1
+        assert f"magpie: the simulator does not start on port {port}" in bot.text()
+        assert "Traceback" not in bot.text()
+
+
+async def is_noted_anew(folder: Path, before: dict[str, object]) -> bool:
+    return noted(folder) != before
+
+
+async def is_ours(taken: socket.socket, port: int) -> bool:
+    try:
+        taken.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
 
 
 async def test_a_number_that_is_another_process_by_now_is_left_alone(tmp_path: Path) -> None:
