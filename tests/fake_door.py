@@ -13,6 +13,7 @@ from services.telegram.port import (
     MessageFile,
     MessageGone,
     Outgoing,
+    Seen,
     Sent,
     SentBefore,
     TelegramRefused,
@@ -173,10 +174,11 @@ class FakeDoor(BotApiDoor):
             self.calls.append(Call("copy", to_chat, len(made)))
             return made
 
-    async def text_of(self, chat_id: int, message_id: int) -> str | None:
-        async with self._writing(chat_id):
-            self._pass()
-            return self._get(chat_id, message_id).text
+    async def look_at(self, chat_id: int, message_id: int, answer: str) -> Seen:
+        seen = self._get(chat_id, message_id)
+        sent = await self.send_text(chat_id, answer, reply_to=message_id, silent=True)
+        await self.delete(chat_id, sent.message_id)
+        return Seen(seen.text, sent.message_id)
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         async with self._writing(chat_id):

@@ -33,6 +33,7 @@ from services.telegram.port import (
     Media,
     MessageGone,
     PersonalDoor,
+    Seen,
     Sent,
     TelegramRefused,
     Told,
@@ -43,6 +44,8 @@ from services.telegram.port import (
 _PLACEHOLDER = "⏳"
 _log = structlog.get_logger(__name__)
 _MOST_ORPHANS = 20
+_MOST_BEHIND = 100
+"""So far behind is looked, where most belongs to Copies."""
 _NOT_OURS = "message can't be edited"
 
 
@@ -382,23 +385,38 @@ class TelegramStore:
         """On repeating: placeholders that a crash left between the announcement and this one, ours and nobody's Copy."""
         if not self._only_posts or copy.after is None or copy.message_id is None:
             return
+        first = max(copy.after + 1, copy.message_id - _MOST_ORPHANS)
         async with self._sending:
-            await self._sweep(range(max(copy.after + 1, copy.message_id - _MOST_ORPHANS), copy.message_id))
+            await self._sweep(range(first, copy.message_id), behind=copy.message_id)
 
-    async def _sweep(self, ids: Sequence[int]) -> None:
+    async def _sweep(self, ids: Sequence[int], behind: int | None = None) -> None:
+        """Removes placeholders that are nobody's. Looking at one needs another for a moment, and a crash leaves that one, too:
+        it is `behind` all of them, and has to go before the one that leads to it.
+        """
+        for message_id in await self._unknown(ids):
+            with failpoint("storage.sweep"):
+                seen = await self._seen(message_id)
+                if seen is not None and behind is not None:
+                    await self._sweep(range(behind + 1, min(seen.number, behind + 1 + _MOST_BEHIND)))
+                    behind = None
+                # what is no placeholder was posted by somebody, and is not ours to touch
+                if seen is not None and seen.text == _PLACEHOLDER:
+                    await self._remove_orphan(message_id)
+
+    async def _unknown(self, ids: Sequence[int]) -> list[int]:
         known = await Copy.find({"channel_id": self._chat_id, "message_id": {"$in": list(ids)}}).to_list()
         cards = await Card.find({"chat_id": self._chat_id, "message_id": {"$in": list(ids)}}).to_list()
-        for message_id in sorted(set(ids) - {other.message_id for other in (*known, *cards)}):
-            with failpoint("storage.sweep"):
-                await self._remove_orphan(message_id)
+        return sorted(set(ids) - {other.message_id for other in (*known, *cards)})
+
+    async def _seen(self, message_id: int) -> Seen | None:
+        try:
+            return await self._door.look_at(self._chat_id, message_id, _PLACEHOLDER)
+        except TelegramRefused:
+            return None
 
     async def _remove_orphan(self, message_id: int) -> None:
-        try:
-            # what is no placeholder was posted by somebody, and is not ours to touch
-            if await self._door.text_of(self._chat_id, message_id) == _PLACEHOLDER:
-                await self._door.delete(self._chat_id, message_id)
-        except TelegramRefused:
-            return
+        with suppress(TelegramRefused):
+            await self._door.delete(self._chat_id, message_id)
 
     async def _last_known(self) -> int:
         newest = (

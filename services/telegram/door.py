@@ -35,6 +35,7 @@ from telegram.error import (
 
 from models.media import Kind
 from services.chunks import chunks_of
+from services.failpoints import failpoint
 from services.tasks import finish
 from services.telegram.budget import Budget
 from services.telegram.port import (
@@ -46,6 +47,7 @@ from services.telegram.port import (
     Media,
     MessageFile,
     MessageGone,
+    Seen,
     Sent,
     TelegramAway,
     TelegramRefused,
@@ -164,19 +166,27 @@ class BotApiDoor:
             made += [one.message_id for one in copies]
         return made
 
-    async def text_of(self, chat_id: int, message_id: int) -> str | None:
-        """The text of a message; None for media. Bots cannot read: it is forwarded within the chat, silently, and the
-        forward deleted. Raises MessageGone, TelegramRefused where nothing may be forwarded.
-        """
-        return await finish(self._text_of(chat_id, message_id))
+    async def look_at(self, chat_id: int, message_id: int, answer: str) -> Seen:
+        """What a message is. Bots cannot read: it is answered, silently, which brings it along, and the `answer` deleted.
 
-    async def _text_of(self, chat_id: int, message_id: int) -> str | None:
-        async with self._writing(chat_id):
-            seen = await _ours(
-                self._bot.forward_message(chat_id, chat_id, message_id, disable_notification=True)
-            )
-        await self.delete(chat_id, seen.message_id)
-        return seen.text
+        A crash in between leaves that answer. Raises MessageGone, TelegramRefused.
+        """
+        return await finish(self._look_at(chat_id, message_id, answer))
+
+    async def _look_at(self, chat_id: int, message_id: int, answer: str) -> Seen:
+        with failpoint("telegram.answer"):
+            async with self._writing(chat_id):
+                sent = await _ours(
+                    self._bot.send_message(
+                        chat_id,
+                        answer,
+                        reply_parameters=ReplyParameters(message_id),
+                        disable_notification=True,
+                    )
+                )
+        await self.delete(chat_id, sent.message_id)
+        seen = sent.reply_to_message
+        return Seen(None if seen is None else seen.text, sent.message_id)
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Deletes a message of ours; one that is gone already is not an error."""

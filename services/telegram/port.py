@@ -101,6 +101,14 @@ class Media:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A message that was looked at: its text, None for media; and the number that looking took, greater than any before."""
+
+    text: str | None
+    number: int
+
+
+@dataclass(frozen=True)
 class Sent:
     """A message of ours as Telegram confirmed it. `file_id` belongs to this bot alone."""
 

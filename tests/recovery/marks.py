@@ -39,7 +39,8 @@ NOT_AGAIN = ("downloads.not-again",)
 STORE = (
     *("transfers.follow", "transfers.advance", "transfers.wait", "downloads.files"),
     *("downloads.receive", "media.inspect", "media.previews"),
-    *("storage.announce", "storage.placeholder", "storage.sweep", "storage.placed", "storage.post"),
+    *("storage.announce", "storage.placeholder", "telegram.answer"),
+    *("storage.sweep", "storage.placed", "storage.post"),
     *("downloads.store", "storage.stored", "library.insert", "storage.deliver"),
 )
 UNPACK = ("media.unpack",)

@@ -453,6 +453,37 @@ async def test_a_post_of_somebody_between_a_crash_and_its_repetition_stays(
     assert [media.name for media in door.media(CHANNEL)] == ["a"]
 
 
+@pytest.mark.parametrize("of_person", [False, True])
+async def test_what_looking_for_orphans_left_is_removed_with_them(
+    of_person: bool, door: FakeDoor, tmp_path: Path
+) -> None:
+    """Killed again and again while it looks: each time one more message of ours stays, until it is let."""
+    transfer = await storing(file(tmp_path, "a"))
+    words = ["a person's words"] if of_person else []
+
+    class Stumbles(FakeDoor):
+        stumbles = 3
+
+        def _lose(self) -> None:
+            call = self.calls[-1]
+            is_answer = call.method == "send" and self.chats[CHANNEL][self.next_id].reply_to is not None
+            if self.stumbles and (is_answer or len(self.calls) == 1):
+                self.stumbles -= 1
+                raise TelegramAway(1)
+
+    stumbling = Stumbles(limits=door.limits)
+    for _ in range(3):
+        with pytest.raises(TelegramAway):
+            await archive(stumbling, tmp_path).store(transfer)
+        if of_person and stumbling.stumbles == 2:
+            stumbling.next_id += 1
+            stumbling.chats[CHANNEL][stumbling.next_id] = Message(text=words[0])
+    assert stumbling.texts(CHANNEL).count("⏳") == 4
+    await archive(stumbling, tmp_path).store(transfer)
+    assert stumbling.texts(CHANNEL) == words
+    assert [media.name for media in stumbling.media(CHANNEL)] == ["a"]
+
+
 async def test_who_waits_for_telegrams_turn_may_be_told_to_stop(door: FakeDoor, tmp_path: Path) -> None:
     """A chat may have to rest for a minute, and nobody who stops us waits for that."""
     door.budget.rest(CHANNEL, 50, time.monotonic())
