@@ -17,6 +17,7 @@ from handlers.cards.look import Look, key, shortened
 from handlers.cards.waiting import waiting_line
 from models.downloads import Snapshot, SourceKind
 from models.transfers import Sending, Transfer, TransferState
+from services.downloads.port import FilesGone
 from services.telegram.port import Button
 from services.transfers.choosing import Picker
 from services.words import Words
@@ -192,7 +193,9 @@ def _failed(transfer: Transfer, t: Words, view: str) -> Look:
     if failure is not None:
         key_of_link = _DEAD_LINK.get(failure.key) if _is_link(transfer) else None
         lines.append(t(key_of_link or failure.key, **failure.values))
-    lines.append(t("kept-files") if transfer.facts or transfer.progress.done else t("kept-nothing"))
+    # of files that are gone the failure itself says what becomes of them
+    if failure is None or failure.key != FilesGone().key:
+        lines.append(t("kept-files") if transfer.facts or transfer.progress.done else t("kept-nothing"))
     if view == DETAILS:
         lines += [*_details(transfer, t), *_code(transfer, t)]
     again = [key(t, "button-retry", Retry(transfer.id))]

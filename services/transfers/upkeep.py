@@ -284,5 +284,5 @@ def _failed(transfer: _Fetching, download: _Fetched | None) -> dict[str, object]
         "failure": Failure(key=key, values={**values, "code": code}, resume_to=TransferState.QUEUED),
         "waiting": None,
         # what was of no use is gone from the disk
-        **({} if download is None else {"progress": download.progress}),
+        "progress": Snapshot() if download is None else download.progress,
     }
