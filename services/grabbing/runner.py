@@ -19,17 +19,20 @@ from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.grabbing.choosing import Survey
 from services.grabbing.names import name_of
-from services.grabbing.port import History, Page, Post
+from services.grabbing.port import Page, Post, TendedHistory
 from services.grabbing.reading import read_wish
 from services.grabbing.wish import Wish
 from services.rounds import Rounds
 from services.storage.taking import Taking
+from services.telegram.port import AccountLost
 from services.transfers.ready import queue_message
 
 _STEP_SECONDS = 100
 _LEASE_MILLIS = 120_000
 _AGAIN_MILLIS = 2000
 """After this it is looked how the orders stand."""
+_SHUT_SECONDS = 5.0
+"""Its door knocks at Telegram, more and more seldom; here it is only seen whether it is open again."""
 _MOST_UNDER_WAY = 10
 _LOOK_PAGES = 5
 _BEGINNING = 0
@@ -47,7 +50,7 @@ class GrabRunner(Rounds[Grab]):
 
     def __init__(
         self,
-        history: History,
+        history: TendedHistory,
         owner: str,
         changed: Callable[[str], None],
         wake: Callable[[], None],
@@ -91,7 +94,7 @@ class GrabRunner(Rounds[Grab]):
         except OriginBusy as busy:
             return _waiting(busy.key, busy.seconds)
         except SourceUnavailable as error:
-            return _waiting(error.key)
+            return _waiting(error.key, 0 if self._history.lost is None else _SHUT_SECONDS)
         except TimeoutError:
             return _waiting("telegram-away")
         except MagpieError as error:
@@ -183,6 +186,9 @@ class GrabRunner(Rounds[Grab]):
         return page.oldest or _BEGINNING, known
 
     async def _page(self, grab: Grab, before: int | None) -> Page:
+        """As `History` says. An account that is known to be lost is not asked: that would be for ever, and often."""
+        if (reason := self._history.lost) is not None:
+            raise AccountLost(reason)
         with failpoint("grab.page"):
             return await self._history.page(grab.chat, before)
 

@@ -21,7 +21,7 @@ from services.grabbing.port import Page, Post, PostKind
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs, NoChannel
 from services.storage.taking import Taking
-from services.telegram.port import ChatClosed, TelegramAway
+from services.telegram.port import AccountLost, ChatClosed, TelegramAway
 from services.transfers.service import Transfers
 from tests.house import until
 from tests.services.orders import reread
@@ -45,12 +45,18 @@ class Channel:
     per_page: int = 100
     troubles: list[MagpieError] = field(default_factory=list)
     asked: list[int | None] = field(default_factory=list)
+    lost: str | None = None
+    """Once the account is known to be lost; `shut`: it is, whether that is known or not."""
+    shut: bool = False
 
     async def page(self, chat: int | str, before: int | None) -> Page:
         assert chat == "@songs"
         self.asked.append(before)
         if self.troubles:
             raise self.troubles.pop(0)
+        if self.shut:
+            self.lost = "SESSION_REVOKED"
+            raise AccountLost(self.lost)
         newest_first = sorted(self.posts, key=lambda post: -post.message_id)
         older = [post for post in newest_first if before is None or post.message_id < before]
         page = older[: self.per_page]
@@ -214,6 +220,25 @@ async def test_telegrams_pause_is_waited_for_and_shown(channel: Channel) -> None
     assert waits.lease_until - waits.changed_at > 500_000
     assert len(channel.asked) == 1
     await house.stop()
+
+
+async def test_a_lost_account_is_asked_once_and_it_goes_on_when_it_is_well(
+    house: House, channel: Channel
+) -> None:
+    grab = await house.begun()
+    channel.shut = True
+    asked = len(channel.asked)
+    await house.grabs.start(grab.id, by=ADA)
+    for _ in range(3):
+        waits = await house.stands(grab, lambda now: now.waiting is not None and now.lease_until > 0)
+        assert (waits.waiting, waits.state) == ("account-lost", GrabState.RUNNING)
+        await waits.set({"lease_until": 0})
+        house.runner.wake()
+        await house.stands(grab, lambda now: now.lease_until > 0)
+    assert len(channel.asked) == asked + 1
+    channel.shut, channel.lost = False, None  # as its door finds out by itself
+    goes_on = await house.stands(grab, lambda now: now.under_way == 10)
+    assert goes_on.waiting is None
 
 
 async def test_a_closed_channel_is_said_and_can_be_tried_again(house: House, channel: Channel) -> None:
