@@ -100,8 +100,9 @@ async def _would_come(door: UserDoor, order: Order, console: Console) -> bool:
     known = await asyncio.to_thread(numbers_in, order.folder)
     survey = await surveyed(door, order.chat, order.wish, known)
     t = Catalogue(LOCALES).words("en")
+    there = f", {survey.known} are there already" if survey.known else ""
     console.print(
-        f"{_plain(title)}: {_files(survey.files)}, {t.size(survey.bytes)}, would come to {order.folder}",
+        f"{_plain(title)}: {_files(survey.files)}, {t.size(survey.bytes)}, would come to {order.folder}{there}",
         markup=False,
         soft_wrap=True,
     )

@@ -87,6 +87,11 @@ async def test_a_channel_comes_and_comes_once(place: Place) -> None:
     assert place.files() == {f"tone {name}.txt": name.encode() * 70_000 for name in "abc"}
     again = (0, "Sine Waves: 0 files came, 3 were there already in sine_waves")
     assert await place.says(NAME, *wanted) == again
+    status, said = await place.says(NAME, "--dry-run", "--limit", "3")
+    assert (status, said.splitlines()[0].partition("B, ")[2]) == (
+        0,
+        "would come to sine_waves, 2 are there already",
+    )
 
 
 async def test_killed_again_and_again_it_brings_the_same_files(place: Place) -> None:

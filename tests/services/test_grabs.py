@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -32,9 +32,12 @@ BLAS = Member.model_construct(id="blas", name="Blas", role=Role.MEMBER, language
 SONG = PostKind.AUDIO
 
 
-def post(number: int, kind: PostKind = SONG, **about: object) -> Post:
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def post(number: int, kind: PostKind = SONG, date: datetime = DAY, **about: object) -> Post:
     values = {"name": f"{number}.mp3", "size": 1000, "duration": 200, "unique_id": f"u{number}", **about}
-    return Post(number, datetime(2026, 1, 1, tzinfo=UTC), kind, **values)  # type: ignore[arg-type]
+    return Post(number, date, kind, **values)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -160,11 +163,68 @@ async def test_a_limit_is_a_limit(house: House, channel: Channel) -> None:
     assert (ended.archived, len(await orders(grab))) == (3, 3)
 
 
+async def archive(number: int) -> None:
+    """As if the file of this post had come before."""
+    known = TelegramMessage("@songs", number, f"{number}.mp3", unique_id=f"u{number}")
+    item = Item(id=new_id(), title=str(number), source=download_key(known), files=[], member_id="ada")
+    await item.insert()
+
+
+@pytest.mark.parametrize("per_page", [2, 100])
+async def test_what_is_shown_is_what_comes(house: House, channel: Channel, per_page: int) -> None:
+    """A limit counts what is archived already, too; and what is posted meanwhile is another matter."""
+    channel.per_page = per_page
+    channel.posts = [*channel.posts, post(26, unique_id="u24")]
+    for number in (25, 22):
+        await archive(number)
+    grab = await house.begun("limit:5")
+    assert (grab.limited, grab.has_more, grab.matching, grab.coming, grab.size) == (True, False, 5, 2, 2000)
+    assert grab.examples == ["26.mp3", "23.mp3"]
+    channel.posts = [*channel.posts, post(27), post(28)]
+    await house.grabs.start(grab.id, by=ADA)
+    stands = await house.stands(grab, lambda now: now.known == 3)
+    assert [order.title for order in await orders(grab)] == grab.examples
+    assert stands.under_way == 2
+    await end(grab)
+    await house.stands(grab, lambda now: now.state is GrabState.DONE)
+
+
+async def test_a_limit_that_the_look_does_not_reach_is_kept_all_the_same(
+    house: House, channel: Channel
+) -> None:
+    channel.per_page = 2
+    await archive(24)
+    grab = await house.begun("limit:12")
+    assert (grab.limited, grab.has_more, grab.matching, grab.coming) == (False, True, 10, 9)
+    await house.grabs.start(grab.id, by=ADA)
+    await house.stands(grab, lambda now: now.under_way == 10)
+    await end(grab)
+    await house.stands(grab, lambda now: now.under_way == 1)
+    await end(grab)
+    ended = await house.stands(grab, lambda now: now.state is GrabState.DONE)
+    assert (ended.archived, ended.known) == (11, 1)
+    assert (await orders(grab))[-1].title == "14.mp3"
+
+
+async def test_nothing_older_than_wanted_is_looked_at(house: House, channel: Channel) -> None:
+    channel.per_page = 5
+    channel.posts = [post(number, date=DAY + timedelta(days=number)) for number in range(1, 26)]
+    grab = await house.begun("after:2026-01-23")
+    assert (grab.looked, grab.looked_at_all, grab.has_more, grab.matching) == (10, False, False, 4)
+    assert len(channel.asked) == 2
+    await house.grabs.start(grab.id, by=ADA)
+    await house.stands(grab, lambda now: now.before == 0)
+    await end(grab)
+    await house.stands(grab, lambda now: now.state is GrabState.DONE)
+    assert len(channel.asked) == 4
+    assert len(await orders(grab)) == 4
+
+
 async def test_no_file_comes_twice(house: House, channel: Channel) -> None:
     channel.posts = [post(1), post(2, unique_id="u1"), post(3), post(4)]
-    known = TelegramMessage("@songs", 4, "4.mp3", unique_id="u4")
-    await Item(id=new_id(), title="4", source=download_key(known), files=[], member_id="ada").insert()
+    await archive(4)
     grab = await house.begun()
+    assert (grab.matching, grab.coming, grab.examples) == (4, 2, ["3.mp3", "2.mp3"])
     await house.grabs.start(grab.id, by=ADA)
     stands = await house.stands(grab, lambda now: now.known == 2)
     assert sorted(order.title for order in await orders(grab)) == ["2.mp3", "3.mp3"]
@@ -191,7 +251,8 @@ async def test_a_crash_between_ordering_and_saving_orders_nothing_twice(house: H
     await house.stands(grab, lambda now: now.under_way == 8)
     await house.stop()
     # as if nothing of it had been written down
-    await (await fresh(grab)).set({"before": None, "under_way": 0, "state": "running", "lease_until": 0})
+    nothing = {"before": None, "taken": 0, "under_way": 0, "state": "running", "lease_until": 0}
+    await (await fresh(grab)).set(nothing)
     house.start()
     await house.stands(grab, lambda now: now.under_way == 8)
     assert len(await orders(grab)) == 8

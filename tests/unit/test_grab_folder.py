@@ -303,6 +303,18 @@ async def test_two_do_not_fill_one_folder(tmp_path: Path) -> None:
         await grabbed(Channel.of(b"x"), tmp_path)
 
 
+async def test_a_limit_counts_what_is_there_already(tmp_path: Path) -> None:
+    """What would come is what comes, and the same command again brings no more."""
+    channel = Channel.of(*bodies(5))
+    await grabbed(channel, tmp_path, Wish(limit=1))
+    for files in (2, 0):
+        survey = await surveyed(channel, CHAT, Wish(limit=3), numbers_in(tmp_path))
+        assert (survey.files, survey.known) == (files, 3 - files)
+        grab = await grabbed(channel, tmp_path, Wish(limit=3))
+        assert (grab.tally.came, grab.tally.there) == (files, 3 - files)
+    assert set(files_in(tmp_path)) == {f"tone {number}.txt" for number in (5, 4, 3)}
+
+
 @dataclass
 class Endless(Channel):
     """A hundred thousand posts, each made when it is asked for; every five-hundredth is a photo."""
@@ -340,7 +352,8 @@ async def test_memory_stays_as_it_is_over_a_hundred_thousand_posts(tmp_path: Pat
 async def test_a_survey_holds_numbers_only() -> None:
     before = _resident()
     survey = await surveyed(Endless({}, []), CHAT, ALL, frozenset({"u99999"}))
-    assert (survey.files, len(survey.first), survey.first[0].message_id) == (99_999, 5, 100_000)
+    assert (survey.files, survey.known) == (99_999, 1)
+    assert (len(survey.first), survey.first[0].message_id) == (5, 100_000)
     assert _resident() - before < 64
 
 
