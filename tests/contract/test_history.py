@@ -11,7 +11,7 @@ from services.grabbing.port import Post, PostKind
 from services.telegram.budget import Budget
 from services.telegram.large import Access, BotToken, SecondDoor, UserSession
 from services.telegram.messages import Messages, NoAccount
-from services.telegram.port import ChatClosed, MessageGone, TelegramAway
+from services.telegram.port import AccountLost, ChatClosed, MessageGone, TelegramAway
 from services.telegram.user import UserDoor
 from simulator.accounts import FIRST_BOT_TOKEN
 from tests.contract.simulator_client import ADA, BOT, CHANNEL, CLEO, jpeg, mp4, wav
@@ -223,3 +223,17 @@ async def test_the_owner_reads_what_the_bot_may_not(ada: UserDoor, bot: SecondDo
     for nobody in (Messages(FakeDoor(), bot), Messages(FakeDoor())):
         with pytest.raises(NoAccount):
             await nobody.page(public, None)
+
+
+async def test_it_is_known_when_the_account_that_reads_is_lost(there: Centre, public: str) -> None:
+    session = UserSession(await session_of(there.program.url, CLEO))
+    cleo = UserDoor(Access(1, "0" * 32, session, f"{there.program.url}/api/data-centre"), None)
+    messages = Messages(FakeDoor(), None, cleo)
+    assert await messages.title(public) == TITLE
+    assert (messages.lost, Messages(FakeDoor()).lost) == (None, None)
+    ends = await there.http.http.delete(f"/api/people/{CLEO}/sessions", params={"error": "SESSION_REVOKED"})
+    ends.raise_for_status()
+    with pytest.raises(AccountLost):
+        await messages.page(public, None)
+    assert messages.lost == "SESSION_REVOKED"
+    await cleo.close()

@@ -57,6 +57,7 @@ class Channel:
     picture: bytes = b""
     cover_troubles: list[MagpieError] = field(default_factory=list)
     looks: int = 0
+    lost: str | None = None
     flowing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
