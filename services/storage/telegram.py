@@ -433,7 +433,7 @@ async def _announced(fresh: Copy) -> Copy:
     if known.stored or known.generation is not None or not _is_of_other_bytes(known, fresh):
         return known
     where = {"_id": known.id, "stored": False, "blake3": known.blake3}
-    with failpoint("storage.announce"):
+    with failpoint("storage.announce-anew"):
         return await update_if(Copy, where, {"blake3": fresh.blake3, "size": fresh.size}) or known
 
 

@@ -53,7 +53,7 @@ KEEP = (
     *("storage.remove-file", "storage.remove-kept", "storage.remove-folder"),
 )
 FAIL = ("downloads.rests",)
-GONE = ("downloads.lost", "downloads.clear")
+GONE = ("downloads.lost", "downloads.clear", "storage.announce-anew")
 CLAIM = ("access.promote", "access.claimable", "access.claim", "access.enrol")
 
 PREFER = ("access.prefer", "access.language", "access.menu", "cards.speak", "menu.set", "menu.remove")
