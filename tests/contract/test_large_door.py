@@ -24,6 +24,7 @@ from services.telegram.port import (
     Media,
     MessageGone,
     TelegramAway,
+    TelegramRefused,
     UploadTooLarge,
     unheard,
 )
@@ -173,6 +174,12 @@ async def sent_parts(http: Client) -> list[int]:
     return [call["parameters"]["file_part"] for call in calls if call["ok"]]
 
 
+async def sent_numbers(http: Client) -> set[int]:
+    """What the files whose parts Telegram was given are called there."""
+    calls = [call for call in await http.get("/record") if call["method"] == "upload.saveBigFilePart"]
+    return {call["parameters"]["file_id"] for call in calls}
+
+
 async def has_parts(http: Client) -> bool:
     return bool(await sent_parts(http))
 
@@ -234,6 +241,31 @@ async def test_an_answer_that_is_lost_costs_nothing(running: Program, http: Clie
         before = len(await sent_parts(http))
         await door.edit_into_media(CHANNEL, message, media, told=Heard())
         assert len(await sent_parts(http)) == before
+        assert await bytes_of(door, message) == media.path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        ("messages.editMessage", "FILE_PARTS_INVALID"),
+        ("messages.editMessage", "FILE_PART_LENGTH_INVALID"),
+        ("messages.editMessage", "MD5_CHECKSUM_INVALID"),
+        ("upload.saveBigFilePart", "FILE_PART_SIZE_CHANGED"),
+    ],
+)
+async def test_what_telegram_can_make_no_file_of_is_begun_anew(
+    running: Program, http: Client, tmp_path: Path, method: str, name: str
+) -> None:
+    """What it has under one number it will refuse again and again: the next try has another."""
+    media, message = film(tmp_path, 3 * MIB), await placeholder(http)
+    async with opened(running, tmp_path) as door:
+        await faulty(http, method=method, action="error", description=name)
+        with pytest.raises(TelegramRefused):
+            await door.edit_into_media(CHANNEL, message, media, told=unheard)
+        first, before = await sent_numbers(http), len(await sent_parts(http))
+        await door.edit_into_media(CHANNEL, message, media, told=unheard)
+        assert len(await sent_parts(http)) - before == 6
+        assert len(await sent_numbers(http) - first) == 1
         assert await bytes_of(door, message) == media.path.read_bytes()
 
 
