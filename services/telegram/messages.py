@@ -77,7 +77,7 @@ class Messages:
             return await self._small(place), partial(self._first.open, place.file_id)
         where = place.chat, place.message_id
         door, file = await self._first_of(place.chat, lambda door: door.look(*where))
-        return file, partial(door.open, *where)
+        return file, partial(door.open, *where, unique_id=file.unique_id)
 
     async def cover(self, place: MessagePlace, file: MessageFile) -> bytes:
         """Of music that was found there, as `MessageDoor` says."""
