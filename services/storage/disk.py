@@ -16,6 +16,7 @@ from models.storage import Copy
 from services.chunks import chunks_of
 from services.documents import insert_once
 from services.failpoints import failpoint
+from services.names import shorten
 from services.storage.port import CopyKey, CopyMissing, StoredFile, Verdict
 from services.tasks import interruptible
 
@@ -45,7 +46,8 @@ class DiskStore:
 
     async def put(self, file: StoredFile, *, key: CopyKey, beyond: int = 0) -> Copy:
         """`beyond`: as in the Copy."""
-        target = self._root / _STORE / key.item / f"{key.part}-{file.name}"
+        # an honest name may fill all that a disk allows, and then neither the number nor `.part` fits beside it
+        target = self._root / _STORE / key.item / shorten(f"{key.part}-{file.name}")
         with failpoint("storage.keep"):
             await interruptible(partial(_keep, file.path, target))
         copy = Copy(
