@@ -43,3 +43,23 @@ async def test_a_name_that_fills_all_that_a_disk_allows(tmp_path: Path) -> None:
     assert target.read_bytes() == b"film"
     assert (target.name[:4], target.suffix) == ("12-ñ", ".mkv")
     assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+async def test_it_is_on_the_disk_with_its_name_before_its_source_may_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """A copy is there whole before it has its final name, and a name is there only once its folder is."""
+    synced: list[tuple[int, bool]] = []
+    target = tmp_path / "store" / "item" / "12-film.mkv"
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append((os.fstat(descriptor).st_ino, target.exists()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    assert await kept(tmp_path, "film.mkv") == target
+    file, folder, store = (place.stat().st_ino for place in (target, target.parent, target.parent.parent))
+    first = [(file, False)] if way == "copy" else []
+    once = [(file, True), (folder, True), (store, True)]
+    assert synced == [*first, *once, *once], "the second time it may be there because of a kill"

@@ -17,7 +17,7 @@ from services.downloads.embedded.errors import error_key
 from services.downloads.embedded.options import LinkOptions
 from services.downloads.embedded.origin import Offer, Origin, OriginBusy, RangeRefused, Wish
 from services.downloads.embedded.pace import Floor, Pace
-from services.downloads.embedded.records import LinkRecord, Shelf, in_thread, sync_folder
+from services.downloads.embedded.records import LinkRecord, Shelf, in_thread
 from services.downloads.port import (
     Activity,
     Contents,
@@ -26,6 +26,7 @@ from services.downloads.port import (
     SourceRejected,
     SourceUnavailable,
 )
+from services.syncing import sync
 
 _log = structlog.get_logger(__name__)
 _FILE = 0
@@ -284,7 +285,7 @@ class Links:
         await offer.complete(job.part)
         job.done = _size(job.part)
         job.part.replace(target)
-        await in_thread(sync_folder, target.parent)
+        await in_thread(sync, target.parent)
         job.record.size = job.done
         job.record.complete = True
         await self._save(job)
