@@ -208,6 +208,16 @@ kept-files = Lo que ya se trajo se conserva un día; Reintentar sigue desde ahí
 kept-nothing = Todavía no se había traído nada.
 kept-on-disk = 💾 { $name } es demasiado grande para este camino a Telegram. Queda a salvo en el disco.
 left-out = ∅ { $name } está vacío, así que no había nada que archivar.
+misnamed = ⚠ { $name } no es lo que dice su nombre: { $kind ->
+    [video] se guarda como vídeo.
+    [audio] se guarda como sonido.
+    [image] se guarda como imagen.
+   *[other] se guarda como documento.
+}
+misnamed-more = ⚠ { $count ->
+    [one] Otro archivo no es lo que dice su nombre.
+   *[other] Otros { $count } archivos no son lo que dicen sus nombres.
+}
 left-packed = 📦 { $name } se quedó como estaba: { $why }
 left-out-more = ∅ { $count ->
     [one] Un archivo más está vacío.
