@@ -63,7 +63,7 @@ def transfer_card(
     if transfer.state is TransferState.FAILED:
         return _failed(transfer, t, view)
     if transfer.state is TransferState.CANCELLED:
-        return Look(t("transfer-cancelled", title=_title(transfer)), final=True)
+        return Look(t(transfer.expired or "transfer-cancelled", title=_title(transfer)), final=True)
     return _under_way(transfer, t, view, overseen=overseen)
 
 

@@ -252,6 +252,18 @@ def test_giving_up_asks_once(t: Words) -> None:
         assert "Cancel" not in presses(transfer_card(transfer(**state_changes(state)), t, ASKING))
 
 
+@pytest.mark.parametrize("why", ["expired-choosing", "expired-failed"])
+def test_what_nobody_cared_for_is_not_told_as_cancelled(why: str, t: Words) -> None:
+    for title in TITLES.values():
+        look = transfer_card(transfer(title, state=TransferState.CANCELLED, expired=why), t)
+        assert (presses(look), look.final) == ([], True)
+        sound(look)
+    plain = transfer(state=TransferState.CANCELLED)
+    assert transfer_card(plain, t).text == t("transfer-cancelled", title="Bunny")
+    assert transfer_card(plain.model_copy(update={"expired": why}), t).text == t(why, title="Bunny")
+    assert t(why, title="Bunny") != t("transfer-cancelled", title="Bunny")
+
+
 def test_a_finished_transfer_leads_to_its_post(t: Words) -> None:
     for title in TITLES.values():
         posts = [Post(copy_id="a", link="https://t.me/c/1/2"), Post(copy_id="b", link="https://t.me/c/1/3")]
