@@ -64,7 +64,7 @@ def transfer_card(
     if transfer.state is TransferState.FAILED:
         return _failed(transfer, t, view)
     if transfer.state is TransferState.CANCELLED:
-        return Look(t("transfer-cancelled", title=_title(transfer)), final=True)
+        return Look(t(transfer.expired or "transfer-cancelled", title=_title(transfer)), final=True)
     return _under_way(transfer, t, view, overseen=overseen)
 
 
@@ -218,6 +218,7 @@ def _done(transfer: Transfer, t: Words) -> Look:
     if len(transfer.kept_on_disk) > _NAMES:
         lines.append(t("kept-on-disk-more", count=len(transfer.kept_on_disk) - _NAMES))
     lines += _left_out(transfer, t)
+    lines += _misnamed(transfer, t)
     lines += [
         t("left-packed", name=shortened(left.name, 80), why=t.label(left.reason))
         for left in transfer.left_packed[:_NAMES]
@@ -236,6 +237,12 @@ def _left_out(transfer: Transfer, t: Words) -> list[str]:
     names, count = transfer.left_out[:_NAMES], transfer.left_out_count
     lines = [t("left-out", name=shortened(name, 80)) for name in names]
     return lines if count <= len(names) else [*lines, t("left-out-more", count=count - len(names))]
+
+
+def _misnamed(transfer: Transfer, t: Words) -> list[str]:
+    found = [facts for facts in transfer.facts if facts.misnamed]
+    lines = [t("misnamed", name=shortened(facts.name, 80), kind=facts.kind.value) for facts in found[:_NAMES]]
+    return lines if len(found) <= _NAMES else [*lines, t("misnamed-more", count=len(found) - _NAMES)]
 
 
 def _turn(transfer: Transfer, t: Words, view: str) -> Button:
