@@ -1,15 +1,19 @@
 """Many small files of a channel into a folder, beside kurigram's own way: `python -m benchmarks.grabbing`.
 
 Kurigram goes through the history and downloads one file after the other, as everybody writes it. Magpie does besides what
-it always does: checks every range, brings each file to the disk, hashes it, and notes it in a ledger.
+it always does: checks every range, brings each file to the disk, hashes it, and notes it in a ledger. Each way goes in a
+process of its own: Magpie gives pyrogram a faster cipher, and kurigram shall have what it has by itself.
 """
 
 import argparse
 import asyncio
+import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.report import load, machine, table
@@ -22,6 +26,17 @@ from tests.house import ADA, House, open_house
 _AT_ONCE = 3
 """What `magpie grab` has on its way unless it is told otherwise."""
 _UPLOADS = 4
+WAYS = ("kurigram", "magpie")
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What a process of its own is to do."""
+
+    way: str
+    url: str
+    room: int
+    folder: str
 
 
 async def measured(count: int, size: int, latencies: Sequence[int]) -> Mapping[tuple[int, str], float]:
@@ -32,14 +47,24 @@ async def measured(count: int, size: int, latencies: Sequence[int]) -> Mapping[t
             room = await filled(house, count, size)
             for latency in latencies:
                 (await house.http.post("/api/line", json={"latency": latency / 1000})).raise_for_status()
-                for way, bring in (("kurigram", _kurigram), ("magpie", _magpie)):
+                for way in WAYS:
                     folder = Path(name) / f"{way} {latency}"
-                    seconds = await bring(house, room, folder)
+                    seconds = await _brought(Errand(way, house.url, room, str(folder)))
                     came = [path.stat().st_size for path in folder.glob("[!.]*")]
                     if came != [size] * count:
                         raise RuntimeError(f"{way}: {len(came)} of {count} files came")
                     rates[latency, way] = count / seconds
     return rates
+
+
+async def _brought(errand: Errand) -> float:
+    """How many seconds it took."""
+    command = (sys.executable, "-m", "benchmarks.grabbing", "--errand", json.dumps(asdict(errand)))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{errand.way} failed")
+    return float(out.splitlines()[-1])
 
 
 async def filled(house: House, count: int, size: int) -> int:
@@ -58,12 +83,20 @@ async def filled(house: House, count: int, size: int) -> int:
     return int(room)
 
 
-async def _kurigram(house: House, room: int, folder: Path) -> float:
+# -- in a process of its own
+
+
+async def run(errand: Errand) -> float:
+    ways = {"kurigram": _kurigram, "magpie": _magpie}
+    return await ways[errand.way](errand.url, errand.room, Path(errand.folder))
+
+
+async def _kurigram(url: str, room: int, folder: Path) -> float:
     from tests.data_centre import person_signed_in
 
     folder.mkdir()
     with tempfile.TemporaryDirectory() as session:
-        async with person_signed_in(house.url, Path(session), ADA) as client:
+        async with person_signed_in(url, Path(session), ADA) as client:
             _ = [dialog async for dialog in client.get_dialogs()]
             begun = time.perf_counter()
             async for message in client.get_chat_history(room):
@@ -71,11 +104,11 @@ async def _kurigram(house: House, room: int, folder: Path) -> float:
             return time.perf_counter() - begun
 
 
-async def _magpie(house: House, room: int, folder: Path) -> float:
+async def _magpie(url: str, room: int, folder: Path) -> float:
     from tests.data_centre import session_of
 
-    session = UserSession(await session_of(house.url, ADA))
-    door = UserDoor(Access(1, "0" * 32, session, f"{house.url}/api/data-centre"), lease=None)
+    session = UserSession(await session_of(url, ADA))
+    door = UserDoor(Access(1, "0" * 32, session, f"{url}/api/data-centre"), lease=None)
     try:
         await door.title(room)
         begun = time.perf_counter()
@@ -85,10 +118,13 @@ async def _magpie(house: House, room: int, folder: Path) -> float:
         await door.close()
 
 
+# -- the table
+
+
 def _report(count: int, size: int, rates: Mapping[tuple[int, str], float], load_before: float) -> str:
     rows = []
     for latency in dict.fromkeys(latency for latency, _ in rates):
-        plain, ours = rates[latency, "kurigram"], rates[latency, "magpie"]
+        plain, ours = (rates[latency, way] for way in WAYS)
         rows.append((f"{latency} ms", f"{plain:.1f}", f"{ours:.1f}", f"{ours / plain:.1f} ×"))
     header = ("latency", "kurigram, files/s", "Magpie, files/s", "ratio")
     return f"{count} files of {size // 1024} KiB; {machine(load_before)}\n\n{table(header, rows)}"
@@ -99,7 +135,11 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--kib", type=int, default=64)
     parser.add_argument("--latencies", type=int, nargs="+", default=[0, 50], help="milliseconds")
+    parser.add_argument("--errand")
     options = parser.parse_args()
+    if options.errand:
+        print(asyncio.run(run(Errand(**json.loads(options.errand)))))
+        return
     load_before, size = load(), options.kib * 1024
     rates = asyncio.run(measured(options.files, size, options.latencies))
     print(_report(options.files, size, rates, load_before))

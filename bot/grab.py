@@ -100,8 +100,9 @@ async def _would_come(door: UserDoor, order: Order, console: Console) -> bool:
     known = await asyncio.to_thread(numbers_in, order.folder)
     survey = await surveyed(door, order.chat, order.wish, known)
     t = Catalogue(LOCALES).words("en")
+    there = f", {survey.known} are there already" if survey.known else ""
     console.print(
-        f"{_plain(title)}: {_files(survey.files)}, {t.size(survey.bytes)}, would come to {order.folder}",
+        f"{_plain(title)}: {_files(survey.files)}, {t.size(survey.bytes)}, would come to {order.folder}{there}",
         markup=False,
         soft_wrap=True,
     )
@@ -126,7 +127,7 @@ async def _bring(door: UserDoor, order: Order, console: Console) -> bool:
             await grab.run(order.wish)
             return title
 
-        title = await while_held(work(), _shown(progress, grab.tally, door))
+        title = await while_held(work(), _shown(progress, grab.tally, door, order.wish.limit))
     console.print(f"{_plain(title)}: {_told(grab.tally)} in {order.folder}", markup=False, soft_wrap=True)
     return grab.tally.failed == 0
 
@@ -143,13 +144,17 @@ def _bar(console: Console) -> Progress:
     )
 
 
-async def _shown(progress: Progress, tally: Tally, door: UserDoor) -> None:
-    """Until cancelled."""
-    task = progress.add_task("", total=None)
+async def _shown(progress: Progress, tally: Tally, door: UserDoor, limit: int | None) -> None:
+    """Until cancelled. Of the bytes that are still to come it knows those that were chosen."""
+    number = progress.add_task("", total=None)
+    task = next(each for each in progress.tasks if each.id == number)
     while True:
         left = max(tally.resumes_at - time.monotonic(), door.pause)
         waits = f" · Telegram asks to wait {left:.0f} s" if left > 0 else ""
-        progress.update(task, description=_files(tally.came) + waits, completed=tally.bytes)
+        files = _files(tally.came) if limit is None else f"{tally.done} of {_files(limit)}"
+        task.total = tally.total or None  # told of it, `update` would forget the speed each time
+        progress.update(number, description=files + waits, completed=tally.bytes)
+        task.finished_time = None  # all that was chosen is here, but more may be
         await asyncio.sleep(_LOOK_SECONDS)
 
 

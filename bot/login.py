@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 Result = TypeVar("Result")
+_ANEW = "AUTH_RESTART"
 _NEW_CODE = ("PHONE_CODE_EXPIRED", "PHONE_CODE_HASH_EMPTY")
 _AGAIN = {
     "PHONE_NUMBER_INVALID": "Telegram says that this is no phone number. Begin it with + and the country's code.",
@@ -27,13 +28,15 @@ _AGAIN = {
     "PHONE_CODE_HASH_EMPTY": "This code has expired. Telegram is asked for a new one.",
     "PASSWORD_HASH_INVALID": "This is not the password.",
     "SRP_ID_INVALID": "That took too long. Please once more.",
+    "SRP_PASSWORD_CHANGED": "The password was changed just now. Please give the new one.",
+    _ANEW: "Telegram wants to begin once more, with the phone number.",
 }
 """Answers after which there is another chance."""
 _END = {
     "PHONE_NUMBER_BANNED": "Telegram has banned this phone number",
     "PHONE_NUMBER_UNOCCUPIED": "no Telegram account has this phone number: sign up with one of Telegram's apps first",
     "PHONE_NUMBER_FLOOD": "Telegram lets this number ask for no more codes today",
-    "PHONE_PASSWD_FLOOD": "too many wrong tries: Telegram lets this number try again tomorrow",
+    "PHONE_PASSWORD_FLOOD": "too many wrong tries: Telegram lets this number try again tomorrow",
     "API_ID_INVALID": "Telegram does not know API_ID and API_HASH: they must be as my.telegram.org shows them",
     "API_ID_PUBLISHED_FLOOD": "Telegram refuses this API_ID because it was published: my.telegram.org gives one of your own",
     "CODE_NOT_SENT": "Telegram does not send a code in a way that is known here",
@@ -83,15 +86,18 @@ class _Dialogue:
         self._say = say
 
     def hold(self) -> None:
+        while not self._is_through():
+            pass
+
+    def _is_through(self) -> bool:
+        """False where Telegram wants to begin anew."""
         phone = self._ask_for_phone()
-        while True:
-            done = self._try(self._login.sign_in(_asked("Code: ")))
-            if not isinstance(done, _Wrong):
-                break
-            if done.reason in _NEW_CODE:
-                self._send(phone)
-        if not done:
-            self._ask_for_password()
+        while isinstance(done := self._try(self._login.sign_in(_asked("Code: "))), _Wrong):
+            if done.reason == _ANEW:
+                return False
+            if done.reason in _NEW_CODE and isinstance(self._send(phone), _Wrong):
+                return False
+        return done or self._is_password_right()
 
     def _ask_for_phone(self) -> str:
         while True:
@@ -106,11 +112,16 @@ class _Dialogue:
         self._say(_SENT[way.value])
         return None
 
-    def _ask_for_password(self) -> None:
+    def _is_password_right(self) -> bool:
+        """Asks until it is. False where Telegram wants to begin anew."""
         hint = self._try(self._login.hint())
-        about = f" (hint: {_plain(hint)})" if isinstance(hint, str) and hint else ""
-        while isinstance(self._try(self._login.give(_asked(f"Password{about}: ", hidden=True))), _Wrong):
-            pass
+        if isinstance(hint, _Wrong):
+            return False
+        question = f"Password (hint: {_plain(hint)}): " if hint else "Password: "
+        while isinstance(done := self._try(self._login.give(_asked(question, hidden=True))), _Wrong):
+            if done.reason == _ANEW:
+                return False
+        return True
 
     def _try(self, call: Coroutine[Any, Any, Result]) -> "Result | _Wrong[Result]":
         try:

@@ -102,9 +102,10 @@ class Menu:
                 await self._bot.set_my_commands(commands, scope=scope, language_code=code)
         except TelegramError as error:
             # whoever has not begun a chat with us gets theirs when they do
-            is_new = isinstance(error, BadRequest) and isinstance(scope, BotCommandScopeChat)
-            tell = _log.debug if is_new else _log.warning
-            tell("commands-not-set", scope=scope.type, language=code, error=str(error))
+            if isinstance(error, BadRequest) and isinstance(scope, BotCommandScopeChat):
+                _log.debug("commands-not-set-yet", error=str(error))
+            else:
+                _log.warning("commands-not-set", scope=scope.type, language=code, error=str(error))
             return False
         return True
 

@@ -23,6 +23,7 @@ from handlers.context import BotContext, Presses
 from models.cards import Card, CardKind
 from models.ids import derived_id
 from models.search import Face, Order, Release, Search
+from models.transfers import TransferState
 from services.downloads.port import Magnet, Source
 from services.search.facets import Facet
 
@@ -122,7 +123,7 @@ async def on_other(press: OtherSource, update: Update, context: BotContext) -> s
     """Orders the next Release of the same search instead of one that came to nothing, which is given up."""
     services = context.services
     failed = await services.transfers.find(press.transfer, by=context.member)
-    if failed.search is None:
+    if failed.search is None or failed.state is not TransferState.FAILED:
         raise StaleButton
     release = await services.searches.next_release(
         failed.search, instead_of=failed.id, order=sources.order_id(update, context), by=context.member

@@ -34,12 +34,22 @@ class Grab(Document):
     """As it was typed."""
     state: GrabState = GrabState.LOOKING
     before: int | None = None
-    """Only messages older than this one have still to be looked at; None: none was yet; 0: all were."""
+    """Only messages older than this one have still to be looked at; None: none was yet; 0: nothing older is wanted. What is
+    posted after the look does not come."""
+    taken: int = 0
+    """How many matching posts there are that need no look any more: a limit counts them."""
     looked: int = 0
     """How many files the look found in the newest posts, and whether those were all."""
     looked_at_all: bool = False
+    limited: bool = False
+    """Whether the look ended where as many matched as are wanted at most: more may match."""
+    has_more: bool = True
+    """Whether what is older than what was looked at may come, too."""
     matching: int = 0
-    """How many of them match, their bytes, and the names of the first few."""
+    """How many of them match, with a limit no more than that."""
+    coming: int = 0
+    """How many of these would come: they are neither archived already nor posted twice. Their bytes, and the names of the
+    first few."""
     size: int = 0
     examples: list[str] = []
     known: int = 0

@@ -98,6 +98,8 @@ class Transfer(Document):
     state: TransferState = TransferState.CHOOSING
     resume_to: TransferState | None = None
     failure: Failure | None = None
+    expired: str | None = None
+    """A locale key: why it was given up without anybody's press."""
     waiting: str | None = None
     """A locale key: why a queued Transfer does not start yet, or a working one waits for somebody outside."""
     waiting_values: dict[str, int] = {}

@@ -1,7 +1,9 @@
 """A client of MTProto as everybody has it, kurigram, that goes to the simulator's data centre instead of Telegram's."""
 
 import asyncio
+import os
 import secrets
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -153,11 +155,15 @@ async def session_of(url: str, person: int, password: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """A simulator that runs: asked over HTTP, and by its first bot over MTProto, which may post to the channel."""
+    """A simulator that runs: asked over HTTP, and by its first bot over MTProto, which may post to the channel.
+
+    Its data lie in the folder.
+    """
 
     program: Program
     http: Http
     bot: Client
+    folder: Path
 
 
 @asynccontextmanager
@@ -169,7 +175,7 @@ async def centre(folder: Path) -> AsyncIterator[Centre]:
         await http.new_bot_right(CHANNEL, "administrator", "can_post_messages")
         await http.say("/start")
         async with signed_in(running.url, session) as bot:
-            yield Centre(running, http, bot)
+            yield Centre(running, http, bot, folder / "simulator")
 
 
 async def uploaded(bot: Client, data: bytes, *leave_out: int) -> types.InputFileBig:
@@ -188,6 +194,16 @@ async def uploaded(bot: Client, data: bytes, *leave_out: int) -> types.InputFile
     ]
     assert all(await asyncio.gather(*(bot.invoke(wish) for wish in wishes)))
     return types.InputFileBig(id=number, parts=total, name="film.bin")
+
+
+def shorten_last_part(simulator: Path) -> None:
+    """Of the file that came in parts last: as if the data centre, whose data lie in the folder, had lost its last byte."""
+    newest = max((simulator / "parts").glob("*/sizes"), key=lambda path: path.stat().st_mtime_ns)
+    with newest.open("r+b") as sizes:
+        sizes.seek(-4, os.SEEK_END)
+        (size,) = struct.unpack("<I", sizes.read(4))
+        sizes.seek(-4, os.SEEK_END)
+        sizes.write(struct.pack("<I", size - 1))
 
 
 def post(file: Any, random_id: int = 0, **more: Any) -> functions.messages.SendMedia:

@@ -257,7 +257,9 @@ class FakeLargeDoor:
         media = self._media(chat, message_id)
         return MessageFile(f"{chat}/{message_id}", len(bytes_of(media)), media.name)
 
-    async def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
+    async def open(
+        self, chat: int | str, message_id: int, start: int = 0, unique_id: str = ""
+    ) -> AsyncGenerator[bytes, None]:
         yield bytes_of(self._media(chat, message_id))[start:]
 
     async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
@@ -323,7 +325,9 @@ class FakePersonalDoor:
     async def look(self, chat: int | str, message_id: int) -> MessageFile:
         raise NotImplementedError
 
-    async def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
+    async def open(
+        self, chat: int | str, message_id: int, start: int = 0, unique_id: str = ""
+    ) -> AsyncGenerator[bytes, None]:
         self._pass()
         media = self.door.chats.get(int(chat), {}).get(message_id, Message()).media
         if media is None:

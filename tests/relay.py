@@ -27,6 +27,9 @@ class Relay:
         self._writers: set[asyncio.StreamWriter] = set()
         self._passing: set[asyncio.Task[None]] = set()
         self._last_words = b""
+        self._most: int | None = None
+        self._passed: dict[asyncio.StreamWriter, int] = {}
+        self.cuts = 0
         self.away = asyncio.Event()
         # bound and never listening: nobody else gets the port while we are away
         self._holder = bound(0)
@@ -44,6 +47,11 @@ class Relay:
     def go_away_at(self, words: bytes) -> None:
         """Goes away as soon as a client says these words, which are not passed on any more."""
         self._last_words = words
+
+    def cut_after(self, most: int) -> None:
+        """Cuts the first connection over which a client says more than so many bytes from now on: it passes on no more."""
+        self._most = most
+        self._passed.clear()
 
     async def _closed(self) -> None:
         if self._closing is not None:
@@ -97,10 +105,21 @@ class Relay:
                     self._last_words = b""
                     self.go_away()
                     return
+                if self._is_too_much(server, len(data)):
+                    return
                 server.write(data)
                 await server.drain()
         finally:
+            self._passed.pop(server, None)
             server.transport.abort()
+
+    def _is_too_much(self, server: asyncio.StreamWriter, size: int) -> bool:
+        self._passed[server] = self._passed.get(server, 0) + size
+        if self._most is None or self._passed[server] <= self._most:
+            return False
+        self._most = None
+        self.cuts += 1
+        return True
 
 
 async def _gone(writer: asyncio.StreamWriter) -> None:

@@ -34,16 +34,19 @@ def _looking(_grab: Grab, t: Words) -> list[str]:
 
 
 def _ready(grab: Grab, t: Words) -> list[str]:
-    found = t(
-        "grab-found-in-all" if grab.looked_at_all else "grab-found",
-        matching=grab.matching,
-        looked=grab.looked,
-        size=t.size(grab.size),
-    )
-    return [
-        found,
-        *(t("grab-example", name=isolated(middle_cut(name, _MOST_NAME))) for name in grab.examples),
-    ]
+    lines, left_out = [_found(grab, t)], grab.matching - grab.coming
+    lines += [t("grab-left-out", known=left_out)] if left_out else []
+    lines += [t("grab-coming", coming=grab.coming, size=t.size(grab.size))] if grab.coming else []
+    lines += [t("grab-example", name=isolated(middle_cut(name, _MOST_NAME))) for name in grab.examples]
+    return [*lines, t("grab-more")] if grab.has_more else lines
+
+
+def _found(grab: Grab, t: Words) -> str:
+    """With a limit nobody knows how many match."""
+    if grab.limited:
+        return t("grab-found-limit", matching=grab.matching)
+    found = "grab-found-in-all" if grab.looked_at_all else "grab-found"
+    return t(found, matching=grab.matching, looked=grab.looked)
 
 
 def _progress(grab: Grab, t: Words) -> list[str]:
@@ -67,7 +70,7 @@ def _keys(grab: Grab, t: Words) -> Sequence[Sequence[Button]]:
     stop = key(t, "button-stop", StopGrab(grab.id))
     keys = {
         GrabState.LOOKING: [stop],
-        GrabState.READY: [start, stop] if grab.matching or not grab.looked_at_all else [stop],
+        GrabState.READY: [start, stop] if grab.coming or grab.has_more else [stop],
         GrabState.RUNNING: [pause, stop],
         GrabState.PAUSED: [resume, stop],
     }

@@ -17,6 +17,7 @@ from handlers.cards.look import Look, key, shortened
 from handlers.cards.waiting import waiting_line
 from models.downloads import Snapshot, SourceKind
 from models.transfers import Sending, Transfer, TransferState
+from services.downloads.port import FilesGone
 from services.telegram.port import Button
 from services.transfers.choosing import Picker
 from services.words import Words
@@ -63,7 +64,7 @@ def transfer_card(
     if transfer.state is TransferState.FAILED:
         return _failed(transfer, t, view)
     if transfer.state is TransferState.CANCELLED:
-        return Look(t("transfer-cancelled", title=_title(transfer)), final=True)
+        return Look(t(transfer.expired or "transfer-cancelled", title=_title(transfer)), final=True)
     return _under_way(transfer, t, view, overseen=overseen)
 
 
@@ -192,7 +193,9 @@ def _failed(transfer: Transfer, t: Words, view: str) -> Look:
     if failure is not None:
         key_of_link = _DEAD_LINK.get(failure.key) if _is_link(transfer) else None
         lines.append(t(key_of_link or failure.key, **failure.values))
-    lines.append(t("kept-files") if transfer.facts or transfer.progress.done else t("kept-nothing"))
+    # of files that are gone the failure itself says what becomes of them
+    if failure is None or failure.key != FilesGone().key:
+        lines.append(t("kept-files") if transfer.facts or transfer.progress.done else t("kept-nothing"))
     if view == DETAILS:
         lines += [*_details(transfer, t), *_code(transfer, t)]
     again = [key(t, "button-retry", Retry(transfer.id))]
@@ -215,6 +218,7 @@ def _done(transfer: Transfer, t: Words) -> Look:
     if len(transfer.kept_on_disk) > _NAMES:
         lines.append(t("kept-on-disk-more", count=len(transfer.kept_on_disk) - _NAMES))
     lines += _left_out(transfer, t)
+    lines += _misnamed(transfer, t)
     lines += [
         t("left-packed", name=shortened(left.name, 80), why=t.label(left.reason))
         for left in transfer.left_packed[:_NAMES]
@@ -233,6 +237,12 @@ def _left_out(transfer: Transfer, t: Words) -> list[str]:
     names, count = transfer.left_out[:_NAMES], transfer.left_out_count
     lines = [t("left-out", name=shortened(name, 80)) for name in names]
     return lines if count <= len(names) else [*lines, t("left-out-more", count=count - len(names))]
+
+
+def _misnamed(transfer: Transfer, t: Words) -> list[str]:
+    found = [facts for facts in transfer.facts if facts.misnamed]
+    lines = [t("misnamed", name=shortened(facts.name, 80), kind=facts.kind.value) for facts in found[:_NAMES]]
+    return lines if len(found) <= _NAMES else [*lines, t("misnamed-more", count=len(found) - _NAMES)]
 
 
 def _turn(transfer: Transfer, t: Words, view: str) -> Button:

@@ -14,8 +14,18 @@ grab-usage = Tell me which channel, and what of it: <code>/grab @name kind:audio
 grab-headline = 🧺 <b>{ $title }</b>
 grab-wish = Wanted: { $wish }
 grab-looking = I am looking through the newest posts…
-grab-found = { $matching } of the newest { $looked } files match, { $size }:
-grab-found-in-all = { $matching } of { $looked } files match, { $size }:
+grab-found = { $matching } of the newest { $looked } files match.
+grab-found-in-all = { $matching } of { $looked } files match.
+grab-found-limit = { $matching ->
+    [one] The newest file that matches is wanted.
+   *[other] The newest { $matching } files that match are wanted.
+}
+grab-left-out = { $known ->
+    [one] One of them stays out: it is archived already, or posted twice.
+   *[other] { $known } of them stay out: they are archived already, or posted twice.
+}
+grab-coming = { $coming } would come, { $size }:
+grab-more = Older ones that match come, too.
 grab-example = · { $name }
 grab-running = I am archiving them, the newest first.
 grab-paused = Paused. What is ordered goes on.

@@ -192,6 +192,8 @@ transfer-previewing = Making previews …
 transfer-storing = Putting it into the archive …
 transfer-sending = Putting it into the archive: { $name }
 transfer-cancelled = ✖ <b>{ $title }</b> was cancelled. Nothing was kept.
+expired-choosing = ✖ Nobody started <b>{ $title }</b> for a day, so I gave it up. Nothing was kept.
+expired-failed = ✖ <b>{ $title }</b> did not work out and nobody retried it for a day, so I gave it up. Nothing is kept any more.
 transfer-ask-cancel = Really give up <b>{ $title }</b>? What was fetched so far will be removed.
 transfer-failed = ⚠ <b>{ $title }</b> did not work out.
 transfer-done = ✅ <b>{ $title }</b> is in the archive.
@@ -214,6 +216,16 @@ kept-files = What was fetched is kept for a day; Retry goes on from there.
 kept-nothing = Nothing was fetched yet.
 kept-on-disk = 💾 { $name } is too large for this way into Telegram. It is kept safe on the disk.
 left-out = ∅ { $name } is empty, so there was nothing to archive.
+misnamed = ⚠ { $name } is not what its name says: { $kind ->
+    [video] it is kept as a film.
+    [audio] it is kept as sound.
+    [image] it is kept as a picture.
+   *[other] it is kept as a document.
+}
+misnamed-more = ⚠ { $count ->
+    [one] One more file is not what its name says.
+   *[other] { $count } more files are not what their names say.
+}
 left-packed = 📦 { $name } was left as it is: { $why }
 left-out-more = ∅ { $count ->
     [one] One more file is empty.

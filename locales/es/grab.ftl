@@ -14,8 +14,21 @@ grab-usage = Dime qué canal y qué quieres de él: <code>/grab @nombre kind:aud
 grab-headline = 🧺 <b>{ $title }</b>
 grab-wish = Se busca: { $wish }
 grab-looking = Estoy mirando las publicaciones más nuevas…
-grab-found = Encajan { $matching } de los { $looked } archivos más nuevos, { $size }:
-grab-found-in-all = Encajan { $matching } de { $looked } archivos, { $size }:
+grab-found = Encajan { $matching } de los { $looked } archivos más nuevos.
+grab-found-in-all = Encajan { $matching } de { $looked } archivos.
+grab-found-limit = { $matching ->
+    [one] Se quiere el archivo más nuevo que encaja.
+   *[other] Se quieren los { $matching } archivos más nuevos que encajan.
+}
+grab-left-out = { $known ->
+    [one] Uno de ellos se queda fuera: ya está archivado o se publicó dos veces.
+   *[other] { $known } de ellos se quedan fuera: ya están archivados o se publicaron dos veces.
+}
+grab-coming = { $coming ->
+    [one] Vendría 1, { $size }:
+   *[other] Vendrían { $coming }, { $size }:
+}
+grab-more = También vienen los más antiguos que encajen.
 grab-example = · { $name }
 grab-running = Los estoy archivando, primero los más nuevos.
 grab-paused = En pausa. Lo ya pedido sigue.

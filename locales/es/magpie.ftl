@@ -189,6 +189,8 @@ transfer-previewing = Preparando vistas previas …
 transfer-storing = Guardándolo en el archivo …
 transfer-sending = Guardando en el archivo: { $name }
 transfer-cancelled = ✖ <b>{ $title }</b> se canceló. No se guardó nada.
+expired-choosing = ✖ Nadie empezó <b>{ $title }</b> en un día, así que lo dejé. No se guardó nada.
+expired-failed = ✖ <b>{ $title }</b> no salió bien y nadie lo reintentó en un día, así que lo dejé. Ya no se guarda nada.
 transfer-ask-cancel = ¿De verdad quieres dejar <b>{ $title }</b>? Se borrará lo traído hasta ahora.
 transfer-failed = ⚠ <b>{ $title }</b> no salió bien.
 transfer-done = ✅ <b>{ $title }</b> está en el archivo.
@@ -211,6 +213,16 @@ kept-files = Lo que ya se trajo se conserva un día; Reintentar sigue desde ahí
 kept-nothing = Todavía no se había traído nada.
 kept-on-disk = 💾 { $name } es demasiado grande para este camino a Telegram. Queda a salvo en el disco.
 left-out = ∅ { $name } está vacío, así que no había nada que archivar.
+misnamed = ⚠ { $name } no es lo que dice su nombre: { $kind ->
+    [video] se guarda como vídeo.
+    [audio] se guarda como sonido.
+    [image] se guarda como imagen.
+   *[other] se guarda como documento.
+}
+misnamed-more = ⚠ { $count ->
+    [one] Otro archivo no es lo que dice su nombre.
+   *[other] Otros { $count } archivos no son lo que dicen sus nombres.
+}
 left-packed = 📦 { $name } se quedó como estaba: { $why }
 left-out-more = ∅ { $count ->
     [one] Un archivo más está vacío.

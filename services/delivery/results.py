@@ -112,21 +112,22 @@ class Results:
         async with self._places:
             claimed = not await _is_there(due.item, member) and await _claim(due)
         if claimed:
-            await self._deliver(due.item, member)
+            # under the id of the order: of somebody else's Item it may have wanted a part
+            await self._deliver(due.id, member)
 
-    async def _deliver(self, item: str, member: Member) -> None:
+    async def _deliver(self, order: str, member: Member) -> None:
         try:
-            await self._unless_flooded(item, member)
+            await self._unless_flooded(order, member)
         except MagpieError as error:
-            _log.warning("result-not-delivered", item=item, member=member.id, reason=error.key)
+            _log.warning("result-not-delivered", order=order, member=member.id, reason=error.key)
 
-    async def _unless_flooded(self, item: str, member: Member) -> None:
+    async def _unless_flooded(self, order: str, member: Member) -> None:
         """Telegram did nothing when it complained about too much at once: only then may it be asked again."""
         while True:
             heed_cancellation()
             try:
                 async with self._places:
-                    await self._archive.deliver(item, int(member.id), by=member)
+                    await self._archive.deliver(order, int(member.id), by=member)
             except TelegramAway as away:
                 if not away.flood:
                     raise

@@ -310,7 +310,7 @@ class Downloads:
         )
         with failpoint("downloads.insert"):
             known = await insert_once(fresh)
-        if known.state is DownloadState.FAILED and known.error not in _DEAD:
+        if _is_broken(known):
             await self._clear(known)
         with failpoint("downloads.join"):
             joined = await Download.get_pymongo_collection().find_one_and_update(
@@ -404,6 +404,14 @@ class Downloads:
             await Download.get_pymongo_collection().delete_one(
                 {"_id": download.id, "state": DownloadState.REMOVING.value}
             )
+
+
+def _is_broken(download: Download) -> bool:
+    """Whether its job is of no use any more. Of links and messages a part is, and goes on where it broke off."""
+    if download.state is not DownloadState.FAILED or download.error in _DEAD:
+        return False
+    in_one_piece = download.source.kind in {SourceKind.LINK, SourceKind.MESSAGE}
+    return not in_one_piece or download.error == FilesGone().key
 
 
 class _Live(BaseModel):

@@ -1,9 +1,10 @@
 """What of a channel matches a wish, page after page: nothing is held but one page."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+from itertools import islice
 from typing import TypeVar
 
 from services.grabbing.port import History, Page, Post
@@ -34,22 +35,42 @@ async def patiently(ask: Callable[[], Awaitable[Result]], wait: Wait = waited) -
     return await ask()
 
 
+@dataclass(frozen=True)
+class Pick:
+    """What is wanted of a page, the newest first. `is_full`: with it there are as many as are wanted at most; `is_last`:
+    nothing older is wanted.
+    """
+
+    posts: Sequence[Post]
+    is_full: bool
+    is_last: bool
+
+
+def picked(wish: Wish, page: Page, taken: int) -> Pick:
+    """The one rule for whoever shows or brings what is wanted: `wish.limit` counts posts that match, whether their files
+    are there already or not, so that the same wish is the same posts however often it is begun.
+
+    `taken`: how many newer ones there were. Blocks: a pattern may take its time. Raises what `Wish.matches` raises.
+    """
+    left = None if wish.limit is None else wish.limit - taken
+    posts = list(islice((post for post in page.posts if wish.matches(post)), left))
+    is_full = left is not None and len(posts) >= left
+    return Pick(posts, is_full, is_last=is_full or page.oldest is None or _is_past(page, wish))
+
+
 async def chosen(
     history: History, chat: int | str, wish: Wish, wait: Wait = waited
 ) -> AsyncGenerator[Post, None]:
     """The newest first, at most `wish.limit`. Raises what `History` and `Wish.matches` raise."""
-    left, before, is_first = wish.limit, None, True
-    while is_first or before is not None:
+    taken, before = 0, None
+    while True:
         page = await _page(history, chat, before, wait)
-        for post in page.posts:
-            if wish.matches(post):
-                yield post
-                left = None if left is None else left - 1
-                if left == 0:
-                    return
-        if _is_past(page, wish):
+        pick = await asyncio.to_thread(picked, wish, page, taken)
+        for post in pick.posts:
+            yield post
+        if pick.is_last:
             return
-        before, is_first = page.oldest, False
+        taken, before = taken + len(pick.posts), page.oldest
 
 
 async def _page(history: History, chat: int | str, before: int | None, wait: Wait) -> Page:
@@ -65,13 +86,21 @@ def _is_past(page: Page, wish: Wish) -> bool:
 
 @dataclass
 class Survey:
-    """How many files would come, their bytes, and the first few of them."""
+    """How many files would come, their bytes, and the first few of them; and how many match but stay out."""
 
+    there: set[str]
+    """Whose file is there already, or would come with a newer post, by what tells files apart."""
     files: int = 0
+    known: int = 0
     bytes: int = 0
     first: list[Post] = field(default_factory=list)
 
-    def add(self, post: Post) -> None:
+    def add(self, post: Post, key: str) -> None:
+        """One that matches; an empty key is like no other."""
+        if key and key in self.there:
+            self.known += 1
+            return
+        self.there.add(key)
         self.files += 1
         self.bytes += post.size or 0
         if len(self.first) < _SHOWN:
@@ -82,10 +111,7 @@ async def surveyed(
     history: History, chat: int | str, wish: Wish, known: frozenset[str], wait: Wait = waited
 ) -> Survey:
     """What would come, but for files whose numbers are `known`, and for those that are posted again and again."""
-    survey, seen = Survey(), set[str]()
+    survey = Survey(set(known))
     async for post in chosen(history, chat, wish, wait):
-        if post.unique_id not in known and post.unique_id not in seen:
-            survey.add(post)
-            if post.unique_id:
-                seen.add(post.unique_id)
+        survey.add(post, post.unique_id)
     return survey

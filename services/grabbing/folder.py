@@ -47,15 +47,24 @@ class FolderFull(MagpieError):
 
 @dataclass
 class Tally:
-    """How far it is: files that came, were there already, had twins, failed, and bytes that came in this run."""
+    """How far it is: files that came, were there already, had twins, failed, and bytes that came in this run.
+
+    `total`: what these bytes would be if nothing more were chosen than is by now.
+    """
 
     came: int = 0
     there: int = 0
     twins: int = 0
     failed: int = 0
     bytes: int = 0
+    total: int = 0
     resumes_at: float = 0.0
     """By `time.monotonic`: Telegram asked to wait until then."""
+
+    @property
+    def done(self) -> int:
+        """Files that nothing more has to be done for."""
+        return self.came + self.there + self.twins + self.failed
 
     async def wait(self, away: TelegramAway) -> None:
         """For as long as it takes, and so that it can be seen."""
@@ -127,6 +136,7 @@ class Grab:
 
     async def _have(self, ledger: Ledger, post: Post) -> None:
         """A refusal that is about this file alone costs this file alone."""
+        self.tally.total += self._missing(post)
         try:
             async with self._flights:
                 await self._fetch_whole(post)
@@ -147,6 +157,7 @@ class Grab:
 
     def _fail(self, post: Post, error: MagpieError) -> None:
         self.tally.failed += 1
+        self.tally.total -= self._missing(post)
         self._told(post, error)
 
     async def _fetch_whole(self, post: Post) -> None:
@@ -173,6 +184,7 @@ class Grab:
                     async for chunk in chunks:
                         await finish(asyncio.to_thread(_written, file, chunk))
                         self.tally.bytes += len(chunk)
+                        self.tally.total += len(chunk) if post.size is None else 0
             if post.size not in (None, file.tell()):
                 raise FileDamaged
 
@@ -220,6 +232,14 @@ class Grab:
         else:
             _settle(self._place(post, _WHOLE), self._folder / name)
             self.tally.came += 1
+
+    def _missing(self, post: Post) -> int:
+        """Bytes of it that are still to come, as far as Telegram says how many it has."""
+        if post.size is None or self._place(post, _WHOLE).exists():
+            return 0
+        part = self._place(post, _PART)
+        here = part.stat().st_size if part.exists() else 0
+        return post.size - here if here <= post.size else post.size
 
     def _place(self, post: Post, ending: str) -> Path:
         return self._folder / f".{_key(post)}{ending}"

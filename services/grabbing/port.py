@@ -91,6 +91,14 @@ class History(Protocol):
         """As its admins call it; bots may ask, too."""
 
 
+class TendedHistory(History, Protocol):
+    """A History through an account that somebody tends: where Telegram does not let it in, it is tried again now and then."""
+
+    @property
+    def lost(self) -> str | None:
+        """Telegram's own word for why it does not let the account in; None while it does, as far as is known."""
+
+
 class PostFiles(Protocol):
     """The files of posts. All raise what `History` raises, MessageGone where the post has another file by now or none,
     and FileDamaged.

@@ -17,19 +17,22 @@ from services.downloads.port import SourceUnavailable, TelegramMessage, download
 from services.downloads.telegram import as_source
 from services.errors import MagpieError
 from services.failpoints import failpoint
-from services.grabbing.choosing import Survey
+from services.grabbing.choosing import Survey, picked
 from services.grabbing.names import name_of
-from services.grabbing.port import History, Page, Post
+from services.grabbing.port import Page, Post, TendedHistory
 from services.grabbing.reading import read_wish
 from services.grabbing.wish import Wish
 from services.rounds import Rounds
 from services.storage.taking import Taking
+from services.telegram.port import AccountLost
 from services.transfers.ready import queue_message
 
 _STEP_SECONDS = 100
 _LEASE_MILLIS = 120_000
 _AGAIN_MILLIS = 2000
 """After this it is looked how the orders stand."""
+_SHUT_SECONDS = 5.0
+"""Its door knocks at Telegram, more and more seldom; here it is only seen whether it is open again."""
 _MOST_UNDER_WAY = 10
 _LOOK_PAGES = 5
 _BEGINNING = 0
@@ -47,7 +50,7 @@ class GrabRunner(Rounds[Grab]):
 
     def __init__(
         self,
-        history: History,
+        history: TendedHistory,
         owner: str,
         changed: Callable[[str], None],
         wake: Callable[[], None],
@@ -91,7 +94,7 @@ class GrabRunner(Rounds[Grab]):
         except OriginBusy as busy:
             return _waiting(busy.key, busy.seconds)
         except SourceUnavailable as error:
-            return _waiting(error.key)
+            return _waiting(error.key, 0 if self._history.lost is None else _SHUT_SECONDS)
         except TimeoutError:
             return _waiting("telegram-away")
         except MagpieError as error:
@@ -116,25 +119,25 @@ class GrabRunner(Rounds[Grab]):
     # -- what would come ---------------------------------------------------------------------------------------
 
     async def _look(self, grab: Grab) -> Changes:
-        """Among the newest posts."""
-        wish, before = read_wish(grab.wish), None
-        found, looked = list[Post](), 0
+        """Among the newest posts. What comes later begins with the same ones."""
+        wish, pages, found = read_wish(grab.wish), list[Page](), list[Post]()
         for _ in range(_LOOK_PAGES):
-            page = await self._page(grab, before)
-            looked += len(page.posts)
-            found += await asyncio.to_thread(matching, wish, page.posts)
-            before = page.oldest
-            if before is None or len(found) >= (wish.limit or len(found) + 1):
+            pages.append(await self._page(grab, pages[-1].oldest if pages else None))
+            pick = await asyncio.to_thread(picked, wish, pages[-1], len(found))
+            found += pick.posts
+            if pick.is_last:
                 break
-        survey = Survey()
-        for post in found[: wish.limit]:
-            survey.add(post)
+        survey = await _surveyed(grab, found)
         return {
             "state": GrabState.READY,
             "title": await self._history.title(grab.chat),
-            "looked": looked,
-            "looked_at_all": before is None,
-            "matching": survey.files,
+            "before": _above(pages[0]),
+            "looked": sum(len(page.posts) for page in pages),
+            "looked_at_all": pages[-1].oldest is None,
+            "limited": pick.is_full,
+            "has_more": not pick.is_last,
+            "matching": len(found),
+            "coming": survey.files,
             "size": survey.bytes,
             "examples": [name_of(post) for post in survey.first],
             "resume_to": None,
@@ -147,17 +150,15 @@ class GrabRunner(Rounds[Grab]):
     async def _go_on(self, grab: Grab) -> Changes:
         """Orders as much as there is room for among what is under way, and says how its orders stand."""
         wish, ordered = read_wish(grab.wish), await _ordered_by(grab.id)
-        left = _MOST_UNDER_WAY if wish.limit is None else wish.limit - ordered.count
-        room = min(_MOST_UNDER_WAY - ordered.under_way, left)
-        before, known = grab.before, grab.known
-        if room > 0 and before != _BEGINNING:
-            before, known = await self._order_page(grab, wish, room)
+        room = _MOST_UNDER_WAY - ordered.under_way
+        place: Changes = {"before": grab.before}
+        if room > 0 and grab.before != _BEGINNING:
+            place = await self._order_page(grab, wish, room)
             ordered = await _ordered_by(grab.id)
-        is_over = before == _BEGINNING or left <= 0
+        is_over = place["before"] == _BEGINNING
         return {
+            **place,
             "state": GrabState.DONE if is_over and not ordered.under_way else GrabState.RUNNING,
-            "before": before,
-            "known": known,
             "archived": ordered.archived,
             "under_way": ordered.under_way,
             "failed": ordered.failed,
@@ -165,24 +166,27 @@ class GrabRunner(Rounds[Grab]):
             "lease_until": now() + _AGAIN_MILLIS if is_over or room <= 0 else 0,
         }
 
-    async def _order_page(self, grab: Grab, wish: Wish, room: int) -> tuple[int | None, int]:
-        """The oldest message that needs no look any more, and how many files were known."""
+    async def _order_page(self, grab: Grab, wish: Wish, room: int) -> Changes:
+        """How far it was looked through then, and how many files were known."""
         page = await self._page(grab, grab.before)
-        wanted = {post.message_id for post in await asyncio.to_thread(matching, wish, page.posts)}
+        pick = await asyncio.to_thread(picked, wish, page, grab.taken)
         before, known = grab.before, grab.known
-        for post in page.posts:
-            if post.message_id in wanted:
-                if await _is_known(grab, post):
-                    known += 1
-                elif room == 0:
-                    return before, known
-                else:
-                    room -= 1
-                    await self._order(grab, post)
+        for taken, post in enumerate(pick.posts, grab.taken):
+            if await _is_known(grab, post):
+                known += 1
+            elif room == 0:
+                return {"before": before, "known": known, "taken": taken}
+            else:
+                room -= 1
+                await self._order(grab, post)
             before = post.message_id
-        return page.oldest or _BEGINNING, known
+        older = None if pick.is_last else page.oldest
+        return {"before": older or _BEGINNING, "known": known, "taken": grab.taken + len(pick.posts)}
 
     async def _page(self, grab: Grab, before: int | None) -> Page:
+        """As `History` says. An account that is known to be lost is not asked: that would be for ever, and often."""
+        if (reason := self._history.lost) is not None:
+            raise AccountLost(reason)
         with failpoint("grab.page"):
             return await self._history.page(grab.chat, before)
 
@@ -217,6 +221,21 @@ async def _ordered_by(grab_id: str) -> _Ordered:
     return _Ordered({TransferState(row["_id"]): row["value"] async for row in found})
 
 
+def _above(page: Page) -> int:
+    """What is posted after it is as new as this, or newer."""
+    return page.posts[0].message_id + 1 if page.posts else page.oldest or _BEGINNING
+
+
+async def _surveyed(grab: Grab, posts: Sequence[Post]) -> Survey:
+    """What would come of them, as `_is_known` will say."""
+    keys = [download_key(message_of(grab, post)) for post in posts]
+    archived = await Item.get_pymongo_collection().distinct("source", {"source": {"$in": keys}})
+    survey = Survey(set(archived))
+    for post, key in zip(posts, keys, strict=True):
+        survey.add(post, key)
+    return survey
+
+
 async def _is_known(grab: Grab, post: Post) -> bool:
     """Whether its file is archived, or ordered by another post: but an order of its own is not another's."""
     key = download_key(message_of(grab, post))
@@ -235,11 +254,6 @@ def message_of(grab: Grab, post: Post) -> TelegramMessage:
     return TelegramMessage(
         grab.chat, post.message_id, name_of(post), unique_id=post.unique_id, size=post.size
     )
-
-
-def matching(wish: Wish, posts: Sequence[Post]) -> list[Post]:
-    """Those that are wanted. Blocks: a pattern may take its time. Raises PatternTooSlow."""
-    return [post for post in posts if wish.matches(post)]
 
 
 def _waiting(key: str, seconds: float = 0) -> Changes:

@@ -24,7 +24,7 @@ class Wish:
     or duration has none within bounds. `after` is the first day that counts, `before` the first that does not any more,
     in UTC. `words`: each stands in what is written in or on the post, as a part of a word too, whatever accents and
     capitals; one with blanks is a phrase. `pattern`: a regular expression that finds something in one of these texts.
-    `limit`: how many at most; counting is the caller's.
+    `limit`: how many at most; counting is `choosing.picked`'s.
     """
 
     kinds: frozenset[PostKind] = frozenset()

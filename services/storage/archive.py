@@ -332,9 +332,9 @@ class Archive:
         return copy
 
     async def _drop_outdated(self, store: TelegramStore, file: StoredFile, key: CopyKey) -> None:
-        """Takes back what was posted or kept of the file, and made of it, before it changed."""
+        """Takes back what was posted or kept of the file, and made of it, before it changed. A placeholder may stay."""
         known = [await Copy.get(key.in_store(name)) for name in (store.name, self._disk.name)]
-        if all(copy is None or (copy.blake3, copy.size) == (file.blake3, file.size) for copy in known):
+        if not any(copy is not None and _is_outdated(copy, file) for copy in known):
             return
         for copy in await Copy.find({"item": key.item}).to_list():
             if str(copy.index) == key.part:
@@ -446,6 +446,11 @@ class Archive:
                 person=self._person,
             ),
         )
+
+
+def _is_outdated(copy: Copy, file: StoredFile) -> bool:
+    stands = copy.stored or copy.generation is not None
+    return stands and (copy.blake3, copy.size) != (file.blake3, file.size)
 
 
 def _in_order(facts: Sequence[Facts]) -> list[tuple[int, Facts]]:

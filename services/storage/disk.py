@@ -16,7 +16,9 @@ from models.storage import Copy
 from services.chunks import chunks_of
 from services.documents import insert_once
 from services.failpoints import failpoint
+from services.names import shorten
 from services.storage.port import CopyKey, CopyMissing, StoredFile, Verdict
+from services.syncing import sync
 from services.tasks import interruptible
 
 _CHUNK = 1024 * 1024
@@ -45,7 +47,8 @@ class DiskStore:
 
     async def put(self, file: StoredFile, *, key: CopyKey, beyond: int = 0) -> Copy:
         """`beyond`: as in the Copy."""
-        target = self._root / _STORE / key.item / f"{key.part}-{file.name}"
+        # an honest name may fill all that a disk allows, and then neither the number nor `.part` fits beside it
+        target = self._root / _STORE / key.item / shorten(f"{key.part}-{file.name}")
         with failpoint("storage.keep"):
             await interruptible(partial(_keep, file.path, target))
         copy = Copy(
@@ -113,16 +116,32 @@ def needs_copies(folder: Path, root: Path) -> bool:
 
 
 def _keep(source: Path, target: Path, given_up: threading.Event) -> None:
-    """A hard link where the file system can, else a whole copy; never half a file under the final name."""
-    if target.exists():
-        return
+    """A hard link where the file system can, else a whole copy; never half a file under the final name.
+
+    Its source may go afterwards: by then it is on the disk itself, with its name.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() or _link(source, target) or _copy(source, target, given_up):
+        for place in (target, target.parent, target.parent.parent):
+            sync(place)
+
+
+def _link(source: Path, target: Path) -> bool:
     try:
         os.link(source, target)
     except OSError:
-        part = target.with_name(target.name + ".part")
-        with source.open("rb") as whole, part.open("wb") as copy:
-            while not given_up.is_set() and (chunk := whole.read(_CHUNK)):
-                copy.write(chunk)
-        if not given_up.is_set():
-            part.replace(target)
+        return False
+    return True
+
+
+def _copy(source: Path, target: Path, given_up: threading.Event) -> bool:
+    """Whether it was copied to its end."""
+    part = target.with_name(target.name + ".part")
+    with source.open("rb") as whole, part.open("wb") as copy:
+        while not given_up.is_set() and (chunk := whole.read(_CHUNK)):
+            copy.write(chunk)
+    if given_up.is_set():
+        return False
+    sync(part)
+    part.replace(target)
+    return True

@@ -123,8 +123,7 @@ class TelegramStore:
         if not self.takes(file):
             raise TooLarge(self.most)
         fresh = await self._announcement(file, key, by_person=person is not None)
-        with failpoint("storage.announce"):
-            copy = await _announced(fresh)
+        copy = await _announced(fresh)
         if _is_of_other_bytes(copy, fresh):
             # a person may have sent it before the file changed, and is not there to say so
             raise TooLarge(self._most_of_bot)
@@ -447,11 +446,13 @@ class TelegramStore:
 
 async def _announced(fresh: Copy) -> Copy:
     """As it is known. A placeholder that stands for what has changed since, or was made anew, stands for that now."""
-    known = await insert_once(fresh)
+    with failpoint("storage.announce"):
+        known = await insert_once(fresh)
     if known.stored or known.generation is not None or not _is_of_other_bytes(known, fresh):
         return known
     where = {"_id": known.id, "stored": False, "blake3": known.blake3}
-    return await update_if(Copy, where, {"blake3": fresh.blake3, "size": fresh.size}) or known
+    with failpoint("storage.announce-anew"):
+        return await update_if(Copy, where, {"blake3": fresh.blake3, "size": fresh.size}) or known
 
 
 def _is_of_other_bytes(copy: Copy, other: Copy) -> bool:

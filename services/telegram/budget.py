@@ -1,8 +1,9 @@
-"""How much may be written to Telegram: so much in all, so much to one chat, less after it complained."""
+"""How much may be written to Telegram: so much in all, so much to one chat, less after it complained. And what not to ask."""
 
 import asyncio
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.telegram.pace import MOST_PATIENCE_SECONDS
@@ -21,6 +22,8 @@ _RECOVERY_SECONDS = 60.0
 """In which a bucket that was slowed down becomes twice as fast again."""
 _TOGETHER_SECONDS = 10.0
 """Complaints about two chats within this are about all of them."""
+_MOST_WAIT_SECONDS = 10.0
+"""For which a call waits itself, when Telegram wants a pause before it."""
 
 
 @dataclass
@@ -140,3 +143,22 @@ class Budget:
             for chat, bucket in self._chats.items()
             if not bucket.ready(at) or bucket.level < bucket.most or bucket.pace(at) < 1.0
         }
+
+
+class Pauses:
+    """What one account is not to ask for a while, by the names of Telegram's methods: the others may be asked meanwhile."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._until: dict[str, float] = {}
+
+    def begin(self, method: str, seconds: float) -> None:
+        """Telegram asks for a pause; one that was to last longer is not made shorter."""
+        self._until[method] = max(self._until.get(method, 0.0), self._clock() + seconds)
+
+    async def over(self, method: str) -> None:
+        """Waits for the end of a pause of a few seconds. Raises TelegramAway at once where it is longer."""
+        while (left := self._until.get(method, 0.0) - self._clock()) > 0:
+            if left > _MOST_WAIT_SECONDS:
+                raise TelegramAway(left, flood=True)
+            await asyncio.sleep(left)

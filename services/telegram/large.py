@@ -140,9 +140,11 @@ class LateDoor(ABC):
         """As `MessageDoor` says."""
         return await (await self.reader()).look(chat, message_id)
 
-    async def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
+    async def open(
+        self, chat: int | str, message_id: int, start: int = 0, unique_id: str = ""
+    ) -> AsyncGenerator[bytes, None]:
         """As `MessageDoor` says."""
-        async with aclosing((await self.reader()).open(chat, message_id, start)) as chunks:
+        async with aclosing((await self.reader()).open(chat, message_id, start, unique_id)) as chunks:
             async for chunk in chunks:
                 yield chunk
 

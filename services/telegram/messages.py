@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-from services.grabbing.port import History, Page
+from services.grabbing.port import Page, TendedHistory
 from services.telegram.port import (
     FIRST_CHANNEL,
     JPEG,
@@ -37,7 +37,7 @@ class FirstDoor(Protocol):
     async def fetch(self, file_id: str) -> bytes: ...
 
 
-class AccountDoor(MessageDoor, History, Protocol):
+class AccountDoor(MessageDoor, TendedHistory, Protocol):
     """Everything that is read through an account of MTProto's."""
 
 
@@ -77,7 +77,7 @@ class Messages:
             return await self._small(place), partial(self._first.open, place.file_id)
         where = place.chat, place.message_id
         door, file = await self._first_of(place.chat, lambda door: door.look(*where))
-        return file, partial(door.open, *where)
+        return file, partial(door.open, *where, unique_id=file.unique_id)
 
     async def cover(self, place: MessagePlace, file: MessageFile) -> bytes:
         """Of music that was found there, as `MessageDoor` says."""
@@ -88,6 +88,11 @@ class Messages:
             return picture if picture.startswith(JPEG) else b""
         asked = (place.chat, place.message_id, file.unique_id)
         return (await self._first_of(place.chat, lambda door: door.cover(*asked)))[1]
+
+    @property
+    def lost(self) -> str | None:
+        """As `TendedHistory` says: of the account that may read history."""
+        return None if self._user is None else self._user.lost
 
     async def page(self, chat: int | str, before: int | None) -> Page:
         """As `History` says, and raises NoAccount."""

@@ -216,8 +216,13 @@ class MessageDoor(Protocol):
     async def look(self, chat: int | str, message_id: int) -> MessageFile:
         """What file is in a message. Raises MessageGone, ChatClosed, TelegramRefused, TelegramAway, AccountLost."""
 
-    def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
-        """Its bytes from offset `start` on, each checked before. Raises as `look` does, and FileDamaged."""
+    def open(
+        self, chat: int | str, message_id: int, start: int = 0, unique_id: str = ""
+    ) -> AsyncGenerator[bytes, None]:
+        """Its bytes from offset `start` on, each checked before. Raises as `look` does, and FileDamaged.
+
+        And MessageGone where the message has another file than this one, or gets another one while it is read.
+        """
 
     async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
         """The largest picture that Telegram has of this file: a JPEG of some kilobytes; empty when there is none.

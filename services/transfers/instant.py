@@ -41,19 +41,29 @@ class Instant:
 async def handed_out(
     archive: Archive, transfer: Transfer, *, thread_id: int | None, by: Member
 ) -> Changes | None:
-    """Copies what is archived already into the chat of the order; what is then to be written down of it, else None."""
+    """Copies what is archived already into the chat of the order; what is then to be written down of it, else None.
+
+    Of a whole channel nobody wants each file in their own chat.
+    """
     found = await _archived(transfer)
     if found is None:
         return None
+    if transfer.grab is None and not await _delivered(archive, found, transfer, thread_id, by):
+        return None
+    return {"state": TransferState.DONE, "item": found.item, "posts": found.posts, "title": found.title}
+
+
+async def _delivered(
+    archive: Archive, found: "_Found", transfer: Transfer, thread_id: int | None, by: Member
+) -> bool:
+    """Whether all of it could be."""
     try:
         missing = await archive.deliver(
             found.item, transfer.chat_id, only=found.posts, thread_id=thread_id, by=by
         )
     except (NothingToDeliver, NotOfGroup):
-        return None
-    if missing:
-        return None
-    return {"state": TransferState.DONE, "item": found.item, "posts": found.posts, "title": found.title}
+        return False
+    return not missing
 
 
 @dataclass(frozen=True)

@@ -81,24 +81,42 @@ class Promised:
 
     def __init__(self, holders: Iterable[Order]) -> None:
         self.total = 0
-        self._wanted: defaultdict[str, list[str]] = defaultdict(list)
+        self._shared: defaultdict[str, _Shared] = defaultdict(_Shared)
         for order in sorted(holders, key=lambda each: -_size(each)):
             self.take(order)
 
     def take(self, order: Order) -> None:
         self.total += self.needed(order)
         if order.key is not None:
-            self._wanted[order.key].append(order.chosen.full)
+            self._shared[order.key] = self._shared[order.key].and_of(order)
 
     def needed(self, order: Order) -> int:
         """Bytes that an order takes beside what the others hold already."""
-        if not self._is_fetched_by_others(order):
-            return still_to_write(order)
-        return min(still_to_write(order), _beside_the_files(order))
+        others = _Shared() if order.key is None else self._shared.get(order.key, _Shared())
+        return others.and_of(order).left - others.left
 
-    def _is_fetched_by_others(self, order: Order) -> bool:
-        wanted = order.chosen.full
-        return any(_is_within(wanted, other) for other in self._wanted.get(order.key or "", ()))
+
+@dataclass(frozen=True)
+class _Shared:
+    """What orders hold together that fetch from one Source: bytes at their peak, and how many of them are there."""
+
+    peak: int = 0
+    done: int = 0
+    wanted: tuple[str, ...] = ()
+
+    @property
+    def left(self) -> int:
+        return max(0, self.peak - self.done)
+
+    def and_of(self, order: Order) -> "_Shared":
+        """With one more order. What is done is done for all of them, and what they want together counts once."""
+        full = order.chosen.full
+        is_fetched = any(_is_within(full, other) for other in self.wanted)
+        return _Shared(
+            peak=self.peak + (_beside_the_files(order) if is_fetched else _peak(order)),
+            done=max(self.done, order.progress.done),
+            wanted=(*self.wanted, full),
+        )
 
 
 def still_to_write(order: Order) -> int:

@@ -24,6 +24,8 @@ from services.telegram.port import TelegramRefused
 from services.transfers.stages.previewing import remove_work
 
 _KEEP_IDLE_MILLIS = 24 * 3_600_000
+_EXPIRED = {TransferState.CHOOSING: "expired-choosing", TransferState.FAILED: "expired-failed"}
+"""What is said of those that nobody cared for: their Cards are not to tell of a press that was none."""
 _LET_GO_MILLIS = 5000
 """After this long a worker has noticed that its Transfer was cancelled, and adds nothing to it any more."""
 _SWEEP_MILLIS = 30_000
@@ -172,13 +174,14 @@ async def _store_again(transfer: str) -> None:
 
 async def _expire() -> None:
     """Gives up what nobody started, and what failed: that keeps its files for [Retry], but not for ever."""
-    idle = [TransferState.CHOOSING, TransferState.FAILED]
+    moment = now()
     with failpoint("transfers.expire"):
-        await update_all(
-            Transfer,
-            {"state": {"$in": idle}, "changed_at": {"$lt": now() - _KEEP_IDLE_MILLIS}},
-            {"state": TransferState.CANCELLED, "changed_at": now()},
-        )
+        for state, why in _EXPIRED.items():
+            await update_all(
+                Transfer,
+                {"state": state, "changed_at": {"$lt": moment - _KEEP_IDLE_MILLIS}},
+                {"state": TransferState.CANCELLED, "expired": why, "changed_at": moment},
+            )
 
 
 class _Fetching(BaseModel):
@@ -284,5 +287,5 @@ def _failed(transfer: _Fetching, download: _Fetched | None) -> dict[str, object]
         "failure": Failure(key=key, values={**values, "code": code}, resume_to=TransferState.QUEUED),
         "waiting": None,
         # what was of no use is gone from the disk
-        **({} if download is None else {"progress": download.progress}),
+        "progress": Snapshot() if download is None else download.progress,
     }

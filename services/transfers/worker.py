@@ -9,6 +9,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from models.clock import now
+from models.downloads import Snapshot
 from models.transfers import Failure, Transfer, TransferState
 from services.downloads.port import DownloaderUnreachable, FilesGone
 from services.downloads.service import DownloadBusy
@@ -158,7 +159,8 @@ def _failed(transfer: Transfer, error: MagpieError, code: str) -> Changes:
     key = "channel-closed" if isinstance(error, ChatClosed) else error.key
     told = {} if isinstance(error, TelegramRefused) else error.values
     failure = Failure(key=key, values={**told, "code": code}, resume_to=_retried_from(transfer, error))
-    return {"state": TransferState.FAILED, "failure": failure}
+    nothing_left = {"progress": Snapshot(), "facts": []} if isinstance(error, FilesGone) else {}
+    return {"state": TransferState.FAILED, "failure": failure, **nothing_left}
 
 
 def _retried_from(transfer: Transfer, error: MagpieError) -> TransferState:

@@ -12,6 +12,7 @@ from typing import Any
 import httpcore
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from services.downloads.addresses import PrivateAddress, guarded_transport
 from services.downloads.embedded import EmbeddedDownloader, LinkOptions, TorrentOptions
@@ -212,12 +213,30 @@ async def test_without_a_validator_nothing_is_glued_together(tmp_path: Path) -> 
 
 
 async def test_a_body_that_stays_too_short_fails(tmp_path: Path) -> None:
+    """It is told from a server that does not answer, and the log has what was noticed."""
     cut = says("200 OK", body=BODY[:1000], length=len(BODY))
-    async with server(cut) as (url, heads), running(tmp_path / "state") as engine:
-        _, ended = await fetch(engine, url, tmp_path / "out")
-        assert (ended.activity, ended.error) == (Activity.FAILED, "link-unreachable")
+    noticed = "received 1000 bytes, expected 300000"
+    with capture_logs() as logged:
+        async with server(cut) as (url, heads), running(tmp_path / "state") as engine:
+            _, ended = await fetch(engine, url, tmp_path / "out")
+    assert (ended.activity, ended.error) == (Activity.FAILED, "link-short")
+    assert noticed in ended.said
     assert len(heads) == 1 + QUICK.retries
+    interrupted = [line for line in logged if line["event"] == "link interrupted"]
+    assert [noticed in line["said"] for line in interrupted] == [True] * len(heads)
     assert "some file.bin" not in left_in(tmp_path / "out")
+
+
+async def test_a_body_that_stands_still_is_told_from_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    async def stands(_: str, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + BODY[:1000])
+        await asyncio.sleep(1)
+
+    options = LinkOptions(read_timeout=0.2, retries=0)
+    async with server(stands) as (url, _), running(tmp_path / "state", options) as engine:
+        _, ended = await fetch(engine, url, tmp_path / "out")
+    assert (ended.activity, ended.error) == (Activity.FAILED, "link-short")
+    assert ended.said.startswith("ReadTimeout")
 
 
 async def test_a_length_larger_than_inspected_is_a_lie(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from services.grabbing.port import Post, PostKind
 from services.telegram.budget import Budget
 from services.telegram.large import Access, BotToken, SecondDoor, UserSession
 from services.telegram.messages import Messages, NoAccount
-from services.telegram.port import ChatClosed, MessageGone, TelegramAway
+from services.telegram.port import AccountLost, ChatClosed, MessageGone, TelegramAway
 from services.telegram.user import UserDoor
 from simulator.accounts import FIRST_BOT_TOKEN
 from tests.contract.simulator_client import ADA, BOT, CHANNEL, CLEO, jpeg, mp4, wav
@@ -208,12 +208,18 @@ async def test_a_bot_reads_no_history(bot: SecondDoor, public: str) -> None:
         assert closed.value.reason == "BOT_METHOD_INVALID"
 
 
-async def test_a_pause_is_the_callers_matter(there: Centre, ada: UserDoor, public: str) -> None:
+async def test_a_pause_is_the_callers_matter(there: Centre, public: str) -> None:
+    """Nothing is asked for in it; what else is asked for goes on."""
+    access = Access(1, "0" * 32, UserSession(await session_of(there.program.url, ADA)))
+    door = UserDoor(replace(access, server=f"{there.program.url}/api/data-centre"), None)
     await there.http.post("/faults", method="messages.getHistory", action="429", retry_after=33)
-    with pytest.raises(TelegramAway) as away:
-        await ada.page(public, None)
-    assert (away.value.flood, away.value.seconds) == (True, 33)
-    assert (await ada.page(public, None)).posts
+    for _ in range(2):
+        with pytest.raises(TelegramAway) as away:
+            await door.page(public, None)
+        assert away.value.flood
+        assert 0 < away.value.seconds <= 33
+    assert await door.title(public) == TITLE
+    await door.close()
 
 
 async def test_the_owner_reads_what_the_bot_may_not(ada: UserDoor, bot: SecondDoor, public: str) -> None:
@@ -223,3 +229,17 @@ async def test_the_owner_reads_what_the_bot_may_not(ada: UserDoor, bot: SecondDo
     for nobody in (Messages(FakeDoor(), bot), Messages(FakeDoor())):
         with pytest.raises(NoAccount):
             await nobody.page(public, None)
+
+
+async def test_it_is_known_when_the_account_that_reads_is_lost(there: Centre, public: str) -> None:
+    session = UserSession(await session_of(there.program.url, CLEO))
+    cleo = UserDoor(Access(1, "0" * 32, session, f"{there.program.url}/api/data-centre"), None)
+    messages = Messages(FakeDoor(), None, cleo)
+    assert await messages.title(public) == TITLE
+    assert (messages.lost, Messages(FakeDoor()).lost) == (None, None)
+    ends = await there.http.http.delete(f"/api/people/{CLEO}/sessions", params={"error": "SESSION_REVOKED"})
+    ends.raise_for_status()
+    with pytest.raises(AccountLost):
+        await messages.page(public, None)
+    assert messages.lost == "SESSION_REVOKED"
+    await cleo.close()

@@ -24,11 +24,13 @@ from services.telegram.port import (
     Media,
     MessageGone,
     TelegramAway,
+    TelegramRefused,
     UploadTooLarge,
     unheard,
 )
 from simulator.accounts import FIRST_BOT_TOKEN
 from tests.contract.simulator_client import ADA, CHANNEL, Client, Program, jpeg, program
+from tests.data_centre import shorten_last_part
 from tests.house import until
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("large-door")]
@@ -173,6 +175,16 @@ async def sent_parts(http: Client) -> list[int]:
     return [call["parameters"]["file_part"] for call in calls if call["ok"]]
 
 
+async def parts_by_number(http: Client) -> dict[int, list[int]]:
+    """Which parts Telegram was given, by what their files are called there."""
+    parts: dict[int, list[int]] = {}
+    for call in await http.get("/record"):
+        if call["method"] == "upload.saveBigFilePart":
+            about = call["parameters"]
+            parts.setdefault(about["file_id"], []).append(about["file_part"])
+    return parts
+
+
 async def has_parts(http: Client) -> bool:
     return bool(await sent_parts(http))
 
@@ -224,6 +236,35 @@ async def test_what_telegram_lost_is_sent_again(running: Program, http: Client, 
         assert await bytes_of(door, message) == media.path.read_bytes()
 
 
+async def test_a_post_with_another_size_is_no_post(running: Program, http: Client, tmp_path: Path) -> None:
+    """Nothing is said to stand that is not the file, and the next try sends all of it."""
+    media, message = film(tmp_path, 3 * MIB), await placeholder(http)
+    async with opened(running, tmp_path) as door:
+        await faulty(http, method="messages.editMessage", action="500")
+        with pytest.raises(TelegramAway):
+            await door.edit_into_media(CHANNEL, message, media, told=unheard)
+        shorten_last_part(tmp_path / "simulator")
+        before = len(await sent_parts(http))
+        with pytest.raises(TelegramAway):
+            await door.edit_into_media(CHANNEL, message, media, told=unheard)
+        assert len(await sent_parts(http)) == before == 6
+        await door.edit_into_media(CHANNEL, message, media, told=unheard)
+        assert len(await sent_parts(http)) == 2 * before
+        assert await bytes_of(door, message) == media.path.read_bytes()
+
+
+async def test_parts_do_not_wait_for_each_other(door: SecondDoor, http: Client, tmp_path: Path) -> None:
+    """Three that are late keep nobody waiting: neither up nor down."""
+    media, message = film(tmp_path, 10 * MIB), await placeholder(http)
+    await faulty(http, method="upload.saveBigFilePart", action="delay", seconds=2, count=3)
+    await door.edit_into_media(CHANNEL, message, media, told=unheard)
+    assert max((await sent_parts(http))[:4]) > 3
+    await faulty(http, method="upload.getFile", action="delay", seconds=2, count=3)
+    assert await bytes_of(door, message) == media.path.read_bytes()
+    asked = [call for call in await http.get("/record") if call["method"] == "upload.getFile"]
+    assert max(call["parameters"]["offset"] for call in asked[:4]) > 3 * MIB
+
+
 async def test_an_answer_that_is_lost_costs_nothing(running: Program, http: Client, tmp_path: Path) -> None:
     """The post stands, and nobody was told: it is found, and nothing is sent again."""
     media, message = film(tmp_path), await placeholder(http)
@@ -234,6 +275,32 @@ async def test_an_answer_that_is_lost_costs_nothing(running: Program, http: Clie
         before = len(await sent_parts(http))
         await door.edit_into_media(CHANNEL, message, media, told=Heard())
         assert len(await sent_parts(http)) == before
+        assert await bytes_of(door, message) == media.path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        ("messages.editMessage", "FILE_PARTS_INVALID"),
+        ("messages.editMessage", "FILE_PART_LENGTH_INVALID"),
+        ("messages.editMessage", "MD5_CHECKSUM_INVALID"),
+        ("upload.saveBigFilePart", "FILE_PART_SIZE_CHANGED"),
+    ],
+)
+async def test_what_telegram_can_make_no_file_of_is_begun_anew(
+    running: Program, http: Client, tmp_path: Path, method: str, name: str
+) -> None:
+    """What it has under one number it will refuse again and again: the next try has another."""
+    media, message = film(tmp_path, 3 * MIB), await placeholder(http)
+    async with opened(running, tmp_path) as door:
+        await faulty(http, method=method, action="error", description=name)
+        with pytest.raises(TelegramRefused):
+            await door.edit_into_media(CHANNEL, message, media, told=unheard)
+        before = await parts_by_number(http)
+        await door.edit_into_media(CHANNEL, message, media, told=unheard)
+        after = await parts_by_number(http)
+        (number,) = after.keys() - before.keys()
+        assert sorted(after[number]) == list(range(6))
         assert await bytes_of(door, message) == media.path.read_bytes()
 
 

@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from pyrogram.crypto import rsa
+from pyrogram.types import InputMediaDocument
 
 from services.telegram.budget import Budget
 from services.telegram.large import Access, BotToken, SecondDoor
-from services.telegram.port import FileDamaged
+from services.telegram.port import FileDamaged, MessageGone
 from simulator.accounts import FIRST_BOT_TOKEN
 from tests.contract.simulator_client import CHANNEL
 from tests.data_centre import Centre, news, post, uploaded
@@ -137,6 +139,44 @@ async def test_hashes_get_through_all_the_same(
     message = await film(there)
     await fault(there, "getFileHashes", **trouble)
     assert await read(door, message) == DATA
+
+
+STALE = {"action": "error", "description": "FILE_REFERENCE_EXPIRED"}
+
+
+async def test_a_message_that_gets_another_file_ends_the_reading(
+    there: Centre, door: SecondDoor, tmp_path: Path
+) -> None:
+    """Nobody is given the beginning of one file and the end of another."""
+    data = os.urandom(40 * MIB)
+    message = await posted(there, data)
+    reading = door.open(CHANNEL, message)
+    assert await anext(reading) == data[:MIB]
+    (tmp_path / "another.bin").write_bytes(bytes(len(data)))
+    await there.bot.edit_message_media(CHANNEL, message, InputMediaDocument(str(tmp_path / "another.bin")))
+    await fault(there, "getFile", count=4, **STALE)
+    with pytest.raises(MessageGone) as gone:
+        b"".join([chunk async for chunk in reading])
+    assert gone.value.reason == "ANOTHER_FILE"
+
+
+async def test_what_was_seen_before_is_what_is_read(there: Centre, door: SecondDoor) -> None:
+    message = await film(there)
+    file = await door.look(CHANNEL, message)
+    assert await anext(door.open(CHANNEL, message, 0, file.unique_id)) == DATA[:MIB]
+    with pytest.raises(MessageGone):
+        await anext(door.open(CHANNEL, message, 0, "another"))
+
+
+async def test_a_reference_that_all_find_expired_is_renewed_once(there: Centre, door: SecondDoor) -> None:
+    message = await film(there)
+    await fault(there, "getFile", count=4, **STALE)
+    await fault(there, "getFileHashes", "delay", seconds=0.3, count=4)
+    calls = await Calls.begun(there)
+    assert await read(door, message) == DATA
+    counted = await calls.counted()
+    assert counted["getFile"] == RANGES + 4, "those that were on their way together were all refused"
+    assert counted["channels.getMessages"] == 2, "one look at the beginning, and one for all of them"
 
 
 # -- a CDN

@@ -57,6 +57,7 @@ class Channel:
     picture: bytes = b""
     cover_troubles: list[MagpieError] = field(default_factory=list)
     looks: int = 0
+    lost: str | None = None
     flowing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -68,8 +69,11 @@ class Channel:
             raise self.troubles.pop(0)
         return self.about
 
-    async def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
+    async def open(
+        self, chat: int | str, message_id: int, start: int = 0, unique_id: str = ""
+    ) -> AsyncGenerator[bytes, None]:
         assert (chat, message_id) == (MESSAGE.chat, MESSAGE.message_id)
+        assert unique_id == self.about.unique_id
         self.starts.append(start)
         for at in range(start, len(self.data), CHUNK):
             if self.breaks_after is not None and at >= self.breaks_after:

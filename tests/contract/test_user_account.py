@@ -11,7 +11,7 @@ from pyrogram.raw import functions, types
 
 from services.telegram.budget import Budget
 from services.telegram.large import Access, BotToken, LateDoor, SecondDoor, UserSession
-from services.telegram.port import AccountLost, ChatClosed, Me
+from services.telegram.port import AccountLost, ChatClosed, Me, TelegramAway
 from services.telegram.user import UserDoor
 from simulator.accounts import FIRST_BOT_TOKEN
 from tests.contract.simulator_client import ADA, BLAS, BOT, CHANNEL, CLEO, GROUP, JsonObject
@@ -170,6 +170,29 @@ async def test_other_names_lead_nowhere(ada: UserDoor, bot: SecondDoor, name: st
     for door in (ada, bot):
         with pytest.raises(ChatClosed):
             await (await door.account()).resolve(name)
+
+
+@pytest.mark.usefixtures("public")
+@pytest.mark.parametrize("who", ["person", "bot"])
+async def test_while_telegram_wants_a_pause_the_same_is_not_asked_again(
+    there: Centre, tmp_path: Path, who: str
+) -> None:
+    """Whatever else is asked for goes on."""
+    token = BotToken(FIRST_BOT_TOKEN, tmp_path)
+    bot = SecondDoor(Access(1, "0" * 32, token, f"{there.program.url}/api/data-centre"), Budget())
+    async with door_of(there, await session_of(there.program.url, ADA)) as ada:
+        account = await (ada if who == "person" else bot).account()
+        await account.me()
+        before = await asked_for(there, "contacts.resolveUsername")
+        await there.http.post("/faults", method="contacts.resolveUsername", action="429", retry_after=300)
+        for _ in range(6):
+            with pytest.raises(TelegramAway) as away:
+                await account.resolve(PUBLIC)
+            assert away.value.flood
+            assert 0 < away.value.seconds <= 300
+        assert await asked_for(there, "contacts.resolveUsername") == before + 1
+        await account.me()
+    await bot.close()
 
 
 # -- how it is lost

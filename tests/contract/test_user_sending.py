@@ -30,7 +30,7 @@ from services.telegram.port import (
 )
 from services.telegram.user import UserDoor
 from tests.contract.simulator_client import ADA, CHANNEL, CLEO, GROUP, JsonObject, jpeg
-from tests.data_centre import Centre, session_of
+from tests.data_centre import Centre, session_of, shorten_last_part
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -251,6 +251,17 @@ async def test_a_repeat_posts_nothing_again(
             await ada.send_media(CHANNEL, media, outgoing, told=unheard)
     assert (len(await posts(there)), await calls(there, "upload.saveBigFilePart")) == (before + 1, sent)
     await there.http.post("/data-centre", repeats="refused")
+
+
+async def test_a_post_with_another_size_does_not_stay(there: Centre, ada: UserDoor, tmp_path: Path) -> None:
+    media, outgoing, before = film(tmp_path), which(), len(await posts(there))
+    await there.http.post("/faults", method="messages.sendMedia", action="500")
+    with pytest.raises(TelegramAway):
+        await ada.send_media(CHANNEL, media, outgoing, told=unheard)
+    shorten_last_part(there.folder)
+    with pytest.raises(TelegramAway):
+        await ada.send_media(CHANNEL, media, outgoing, told=unheard)
+    assert len(await posts(there)) == before
 
 
 async def test_what_one_sent_is_found(there: Centre, ada: UserDoor, tmp_path: Path) -> None:

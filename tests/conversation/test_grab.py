@@ -87,6 +87,11 @@ async def test_a_channel_comes_and_comes_once(place: Place) -> None:
     assert place.files() == {f"tone {name}.txt": name.encode() * 70_000 for name in "abc"}
     again = (0, "Sine Waves: 0 files came, 3 were there already in sine_waves")
     assert await place.says(NAME, *wanted) == again
+    status, said = await place.says(NAME, "--dry-run", "--limit", "3")
+    assert (status, said.splitlines()[0].partition("B, ")[2]) == (
+        0,
+        "would come to sine_waves, 2 are there already",
+    )
 
 
 async def test_killed_again_and_again_it_brings_the_same_files(place: Place) -> None:
@@ -116,8 +121,8 @@ async def test_killed_again_and_again_it_brings_the_same_files(place: Place) -> 
 async def test_ctrl_c_says_how_to_go_on(place: Place) -> None:
     await place.posted("noise.bin", data := os.urandom(4 * MIB))
     await place.http.post("/line", rate=1_000_000)
-    async with terminal(place.folder, place.env, "grab", NAME) as shown:
-        await shown.shows(r"[\d.]+/. [kM]?B|\d MB|bytes")
+    async with terminal(place.folder, place.env, "grab", NAME, "--limit", "2") as shown:
+        await shown.shows(r"0 of 2 files .*\d/4\.2 MB")
         await shown.interrupt("magpie: stopped: the same command goes on from here")
         assert await shown.ended() == 1
         assert "Traceback" not in shown.text

@@ -22,7 +22,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield house
 
 
-async def with_songs(house: House, folder: Path, count: int) -> None:
+async def with_songs(house: House, folder: Path, count: int) -> int:
     """A public channel with songs of a few seconds, a text and a document."""
     channel = await house.ada.new_channel("Sine Waves", NAME)
     await house.ada.send("notes.txt", b"about them", chat=channel)
@@ -31,6 +31,7 @@ async def with_songs(house: House, folder: Path, count: int) -> None:
         song = await asyncio.to_thread(media_kit.audio, folder / f"tone{number}.mp3", tags=tags)
         await house.ada.send(song.name, song.read_bytes(), chat=channel, kind="audio")
     await house.ada.say("That is all.", channel)
+    return channel
 
 
 async def archived(house: House) -> list[Message]:
@@ -41,7 +42,7 @@ async def archived(house: House) -> list[Message]:
 
 async def test_a_channel_is_archived(house: House, tmp_path: Path) -> None:
     need("ffmpeg")
-    await with_songs(house, tmp_path, 3)
+    channel = await with_songs(house, tmp_path, 3)
     await house.start_bot(**house.second_door, USER_SESSION=await session_of(house.url, ADA))
     asked = await house.ada.say(f"/grab t.me/{NAME} kind:audio")
     found = await house.ada.wait(button="Start", after=asked["message_id"], seconds=LONG)
@@ -53,9 +54,14 @@ async def test_a_channel_is_archived(house: House, tmp_path: Path) -> None:
     assert len(await archived(house)) == 3
     await nothing_on_disk(house)
     again = await house.ada.say(f"/grab @{NAME} kind:audio limit:2")
-    found = await house.ada.wait(button="Start", after=again["message_id"], seconds=LONG)
+    found = await house.ada.wait(contains="2 of them stay out", after=again["message_id"], seconds=LONG)
+    assert "The newest 2 files that match are wanted" in found["text"]
+    await house.ada.send("new.txt", b"news", chat=channel)
+    again = await house.ada.say(f"/grab @{NAME} limit:2")
+    found = await house.ada.wait(contains="1 would come", after=again["message_id"], seconds=LONG)
     await press(house.ada, found, "Start")
-    await house.ada.wait(contains="had been archived before", after=again["message_id"], seconds=LONG)
+    await house.ada.wait(contains="1 archived, 0 under way", after=again["message_id"], seconds=LONG)
+    await house.ada.wait(contains="1 had been archived before", after=again["message_id"], seconds=LONG)
 
 
 async def test_what_is_missing_or_wrong_is_said(house: House) -> None:

@@ -110,11 +110,48 @@ async def test_a_code_that_expired_is_followed_by_another(asked: Terminal, http:
     await asked.shows(r"USER_SESSION=\S+\n")
 
 
+RESTART = {"action": "error", "error_code": 500, "description": "AUTH_RESTART"}
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3], ids=["at the number", "at the code", "at the password"])
+async def test_telegram_wants_to_begin_once_more(asked: Terminal, http: Client, steps: int) -> None:
+    await http.post(f"/people/{CLEO}/login", password=PASSWORD)
+    method = ("auth.sendCode", "auth.signIn", "auth.checkPassword")[steps - 1]
+    await http.post("/faults", method=method, **RESTART)
+    await signed_in(asked, http, steps)
+    await asked.shows("wants to begin once more")
+    await signed_in(asked, http)
+    await asked.shows(r"USER_SESSION=\S+\n")
+    assert await asked.ended() == 0
+
+
+async def signed_in(asked: Terminal, http: Client, steps: int = 3) -> None:
+    """Gives so many of the right answers: the number, the code and the password."""
+    phone = await phone_of(http, CLEO)
+    await asked.answer(PHONE, phone)
+    if steps > 1:
+        await asked.shows("Code: $")
+        await asked.answer("Code: $", await code_for(http, phone))
+    if steps > 2:
+        await asked.answer("Password: $", PASSWORD)
+
+
+async def test_a_password_that_was_changed_meanwhile(asked: Terminal, http: Client) -> None:
+    await http.post(f"/people/{CLEO}/login", password=PASSWORD)
+    about = {"action": "error", "error_code": 400, "description": "SRP_PASSWORD_CHANGED"}
+    await http.post("/faults", method="auth.checkPassword", **about)
+    await signed_in(asked, http)
+    await asked.shows("password was changed just now")
+    await asked.answer("Password: $", PASSWORD)
+    await asked.shows(r"USER_SESSION=\S+\n")
+
+
 @pytest.mark.parametrize(
     ("description", "code", "words"),
     [
         ("PHONE_NUMBER_BANNED", 400, "banned this phone number"),
         ("API_ID_INVALID", 400, "as my.telegram.org shows them"),
+        ("PHONE_PASSWORD_FLOOD", 406, "too many wrong tries"),
         ("FLOOD_WAIT_33", 420, "wait for 33 seconds"),
         ("FLOOD_WAIT_4000", 420, "wait for 67 minutes"),
         ("SOMETHING_NEW", 400, "Telegram refuses: SOMETHING_NEW"),

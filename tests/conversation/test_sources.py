@@ -203,6 +203,24 @@ async def test_a_text_that_calls_itself_a_film_is_archived_as_a_document(house: 
     assert "#document" in post["caption"]
 
 
+@pytest.mark.parametrize(
+    ("language", "start", "told"),
+    [
+        ("en", "Start", "is in the archive.\n⚠ {} is not what its name says: it is kept as a document."),
+        ("es", "Empezar", "está en el archivo.\n⚠ {} no es lo que dice su nombre: se guarda como documento."),
+    ],
+)
+async def test_who_ordered_a_link_is_told_that_it_is_not_what_its_name_says(
+    house: House, site: Site, language: str, start: str, told: str
+) -> None:
+    name = f"pic-{language}.jpg"
+    link = site.link(name, Answer(b"rubbish in " + language.encode(), headers={"Content-Type": "image/jpeg"}))
+    person = await newcomer(house, language)
+    card = await becomes(person, await answer_to(person, link), button=start)
+    await person.press(card, start)
+    await becomes(person, card, told.format(name))
+
+
 async def test_a_picture_that_calls_itself_music_is_archived_as_a_picture(
     house: House, seed: WebSeed
 ) -> None:

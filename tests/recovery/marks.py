@@ -53,8 +53,8 @@ KEEP = (
     *("storage.keep", "storage.kept"),
     *("storage.remove-file", "storage.remove-kept", "storage.remove-folder"),
 )
-FAIL = ("downloads.rests", "downloads.clear")
-GONE = ("downloads.lost",)
+FAIL = ("downloads.rests",)
+GONE = ("downloads.lost", "downloads.clear", "storage.announce-anew")
 CLAIM = ("access.promote", "access.claimable", "access.claim", "access.enrol")
 
 PREFER = ("access.prefer", "access.language", "access.menu", "cards.speak", "menu.set", "menu.remove")

@@ -227,7 +227,10 @@ async def test_killed_while_retrying_what_had_failed(tmp_path: Path) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.xdist_group("recovery-keep")
 async def test_killed_while_what_was_fetched_is_found_gone(tmp_path: Path) -> None:
-    """Somebody empties the disk while the order waits for a right of its bot's: it says so, and Retry fetches it again."""
+    """Somebody empties the disk while the order waits for a right of its bot's: it says so, and Retry fetches it again.
+
+    What comes then is another file; the post shows that one.
+    """
     gone: list[bool] = []
     with WebSeed(tmp_path / "payload") as seed:
         async with open_house(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as house:
@@ -240,6 +243,7 @@ async def test_killed_while_what_was_fetched_is_found_gone(tmp_path: Path) -> No
                 await press(house.ada, picker, "Start")
                 await retry(house.ada, sent, "I have lost the right to post messages")
                 shutil.rmtree(house.folder / "data" / "downloads")
+                make_payload(seed.folder, {f"{number}.bin": 50_000}, seed=1000 + number)
                 await house.ada.promote(house.bot_id, house.channel, *RIGHTS)
                 await retry(house.ada, sent, f"{number}.bin changed or went away")
                 # the engine of a bot that begins looks for its files itself, and may fetch them before anybody is told
@@ -255,6 +259,7 @@ async def test_killed_while_what_was_fetched_is_found_gone(tmp_path: Path) -> No
 
             await Killer(house, sides(*GONE)).travel(journey, lambda: nothing_on_disk(house))
             assert gone[-1], "nothing was killed in the last one"
+            assert len(await house.ada.messages(house.channel)) == len(gone)
 
 
 async def retry(person: Person, sent: Message, failure: str) -> None:

@@ -23,6 +23,7 @@ from services.downloads.port import (
     WebLink,
 )
 from services.downloads.service import DownloadBusy, Downloads
+from services.downloads.vault import keep
 from services.downloads.watch import Watch
 from tests.fake_engine import FakeEngine
 from tests.services.orders import INFOHASH, magnet, order, record
@@ -50,6 +51,21 @@ async def stored(key: str = INFOHASH) -> Download:
 
 async def gone(key: str = INFOHASH) -> bool:
     return await Download.get(key) is None
+
+
+async def test_a_link_that_failed_goes_on_where_it_broke_off(
+    downloads: Downloads, engine: FakeEngine
+) -> None:
+    """And a torrent is begun afresh with the files that are there: its job may be of no use any more."""
+    link = await keep(WebLink("https://x.test/a", "a"))
+    for source, goes_on in ((link, True), (record(), False)):
+        key = (await downloads.join("t", source, [0])).id
+        job = engine.jobs[key]
+        engine.fail(key, "engine-error")
+        await downloads.poll()
+        assert (await stored(key)).state is DownloadState.FAILED
+        await downloads.join("t", source, [0])
+        assert (engine.jobs[key] is job) is goes_on
 
 
 async def test_joining_makes_the_engine_fetch(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -21,7 +21,7 @@ from services.grabbing.port import Page, Post, PostKind
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs, NoChannel
 from services.storage.taking import Taking
-from services.telegram.port import ChatClosed, TelegramAway
+from services.telegram.port import AccountLost, ChatClosed, TelegramAway
 from services.transfers.service import Transfers
 from tests.house import until
 from tests.services.orders import reread
@@ -32,9 +32,12 @@ BLAS = Member.model_construct(id="blas", name="Blas", role=Role.MEMBER, language
 SONG = PostKind.AUDIO
 
 
-def post(number: int, kind: PostKind = SONG, **about: object) -> Post:
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def post(number: int, kind: PostKind = SONG, date: datetime = DAY, **about: object) -> Post:
     values = {"name": f"{number}.mp3", "size": 1000, "duration": 200, "unique_id": f"u{number}", **about}
-    return Post(number, datetime(2026, 1, 1, tzinfo=UTC), kind, **values)  # type: ignore[arg-type]
+    return Post(number, date, kind, **values)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -45,12 +48,18 @@ class Channel:
     per_page: int = 100
     troubles: list[MagpieError] = field(default_factory=list)
     asked: list[int | None] = field(default_factory=list)
+    lost: str | None = None
+    """Once the account is known to be lost; `shut`: it is, whether that is known or not."""
+    shut: bool = False
 
     async def page(self, chat: int | str, before: int | None) -> Page:
         assert chat == "@songs"
         self.asked.append(before)
         if self.troubles:
             raise self.troubles.pop(0)
+        if self.shut:
+            self.lost = "SESSION_REVOKED"
+            raise AccountLost(self.lost)
         newest_first = sorted(self.posts, key=lambda post: -post.message_id)
         older = [post for post in newest_first if before is None or post.message_id < before]
         page = older[: self.per_page]
@@ -154,11 +163,68 @@ async def test_a_limit_is_a_limit(house: House, channel: Channel) -> None:
     assert (ended.archived, len(await orders(grab))) == (3, 3)
 
 
+async def archive(number: int) -> None:
+    """As if the file of this post had come before."""
+    known = TelegramMessage("@songs", number, f"{number}.mp3", unique_id=f"u{number}")
+    item = Item(id=new_id(), title=str(number), source=download_key(known), files=[], member_id="ada")
+    await item.insert()
+
+
+@pytest.mark.parametrize("per_page", [2, 100])
+async def test_what_is_shown_is_what_comes(house: House, channel: Channel, per_page: int) -> None:
+    """A limit counts what is archived already, too; and what is posted meanwhile is another matter."""
+    channel.per_page = per_page
+    channel.posts = [*channel.posts, post(26, unique_id="u24")]
+    for number in (25, 22):
+        await archive(number)
+    grab = await house.begun("limit:5")
+    assert (grab.limited, grab.has_more, grab.matching, grab.coming, grab.size) == (True, False, 5, 2, 2000)
+    assert grab.examples == ["26.mp3", "23.mp3"]
+    channel.posts = [*channel.posts, post(27), post(28)]
+    await house.grabs.start(grab.id, by=ADA)
+    stands = await house.stands(grab, lambda now: now.known == 3)
+    assert [order.title for order in await orders(grab)] == grab.examples
+    assert stands.under_way == 2
+    await end(grab)
+    await house.stands(grab, lambda now: now.state is GrabState.DONE)
+
+
+async def test_a_limit_that_the_look_does_not_reach_is_kept_all_the_same(
+    house: House, channel: Channel
+) -> None:
+    channel.per_page = 2
+    await archive(24)
+    grab = await house.begun("limit:12")
+    assert (grab.limited, grab.has_more, grab.matching, grab.coming) == (False, True, 10, 9)
+    await house.grabs.start(grab.id, by=ADA)
+    await house.stands(grab, lambda now: now.under_way == 10)
+    await end(grab)
+    await house.stands(grab, lambda now: now.under_way == 1)
+    await end(grab)
+    ended = await house.stands(grab, lambda now: now.state is GrabState.DONE)
+    assert (ended.archived, ended.known) == (11, 1)
+    assert (await orders(grab))[-1].title == "14.mp3"
+
+
+async def test_nothing_older_than_wanted_is_looked_at(house: House, channel: Channel) -> None:
+    channel.per_page = 5
+    channel.posts = [post(number, date=DAY + timedelta(days=number)) for number in range(1, 26)]
+    grab = await house.begun("after:2026-01-23")
+    assert (grab.looked, grab.looked_at_all, grab.has_more, grab.matching) == (10, False, False, 4)
+    assert len(channel.asked) == 2
+    await house.grabs.start(grab.id, by=ADA)
+    await house.stands(grab, lambda now: now.before == 0)
+    await end(grab)
+    await house.stands(grab, lambda now: now.state is GrabState.DONE)
+    assert len(channel.asked) == 4
+    assert len(await orders(grab)) == 4
+
+
 async def test_no_file_comes_twice(house: House, channel: Channel) -> None:
     channel.posts = [post(1), post(2, unique_id="u1"), post(3), post(4)]
-    known = TelegramMessage("@songs", 4, "4.mp3", unique_id="u4")
-    await Item(id=new_id(), title="4", source=download_key(known), files=[], member_id="ada").insert()
+    await archive(4)
     grab = await house.begun()
+    assert (grab.matching, grab.coming, grab.examples) == (4, 2, ["3.mp3", "2.mp3"])
     await house.grabs.start(grab.id, by=ADA)
     stands = await house.stands(grab, lambda now: now.known == 2)
     assert sorted(order.title for order in await orders(grab)) == ["2.mp3", "3.mp3"]
@@ -185,7 +251,8 @@ async def test_a_crash_between_ordering_and_saving_orders_nothing_twice(house: H
     await house.stands(grab, lambda now: now.under_way == 8)
     await house.stop()
     # as if nothing of it had been written down
-    await (await fresh(grab)).set({"before": None, "under_way": 0, "state": "running", "lease_until": 0})
+    nothing = {"before": None, "taken": 0, "under_way": 0, "state": "running", "lease_until": 0}
+    await (await fresh(grab)).set(nothing)
     house.start()
     await house.stands(grab, lambda now: now.under_way == 8)
     assert len(await orders(grab)) == 8
@@ -214,6 +281,25 @@ async def test_telegrams_pause_is_waited_for_and_shown(channel: Channel) -> None
     assert waits.lease_until - waits.changed_at > 500_000
     assert len(channel.asked) == 1
     await house.stop()
+
+
+async def test_a_lost_account_is_asked_once_and_it_goes_on_when_it_is_well(
+    house: House, channel: Channel
+) -> None:
+    grab = await house.begun()
+    channel.shut = True
+    asked = len(channel.asked)
+    await house.grabs.start(grab.id, by=ADA)
+    for _ in range(3):
+        waits = await house.stands(grab, lambda now: now.waiting is not None and now.lease_until > 0)
+        assert (waits.waiting, waits.state) == ("account-lost", GrabState.RUNNING)
+        await waits.set({"lease_until": 0})
+        house.runner.wake()
+        await house.stands(grab, lambda now: now.lease_until > 0)
+    assert len(channel.asked) == asked + 1
+    channel.shut, channel.lost = False, None  # as its door finds out by itself
+    goes_on = await house.stands(grab, lambda now: now.under_way == 10)
+    assert goes_on.waiting is None
 
 
 async def test_a_closed_channel_is_said_and_can_be_tried_again(house: House, channel: Channel) -> None:

@@ -122,6 +122,18 @@ async def test_a_part_of_what_is_archived_is_handed_out_at_once(
         assert sorted(media.name for media in door.media(BLASES)[before:]) == name.split()
 
 
+async def test_what_a_channel_brings_is_copied_into_nobodys_chat(
+    archive: Archive, door: FakeDoor, tmp_path: Path
+) -> None:
+    """Two who archive channels with the same file: the second one is done when its turn comes."""
+    first = await stored(archive, tmp_path, "a", "b")
+    await member("blas")
+    queued = await order(S.QUEUED, member_id="blas", chat_id=BLASES, grab="g", **linked())
+    downloads = Downloads(Engines({}, "embedded"), tmp_path)
+    done = await Fetch(downloads, archive, tmp_path)(queued)
+    assert (done["state"], done["item"], door.media(BLASES)) == (S.DONE, first.id, [])
+
+
 async def test_who_was_handed_it_out_gets_it_again_and_nothing_else(
     archive: Archive, door: FakeDoor, tmp_path: Path
 ) -> None:

@@ -294,6 +294,9 @@ async def test_of_several_orders_of_one_download_the_largest_counts_whole() -> N
     assert Promised(both).total == Promised(both[::-1]).total == 1200 + 20
     assert Promised([*both, held(10, "0", unpack=True)]).total == 1220 + 20
     assert Promised([held(100, "0"), held(100, "1")]).total == 240
+    # what has come of both is taken off once, wherever it counts
+    half_done = Snapshot(done=90)
+    assert Promised([held(100, "0", progress=half_done), held(100, "1", progress=half_done)]).total == 150
     assert Promised([held(100, "0", key=None), held(100, "0", key=None)]).total == 240
     assert Promised([held(100, "0", progress=Snapshot(done=110)), held(100, "0")]).total == 10 + 20
 

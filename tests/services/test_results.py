@@ -13,7 +13,7 @@ from models.clock import now
 from models.delivery import Delivery
 from models.library import Item
 from models.storage import Copy
-from models.transfers import Transfer, TransferState
+from models.transfers import Post, Transfer, TransferState
 from services.access.preferences import Preferences
 from services.delivery.results import Results
 from services.documents import update_if
@@ -58,7 +58,9 @@ async def done(
 ) -> Transfer:
     """An order of Ada's whose post, and one preview of it, stand in a chat."""
     transfer = await order(state, member_id=str(ADA), chat_id=ADA)
-    await update_if(Transfer, {"_id": transfer.id}, {"item": item or transfer.id, "changed_at": now()})
+    post = Post(copy_id=f"{item or transfer.id}0")
+    changes = {"item": item or transfer.id, "posts": [post], "changed_at": now()}
+    await update_if(Transfer, {"_id": transfer.id}, changes)
     if not item:
         await Item(id=transfer.id, title="Bunny", files=[], member_id=str(ADA)).insert()
         for part, text in (("0", "work"), ("0.sheet", "sheet")):
@@ -218,6 +220,26 @@ async def test_what_was_handed_out_at_once_is_not_sent_again(door: FakeDoor, arc
     await update_if(Transfer, {"_id": elsewhere.id}, {"chat_id": -7})
     await Results(archive, Bell()).deliver_due()
     assert len(hers(door)) == 2
+
+
+async def test_of_a_part_that_was_handed_out_elsewhere_nothing_more_comes(
+    door: FakeDoor, archive: Archive
+) -> None:
+    await ada(ResultsTo.ARCHIVE)
+    first = await done(door)
+    sent = await door.send_text(CHANNEL, "another file of it")
+    await _copy(first.id, "1", CHANNEL, sent.message_id, door.bot_id)
+    await preferences.send_results(str(ADA), ResultsTo.CHAT, by=await _member())
+    part = await done(door, item=first.id)
+    await update_if(Transfer, {"_id": part.id}, {"chat_id": -7})
+    await Results(archive, Bell()).deliver_due()
+    assert [message.text for message in hers(door)] == ["work"]
+
+
+async def _member() -> Member:
+    member = await Member.get(str(ADA))
+    assert member is not None
+    return member
 
 
 async def test_what_is_gone_from_the_archive_is_left(door: FakeDoor, archive: Archive) -> None:

@@ -365,6 +365,21 @@ class TestWorker:
             assert code in told
             assert "too big" not in told, "what Telegram says is for the log"
 
+    @pytest.mark.parametrize(
+        ("error", "last"),
+        [
+            (FilesGone(), "Retry fetches them again."),
+            (DownloaderRefused("aria2"), "Retry goes on from there."),
+        ],
+    )
+    async def test_the_card_says_once_what_becomes_of_what_was_fetched(
+        self, error: MagpieError, last: str
+    ) -> None:
+        after = await worked(raising(error), progress={"done": 60, "total": 60}, facts=[facts("a.mkv")])
+        text = transfer_card(after, Catalogue(LOCALES).words("en")).text
+        assert text.endswith(last)
+        assert text.count("Retry") == 1
+
     async def test_telegram_that_stays_away_is_asked_less_and_less_often(self) -> None:
         waits = []
         for attempts in (0, 1, 4, 99):

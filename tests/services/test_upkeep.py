@@ -360,7 +360,19 @@ async def test_what_nobody_started_or_retried_ends_after_a_day(house: House) -> 
         await age(transfer, 25 * HOUR)
     await house.upkeep.tidy()
     assert [(await reread(transfer)).state for transfer in young] == [S.CHOOSING, S.FAILED]
-    assert [(await reread(transfer)).state for transfer in old] == [S.CANCELLED, S.CANCELLED, S.PAUSED]
+    ended = [await reread(transfer) for transfer in old]
+    assert [transfer.state for transfer in ended] == [S.CANCELLED, S.CANCELLED, S.PAUSED]
+    assert [transfer.expired for transfer in ended] == ["expired-choosing", "expired-failed", None]
+
+
+async def test_what_somebody_cancelled_has_not_expired(house: House) -> None:
+    """Nor does it later."""
+    both = [await order(S.CHOOSING), await order(S.FAILED)]
+    for transfer in both:
+        await Transfers(lambda: None).cancel(transfer.id, by=ADA)
+        await age(transfer, 25 * HOUR)
+    await house.upkeep.tidy()
+    assert [(await reread(transfer)).expired for transfer in both] == [None, None]
 
 
 async def test_where_nothing_goes_on_the_engines_are_left_alone_until_there_is_news(

@@ -3,10 +3,13 @@
 import asyncio
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.telegram.budget import GROUP_PER_SECOND, OVERALL_PER_SECOND, PRIVATE_PER_SECOND, Budget
+from services.telegram.budget import GROUP_PER_SECOND, OVERALL_PER_SECOND, PRIVATE_PER_SECOND, Budget, Pauses
+from services.telegram.port import TelegramAway
+from tests.unit.test_pace import in_jumps
 
 
 def taken(budget: Budget, chat: int, at: float, most: int = 200, spare: float = 0.0) -> int:
@@ -152,3 +155,36 @@ async def test_a_turn_is_waited_for_and_taken() -> None:
         await budget.turn(1)
     assert 0.8 < loop.time() - begun < 3
     assert not budget.take(1, time.monotonic())
+
+
+# -- pauses of methods
+
+
+def test_in_a_long_pause_a_method_is_not_asked_for_and_others_are() -> None:
+    async def story() -> None:
+        pauses, loop = Pauses(asyncio.get_running_loop().time), asyncio.get_running_loop()
+        pauses.begin("resolve", 300)
+        pauses.begin("resolve", 5)
+        await asyncio.sleep(100)
+        with pytest.raises(TelegramAway) as away:
+            await pauses.over("resolve")
+        assert (away.value.flood, round(away.value.seconds)) == (True, 200)
+        await pauses.over("history")
+        assert round(loop.time()) == 100, "nobody waited"
+        await asyncio.sleep(200)
+        await pauses.over("resolve")
+
+    in_jumps(story())
+
+
+def test_a_short_pause_is_waited_for_by_all() -> None:
+    async def story() -> None:
+        pauses, loop = Pauses(asyncio.get_running_loop().time), asyncio.get_running_loop()
+        pauses.begin("resolve", 5)
+        waiting = [asyncio.ensure_future(pauses.over("resolve")) for _ in range(3)]
+        await asyncio.sleep(2)
+        pauses.begin("resolve", 4)
+        await asyncio.gather(*waiting)
+        assert round(loop.time()) == 6
+
+    in_jumps(story())

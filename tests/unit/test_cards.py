@@ -14,6 +14,7 @@ from handlers.pacing import Pacing  # noqa: F401 - the writer of these looks
 from models.downloads import Snapshot, SourceKind, SourceRecord
 from models.files import Chosen
 from models.ids import new_id
+from models.media import Facts, Kind
 from models.transfers import Failure, Post, Transfer, TransferState
 from services.transfers.oversight import Others, Overseen
 from services.words import Catalogue, Words
@@ -91,6 +92,10 @@ def transfer(title: str = "Bunny", **changes: Any) -> Transfer:
     }
     made: Transfer = Transfer.model_construct(**{**values, **changes})
     return made
+
+
+def facts(name: str, kind: Kind = Kind.DOCUMENT, *, misnamed: bool = False) -> Facts:
+    return Facts(path=name, name=name, size=1, blake3="", kind=kind, title=name, misnamed=misnamed)
 
 
 def waitings() -> Iterator[str | None]:
@@ -220,7 +225,7 @@ def test_every_failure_says_what_happened_and_what_was_kept(view: str, t: Words)
         look = transfer_card(transfer(state=TransferState.FAILED, failure=failure), t, view)
         text = sound(look)
         if view != ASKING:
-            assert t("kept-nothing") in text
+            assert (t("kept-nothing") in text) is (failure.key != "files-gone"), "it says so itself"
             assert presses(look)[0] == "Retry"
     kept = transfer(state=TransferState.FAILED, failure=found[0], progress=Snapshot(done=1))
     assert t("kept-files") in transfer_card(kept, t).text
@@ -245,6 +250,18 @@ def test_giving_up_asks_once(t: Words) -> None:
         assert presses(transfer_card(order, t, ASKING)) == ["Cancel", "Back"]
     for state in (TransferState.DONE, TransferState.CANCELLED):
         assert "Cancel" not in presses(transfer_card(transfer(**state_changes(state)), t, ASKING))
+
+
+@pytest.mark.parametrize("why", ["expired-choosing", "expired-failed"])
+def test_what_nobody_cared_for_is_not_told_as_cancelled(why: str, t: Words) -> None:
+    for title in TITLES.values():
+        look = transfer_card(transfer(title, state=TransferState.CANCELLED, expired=why), t)
+        assert (presses(look), look.final) == ([], True)
+        sound(look)
+    plain = transfer(state=TransferState.CANCELLED)
+    assert transfer_card(plain, t).text == t("transfer-cancelled", title="Bunny")
+    assert transfer_card(plain.model_copy(update={"expired": why}), t).text == t(why, title="Bunny")
+    assert t(why, title="Bunny") != t("transfer-cancelled", title="Bunny")
 
 
 def test_a_finished_transfer_leads_to_its_post(t: Words) -> None:
@@ -281,6 +298,28 @@ def test_empty_files_are_named_and_many_are_counted(t: Words) -> None:
     )
     assert sound(transfer_card(one, t)).count("∅") == 1
     assert "∅" not in transfer_card(transfer(state=TransferState.DONE), t).text
+
+
+def test_files_that_are_not_what_their_names_say_are_named_and_many_are_counted(t: Words) -> None:
+    for title in TITLES.values():
+        several = [facts(f"{number} {title}", misnamed=True) for number in range(300)]
+        text = sound(transfer_card(transfer(title, state=TransferState.DONE, facts=several), t))
+        assert text.count("⚠") == 6
+        assert "295" in text
+    told = {
+        kind: sound(
+            transfer_card(
+                transfer(
+                    state=TransferState.DONE, facts=[facts("a.mp4"), facts("b.mp4", kind, misnamed=True)]
+                ),
+                t,
+            )
+        )
+        for kind in Kind
+    }
+    assert all("⚠ b.mp4" in text and "a.mp4" not in text for text in told.values())
+    assert len(set(told.values())) == len(Kind)
+    assert "⚠" not in transfer_card(transfer(state=TransferState.DONE, facts=[facts("a.mp4")]), t).text
 
 
 def test_status(t: Words) -> None:

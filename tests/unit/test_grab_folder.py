@@ -5,7 +5,7 @@ import errno
 import json
 import os
 import resource
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -44,6 +44,8 @@ class Channel:
     """By message: what comes after its first chunk, once each."""
     starts: list[tuple[int, int]] = field(default_factory=list)
     pages: int = 0
+    asked: Callable[[], None] = lambda: None
+    """Called whenever a file is."""
     at_once: int = 0
     most_at_once: int = 0
     pause = 0.0
@@ -67,6 +69,7 @@ class Channel:
 
     async def fetch(self, chat: int | str, post: Post, start: int) -> AsyncGenerator[bytes, None]:
         self.starts.append((post.message_id, start))
+        self.asked()
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
@@ -163,6 +166,21 @@ async def test_what_was_cut_off_goes_on(tmp_path: Path) -> None:
     grab = await grabbed(channel, tmp_path)
     assert channel.starts == [(1, 0), (1, 1000), (1, 2000)]
     assert (files_in(tmp_path), grab.tally.bytes) == ({"tone 1.txt": b"x" * 3500}, 3500)
+
+
+async def test_how_much_is_chosen_is_known_from_the_beginning(tmp_path: Path) -> None:
+    """Without what is here already, and without what will not come: in the end it is all that came."""
+    (tmp_path / ".u1.part").write_bytes(b"x" * 1000)
+    channel = Channel.of(*(b"%d" % number * 3500 for number in range(1, 5)))
+    channel.posts[1] = replace(channel.posts[1], size=None)
+    channel.breaks = {4: [FileDamaged()], 1: [TelegramAway(0)]}
+    grab, totals = Grab(channel, CHAT, tmp_path, 4), list[int]()
+    channel.asked = lambda: totals.append(grab.tally.total)
+    await grab.run(ALL)
+    assert totals[0] == 3500
+    assert max(totals) >= 9500
+    assert (grab.tally.done, grab.tally.came, grab.tally.failed) == (4, 3, 1)
+    assert grab.tally.total == grab.tally.bytes == 1000 + 3500 + 3500 + 2500
 
 
 async def test_a_line_that_breaks_all_the_time_brings_it_all_the_same(tmp_path: Path) -> None:
@@ -303,6 +321,18 @@ async def test_two_do_not_fill_one_folder(tmp_path: Path) -> None:
         await grabbed(Channel.of(b"x"), tmp_path)
 
 
+async def test_a_limit_counts_what_is_there_already(tmp_path: Path) -> None:
+    """What would come is what comes, and the same command again brings no more."""
+    channel = Channel.of(*bodies(5))
+    await grabbed(channel, tmp_path, Wish(limit=1))
+    for files in (2, 0):
+        survey = await surveyed(channel, CHAT, Wish(limit=3), numbers_in(tmp_path))
+        assert (survey.files, survey.known) == (files, 3 - files)
+        grab = await grabbed(channel, tmp_path, Wish(limit=3))
+        assert (grab.tally.came, grab.tally.there) == (files, 3 - files)
+    assert set(files_in(tmp_path)) == {f"tone {number}.txt" for number in (5, 4, 3)}
+
+
 @dataclass
 class Endless(Channel):
     """A hundred thousand posts, each made when it is asked for; every five-hundredth is a photo."""
@@ -340,7 +370,8 @@ async def test_memory_stays_as_it_is_over_a_hundred_thousand_posts(tmp_path: Pat
 async def test_a_survey_holds_numbers_only() -> None:
     before = _resident()
     survey = await surveyed(Endless({}, []), CHAT, ALL, frozenset({"u99999"}))
-    assert (survey.files, len(survey.first), survey.first[0].message_id) == (99_999, 5, 100_000)
+    assert (survey.files, survey.known) == (99_999, 1)
+    assert (len(survey.first), survey.first[0].message_id) == (5, 100_000)
     assert _resident() - before < 64
 
 

@@ -17,7 +17,7 @@ from services.downloads.embedded.errors import error_key
 from services.downloads.embedded.options import LinkOptions
 from services.downloads.embedded.origin import Offer, Origin, OriginBusy, RangeRefused, Wish
 from services.downloads.embedded.pace import Floor, Pace
-from services.downloads.embedded.records import LinkRecord, Shelf, in_thread, sync_folder
+from services.downloads.embedded.records import LinkRecord, Shelf, in_thread
 from services.downloads.port import (
     Activity,
     Contents,
@@ -26,6 +26,8 @@ from services.downloads.port import (
     SourceRejected,
     SourceUnavailable,
 )
+from services.errors import MagpieError
+from services.syncing import sync
 
 _log = structlog.get_logger(__name__)
 _FILE = 0
@@ -44,6 +46,8 @@ class _Job:
     done: int = 0
     connected: bool = False
     task: asyncio.Task[None] | None = None
+    said: str = ""
+    """What broke it last, in the words of whoever noticed; for the log."""
 
     @property
     def target(self) -> Path | None:
@@ -181,13 +185,13 @@ class Links:
         except (SourceRejected, SourceUnavailable) as exc:
             if isinstance(exc, _Worthless):
                 await _drop_part(job)
-            await self._fail(job, exc.key)
+            await self._fail(job, exc.key, _said(exc))
         except OSError as exc:
             _log.warning("link not written", key=job.record.key, problem=str(exc))
-            await self._fail(job, error_key(exc.errno))
-        except Exception:  # noqa: BLE001 - one link's fault must not end the others
+            await self._fail(job, error_key(exc.errno), str(exc))
+        except Exception as exc:  # noqa: BLE001 - one link's fault must not end the others
             _log.exception("link-broke", key=job.record.key)
-            await self._fail(job, "engine-error")
+            await self._fail(job, "engine-error", repr(exc))
         finally:
             self._wake.set()
 
@@ -203,7 +207,9 @@ class Links:
                 # only what is new counts: a file that changes at every try would be fetched for ever
                 failures = 1 if job.done - furthest >= self._options.least else failures + 1
                 furthest = max(furthest, job.done)
-                _log.info("link interrupted", key=job.record.key, done=job.done, problem=exc.key)
+                _log.info(
+                    "link interrupted", key=job.record.key, done=job.done, problem=exc.key, said=_said(exc)
+                )
                 if failures > self._options.retries:
                     raise
                 wait = min(self._options.backoff * 2 ** (failures - 1), self._options.longest_backoff)
@@ -284,13 +290,13 @@ class Links:
         await offer.complete(job.part)
         job.done = _size(job.part)
         job.part.replace(target)
-        await in_thread(sync_folder, target.parent)
+        await in_thread(sync, target.parent)
         job.record.size = job.done
         job.record.complete = True
         await self._save(job)
 
-    async def _fail(self, job: _Job, error: str) -> None:
-        job.record.error = error
+    async def _fail(self, job: _Job, error: str, said: str) -> None:
+        job.record.error, job.said = error, said
         try:
             await self._save(job)
         except OSError as exc:
@@ -358,7 +364,13 @@ def _progress(job: _Job) -> Progress:
         rate=job.pace.rate if job.connected else 0,
         peers=int(job.connected),
         error=record.error,
+        said=job.said if record.error else "",
     )
+
+
+def _said(error: MagpieError) -> str:
+    """What the door noticed: its words may be empty, and then its kind says most of it."""
+    return "" if error.__cause__ is None else repr(error.__cause__)
 
 
 def _activity(job: _Job) -> Activity:

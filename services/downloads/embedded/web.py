@@ -39,15 +39,21 @@ class Web:
     async def ask(
         self, url: str, wish: Wish, *, trusted: bool
     ) -> AsyncIterator[tuple[Offer, AsyncIterator[bytes]]]:
-        """GETs a link; the body is as it was sent, never decompressed. Raises PrivateAddress besides."""
+        """GETs a link; the body is as it was sent, never decompressed. Raises PrivateAddress besides.
+
+        A server that stops in the middle of the body is told from one that does not answer.
+        """
+        problem = "link-unreachable"
         headers = {"Accept-Encoding": "identity", **_ranged(wish)}
         try:
             async with self._answer(url, headers, trusted=trusted) as response:
-                yield _offer(response), response.aiter_raw()
+                offer = _offer(response)
+                problem = "link-short"
+                yield offer, response.aiter_raw()
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError) as exc:
             raise SourceRejected("link-malformed") from exc
         except httpx.HTTPError as exc:
-            raise SourceUnavailable("link-unreachable") from exc
+            raise SourceUnavailable(problem) from exc
 
     async def close(self) -> None:
         for client in self._clients.values():

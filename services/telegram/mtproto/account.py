@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from pyrogram.enums import ParseMode
 from pyrogram.raw import functions, types
 
+from services.telegram.budget import Pauses
 from services.telegram.large import Access, Server
 from services.telegram.mtproto import cdn
 from services.telegram.mtproto.lines import Line, Lines
@@ -19,6 +20,8 @@ from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
 from services.telegram.port import MOST_PARTS, PREMIUM, AccountLost, ChatClosed, Me, TelegramAway
 
 _IDLE_SECONDS = 60.0
+_OF_CHATS = (functions.messages.SendMedia, functions.messages.EditMessage)
+"""Their pauses are one chat's, and kept by whoever writes there: elsewhere they may be asked."""
 
 
 class Account(ABC):
@@ -45,6 +48,7 @@ class Account(ABC):
         self._abroad: dict[int, Lines] = {}
         """Media connections to other data centres, where some files live."""
         self._going_abroad = asyncio.Lock()
+        self._pauses = Pauses()
         self._peers: dict[int, Any] = {}
         self._named: dict[str, Any] = {}
 
@@ -55,8 +59,14 @@ class Account(ABC):
         return most * (PREMIUM if self._is_premium else 1)
 
     async def ask(self, query: Any, seconds: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
-        """The result of a call. Raises RpcRefused, TelegramAway, AccountLost."""
-        return await self._answered(lambda: self._calls.ask(query, seconds))
+        """The result of a call. Raises RpcRefused, TelegramAway, AccountLost.
+
+        When Telegram wanted a pause before the same is asked again, a short one is waited for; in a long one nothing goes out,
+        and TelegramAway says how much of it is left.
+        """
+        # before anything else: who we are, and whether we may, is looked at when it goes out
+        await self._pauses.over(query.QUALNAME)
+        return await self._answered(lambda: self._heeding(query, seconds))
 
     async def carry(self, query: Any, seconds: float, spread: int, *, dc: int | None = None) -> Any:  # noqa: ANN401
         """As `ask`, for parts of files: over the media connections, `spread` of them at most, to the data centre named."""
@@ -142,6 +152,17 @@ class Account(ABC):
         self._let_in()
         return answer
 
+    async def _heeding(self, query: Any, seconds: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401
+        """The result of a call that is asked when no pause is wanted before it; one that is wanted is remembered."""
+        method = query.QUALNAME
+        await self._pauses.over(method)
+        try:
+            return await self._calls.ask(query, seconds)
+        except RpcRefused as refused:
+            if refused.is_flood and not isinstance(query, _OF_CHATS):
+                self._pauses.begin(method, refused.number or AWAY_SECONDS)
+            raise
+
     def _let_in(self) -> None:
         self.lost, self.is_in = None, True
 
@@ -163,13 +184,13 @@ class Account(ABC):
 
     async def _introduced_at(self, home: Place, dc: int) -> Place:
         """Another data centre believes who we are on the word of our own. A CDN need not know."""
-        config = await self._calls.ask(functions.help.GetConfig(), ANSWER_SECONDS)
+        config = await self._heeding(functions.help.GetConfig())
         if cdn.is_one(config, dc):
-            keys = await self._calls.ask(functions.help.GetCdnConfig(), ANSWER_SECONDS)
+            keys = await self._heeding(functions.help.GetCdnConfig())
             with cdn.trusted(keys, dc):
                 return await home.elsewhere(config, dc)
         there = await home.elsewhere(config, dc)
-        exported = await self._calls.ask(functions.auth.ExportAuthorization(dc_id=dc), ANSWER_SECONDS)
+        exported = await self._heeding(functions.auth.ExportAuthorization(dc_id=dc))
         line = there.line(media=True)
         await line.open()
         try:

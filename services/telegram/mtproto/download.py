@@ -48,7 +48,11 @@ class Place:
 
 
 class _Stale(Exception):
-    """What allowed us to read the file is too old."""
+    """What allowed us to read the file is too old: this `location` of it."""
+
+    def __init__(self, location: Any) -> None:  # noqa: ANN401 - pyrogram's types are not typed
+        super().__init__()
+        self.location = location
 
 
 class _Elsewhere(Exception):
@@ -64,6 +68,8 @@ class _Reader:
         self._cdns = cdns
         self._fresh = fresh
         self._place = place
+        self._is_stale = False
+        self._renewing = asyncio.Lock()
         self._hashes = Hashes(place.size, self._asked_hashes)
         self._detour: Detour | None = None
 
@@ -74,22 +80,30 @@ class _Reader:
         """Exactly the bytes that are to be there. Raises TelegramAway, TelegramRefused, MessageGone, FileDamaged."""
         error: MagpieError = TelegramAway(AWAY_SECONDS)
         for turn in range(_MOST_TRIES):
-            place = self._place
             try:
+                await self._renew()
                 return await self._tried(begin, may_leave=turn < _TRIES_AT_A_CDN and self._cdns.is_open)
             except BytesWrong as wrong:
                 error = TelegramAway(AWAY_SECONDS) if isinstance(wrong, BytesMissing) else FileDamaged()
                 _log.warning("range-wrong", begin=begin, kind=type(wrong).__name__)
             except (_Elsewhere, Outdated):
                 continue
-            except _Stale:
-                if self._place is place:
-                    self._place = await self._fresh()
+            except _Stale as stale:
+                self._is_stale = self._is_stale or stale.location is self._place.location
             except TelegramAway as away:
                 error = TelegramAway(AWAY_SECONDS)
                 self._pace.bear(away)
                 await asyncio.sleep(0 if away.flood else away.seconds)
         raise error
+
+    async def _renew(self) -> None:
+        """Looks up where the file is if that has gone stale: once, for all ranges that found it so."""
+        async with self._renewing:
+            if self._is_stale:
+                # as a range does: a pause that Telegram asks for is waited for there
+                async with self._pace.slot():
+                    self._place = await self._fresh()
+                self._is_stale = False
 
     async def _tried(self, begin: int, *, may_leave: bool) -> bytes:
         detour = self._detour
@@ -139,7 +153,8 @@ class _Reader:
                 return await self._account.carry(query, _RANGE_SECONDS, self._pace.allowed, dc=there)
             except RpcRefused as refused:
                 if refused.name in _STALE:
-                    raise _Stale from refused
+                    # others may have found it so, and somebody renewed it meanwhile
+                    raise _Stale(getattr(query, "location", self._place.location)) from refused
                 if refused.name in OUTDATED:
                     raise Outdated from refused
                 if refused.is_like("FILE_MIGRATE_X"):

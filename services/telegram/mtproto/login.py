@@ -1,6 +1,8 @@
 """Signing in as a person: a number, the code that is sent to it, and the password of whom has one."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
@@ -13,6 +15,8 @@ from services.telegram.mtproto.places import Place, agreed, ask_at_home, client_
 from services.telegram.mtproto.refusals import RpcRefused, ours
 from services.telegram.port import TelegramRefused
 
+_ANEW = ("AUTH_RESTART", "AUTH_RESTART_X", "SIGN_IN_FAILED")
+
 
 class Way(Enum):
     """How a code comes."""
@@ -24,6 +28,8 @@ class Way(Enum):
 
 class Login:
     """One signing in, with nothing on disk. Calls raise TelegramRefused with Telegram's own word, TelegramAway, AccountLost.
+
+    The word is AUTH_RESTART where all has to begin again, with the number.
 
     No connection is kept between two calls: a person may take their time.
     """
@@ -68,7 +74,7 @@ class Login:
         except RpcRefused as refused:
             if refused.name == "SESSION_PASSWORD_NEEDED":
                 return False
-            with ours():
+            with _ours():
                 raise
         await self._keep(answer)
         return True
@@ -95,7 +101,7 @@ class Login:
         return self._place.client
 
     async def _asked(self, query: Any) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
-        with ours():
+        with _ours():
             self._place, answer = await ask_at_home(self._place, query)
         return answer
 
@@ -103,3 +109,15 @@ class Login:
         if not isinstance(answer, types.auth.Authorization):
             raise TelegramRefused("PHONE_NUMBER_UNOCCUPIED")
         await keep_user(self._client, answer.user.id, is_bot=False)
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """As `ours`; but what Telegram calls a fault of its own may be its wish to begin anew."""
+    with ours():
+        try:
+            yield
+        except RpcRefused as refused:
+            if any(map(refused.is_like, _ANEW)):
+                raise TelegramRefused(_ANEW[0]) from refused
+            raise

@@ -10,12 +10,13 @@ from pyrogram.raw import types
 
 from models.media import Kind
 from services.telegram.budget import Budget
+from services.telegram.mtproto import ledger
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.pictures import cover, thumbnail
 from services.telegram.mtproto.reading import found_in
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
-from services.telegram.mtproto.upload import Upload, missing_part
-from services.telegram.port import Media, TelegramAway
+from services.telegram.mtproto.upload import Upload, is_spoiled, missing_part
+from services.telegram.port import Media, TelegramAway, TelegramRefused
 
 POST_SECONDS = 120.0
 _MIME_OF = {
@@ -44,19 +45,35 @@ _MOST_ROUNDS = 20
 async def posted(upload: Upload, post: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
     """Sends the file, and what Telegram says is missing of it again, until `post` makes a message of it: its answer.
 
-    Raises RpcRefused, TelegramAway, AccountLost, FileChanged.
+    Raises RpcRefused, TelegramRefused, TelegramAway, AccountLost, FileChanged.
     """
     for _ in range(_MOST_ROUNDS):
-        await upload.send()
-        upload.file.check()
-        try:
-            return await post()
-        except RpcRefused as refused:
-            number = missing_part(refused)
-            if number is None:
-                raise
-            upload.miss(number)
+        async with _known_no_more_if_spoiled(upload):
+            await upload.send()
+            upload.file.check()
+            try:
+                return await post()
+            except RpcRefused as refused:
+                number = missing_part(refused)
+                if number is None:
+                    raise
+                upload.miss(number)
     raise TelegramAway(AWAY_SECONDS)
+
+
+@asynccontextmanager
+async def _known_no_more_if_spoiled(upload: Upload) -> AsyncIterator[None]:
+    """Whoever tries again begins with other parts, and does not meet the same."""
+    try:
+        yield
+    except RpcRefused as refused:
+        if is_spoiled(refused.name):
+            await ledger.forget(upload.name)
+        raise
+    except TelegramRefused as refused:
+        if is_spoiled(refused.reason):
+            await ledger.forget(upload.name)
+        raise
 
 
 @asynccontextmanager

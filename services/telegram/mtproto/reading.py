@@ -45,9 +45,15 @@ class Reader:
     async def look(self, chat: int | str, message_id: int) -> MessageFile:
         return (await self.find(chat, message_id)).file
 
-    async def open(self, chat: int | str, message_id: int, start: int = 0) -> AsyncGenerator[bytes, None]:
+    async def open(
+        self, chat: int | str, message_id: int, start: int = 0, unique_id: str = ""
+    ) -> AsyncGenerator[bytes, None]:
         async def fresh() -> Place:
-            return (await self.find(chat, message_id)).place
+            nonlocal unique_id
+            found = await self._same(chat, message_id, unique_id)
+            # whatever it is: bytes of another file would not go with what was given out already
+            unique_id = found.file.unique_id
+            return found.place
 
         async with aclosing(self._read(fresh, start)) as chunks:
             async for chunk in chunks:
@@ -87,8 +93,9 @@ class Reader:
             self._lately.popitem(last=False)
 
     async def _same(self, chat: int | str, message_id: int, unique_id: str) -> Found:
+        """As `find`, and raises MessageGone for another file than this, if one is named."""
         found = await self.find(chat, message_id)
-        if found.file.unique_id != unique_id:
+        if unique_id not in {"", found.file.unique_id}:
             raise MessageGone("ANOTHER_FILE")
         return found
 

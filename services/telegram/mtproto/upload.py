@@ -23,6 +23,8 @@ _PART_SECONDS = 120.0
 _MOST_FAILURES = 2 * MOST
 """In a row, of all that are on their way."""
 _NOTE_SECONDS = 1.0
+_SPOILED = ("MD5_CHECKSUM_INVALID", "FILE_ID_INVALID", "FILE_EMTPY")
+"""Besides FILE_PARTS_INVALID, FILE_PART_LENGTH_INVALID and the like; the last is Telegram's own spelling."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,11 @@ class Upload:
 def _facts(descriptor: int) -> tuple[int, int]:
     stat = os.fstat(descriptor)
     return stat.st_size, stat.st_mtime_ns
+
+
+def is_spoiled(reason: str) -> bool:
+    """Whether Telegram says that what it has under the file's number is no file, nor will be: another number is needed."""
+    return reason.startswith("FILE_PART") or reason in _SPOILED
 
 
 def missing_part(refused: RpcRefused) -> int | None:
