@@ -112,6 +112,11 @@ async def on_again(press: SearchAgain, _update: Update, context: BotContext) -> 
 
 async def on_pick(press: Pick, update: Update, context: BotContext) -> None:
     searches = context.services.searches
+    earlier = await searches.order_of(press.search, press.release, by=context.member)
+    is_again = earlier == sources.order_id(update, context)
+    begun = context.services.transfers.has_just_begun
+    if earlier is not None and not is_again and await begun(earlier, by=context.member):
+        return
     release = await searches.hit(press.search, press.release, by=context.member)
     source = await _source(release, context)
     order = await sources.order(update, context, source, search=press.search, picked=release.names)

@@ -152,6 +152,11 @@ class Searches:
         await self._try(await self.find(search_id, by=by), key, order)
 
     @require(Right.SEARCH)
+    async def order_of(self, search_id: str, key: str, *, by: Member) -> str | None:
+        """The id of what a Release was last ordered as."""
+        return (await self.find(search_id, by=by)).tried.get(key)
+
+    @require(Right.SEARCH)
     async def next_release(
         self, search_id: str, *, instead_of: str, order: str, by: Member
     ) -> Release | None:

@@ -16,6 +16,7 @@ from services.failpoints import failpoint
 from services.transfers import records
 
 _log = structlog.get_logger(__name__)
+_MOMENT_MILLIS = 5000
 PAUSABLE = (
     TransferState.QUEUED,
     TransferState.FETCHING,
@@ -92,6 +93,12 @@ class Transfers:
         if transfer.member_id != by.id and not by.may(Right.OVERSEE):
             raise NotAllowed
         return transfer
+
+    @require(Right.ORDER)
+    async def has_just_begun(self, transfer_id: str, *, by: Member) -> bool:
+        """Whether it was ordered a moment ago, so that whoever orders the same again pressed twice."""
+        own = {"_id": transfer_id, "member_id": by.id, "state": TransferState.CHOOSING}
+        return await Transfer.find_one({**own, "created_at": {"$gt": now() - _MOMENT_MILLIS}}) is not None
 
     @require(Right.ORDER)
     async def start(self, transfer_id: str, *, by: Member) -> Transfer:

@@ -98,7 +98,7 @@ async def test_every_call_may_be_told_to_slow_down(tmp_path: Path) -> None:
 
 
 async def test_the_rarer_calls_may_be_told_so_too(tmp_path: Path) -> None:
-    """Looking at what stands before a post, asking for our own rights, setting the keys of a post that is borrowed."""
+    """Asking for our own rights, saying a text, setting the keys of a post that is borrowed."""
     content = make_payload(tmp_path / "payload", {"some.bin": 1000})
     again = tmp_path / "again" / "other.bin"
     again.parent.mkdir()
@@ -113,7 +113,7 @@ async def test_the_rarer_calls_may_be_told_so_too(tmp_path: Path) -> None:
             card = await choose(house.ada, first)
             no_rights = {"error_code": 400, "description": "Bad Request: not enough rights to edit"}
             await house.fault(method="editMessageMedia", action="error", **no_rights)
-            await _slow_down(house, "getChatMember", "forwardMessage", "editMessageText")
+            await _slow_down(house, "getChatMember", "editMessageText")
             await house.ada.press(card, "Start", seconds=0)
             await becomes(house.ada, card, "is in the archive")
             card = await choose(house.ada, second)

@@ -82,3 +82,29 @@ async def test_what_stayed_on_the_disk_goes_up_when_the_door_is_opened(tmp_path:
         await house.ada.wait(
             pattern=r"(?s)is in the archive(?!.*kept safe)", after=done["message_id"] - 1, seconds=LONG
         )
+
+
+async def test_it_is_given_up_while_it_goes_up(tmp_path: Path) -> None:
+    """Nothing more is sent then, and nothing of it stays, here or there."""
+    content = make_payload(tmp_path / "payload", {"film.bin": SIZE})
+    async with open_house(tmp_path / "house", ALLOW_PRIVATE_ADDRESSES="true") as house:
+        (await house.http.post("/api/line", json={"rate": 2 * PART})).raise_for_status()
+        await house.start_bot(**house.second_door)
+        with WebSeed(content) as seed:
+            made = make_torrent(content / "film.bin", web_seed=seed.url)
+            await house.ada.send("film.torrent", made.metainfo)
+            picker = await house.ada.wait(button="Start", seconds=LONG)
+            await press(house.ada, picker, "Start")
+            after = picker["message_id"] - 1
+            going = await house.ada.wait(contains="Putting it into the archive", after=after, seconds=LONG)
+        await press(house.ada, going, "Cancel")
+        asked = await house.ada.wait(button="Yes, give it up", after=after, seconds=LONG)
+        await press(house.ada, asked, "Yes, give it up")
+        await house.ada.wait(contains="was cancelled", after=after, seconds=LONG)
+        await nothing_on_disk(house)
+        assert await house.ada.messages(house.channel) == []
+        assert 0 < await parts_sent(house) < SIZE // PART, "it went on to the end"
+
+
+async def parts_sent(house: House) -> int:
+    return sum(call["method"] == "upload.saveBigFilePart" for call in await house.record())

@@ -68,14 +68,6 @@ TINY = {
         ["| bare python-telegram-bot |", "| Magpie's inbox |", "| p95 |"],
     ),
 }
-_KEEPS_ITS_CIPHER = """
-import asyncio
-from pyrogram.crypto import aes
-from benchmarks.grabbing import measured
-own = aes.ige256_encrypt
-asyncio.run(measured(2, 1024, [0, 1]))
-assert aes.ige256_encrypt is own
-"""
 _NEED_FFMPEG = ("memory", "previews")
 _MEASURE_PROCESSES = ("start", "memory")
 """What they measure is started as everybody starts it; elsewhere it may be forked from what has imported it."""
@@ -88,11 +80,6 @@ def test_a_tiny_run_prints_its_table(name: str) -> None:
     arguments, wanted = TINY[name]
     printed = _said(["-m", f"benchmarks.{name}", *arguments], _environment(name))
     assert [words for words in wanted if words not in printed] == [], printed
-
-
-def test_what_kurigram_grabs_with_is_its_own() -> None:
-    """At the second latency, too: Magpie, which has a faster cipher, goes before it, but in another process."""
-    _said(["-c", _KEEPS_ITS_CIPHER], os.environ)
 
 
 def _said(arguments: Sequence[str], env: Mapping[str, str]) -> str:
