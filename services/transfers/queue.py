@@ -15,7 +15,7 @@ from models.transfers import WORKING, Transfer, TransferState
 from services.documents import plain
 from services.failpoints import failpoint
 from services.tasks import heed_cancellation
-from services.transfers.room import RESERVE, Order, Place, Promised, holders, places, still_to_write
+from services.transfers.room import RESERVE, RESTING, Order, Place, Promised, holders, places, still_to_write
 
 DISK, TURN, BEHIND = "waiting-disk", "waiting-turn", "waiting-behind"
 """Why an order waits, as locale keys."""
@@ -55,7 +55,7 @@ class Queue:
         if not waiting:
             return
         holding = await holders()
-        busy = [place for place in holding if place.state is not TransferState.PAUSED]
+        busy = [place for place in holding if place.state not in RESTING]
         room = self._room(holding, busy, await self._share())
         staying: list[tuple[Place, str]] = []
         for place in in_turn(waiting, busy):
@@ -83,7 +83,7 @@ class Queue:
     def _room(self, holding: Sequence[Place], busy: Sequence[Place], share: int) -> "_Room":
         disk = shutil.disk_usage(self._folder)
         free = disk.free - RESERVE
-        lasting = Promised(place for place in holding if place.state is TransferState.PAUSED)
+        lasting = Promised(place for place in holding if place.state in RESTING)
         turns_of = Counter(place.member_id for place in busy if place.state not in WORKING)
         return _Room(
             turns=self._at_once - turns_of.total(),

@@ -26,12 +26,15 @@ UNPACK_FACTOR = 3.0
 """The same when archives among them are to be unpacked: what is in them lies beside them."""
 RESERVE = 256 * 1024 * 1024
 """Bytes of the disk that are left for everything else."""
+RESTING = frozenset({TransferState.PAUSED, TransferState.FAILED})
+"""Nothing of theirs goes on until somebody presses."""
 _HOLDING: Where = {
     "$or": [
         {"state": {"$in": [TransferState.FETCHING, *WORKING]}},
         {"state": TransferState.QUEUED, "admitted": True},
         # it goes on without asking anybody: its files are on the disk, so its room is kept
         {"state": TransferState.PAUSED, "resume_to": {"$in": list(WORKING)}},
+        {"state": TransferState.FAILED, "failure.resume_to": {"$in": list(WORKING)}},
     ]
 }
 
@@ -130,7 +133,7 @@ async def places(where: Where) -> list[Place]:
 
 
 async def holders() -> list[Place]:
-    """Those that hold room on the disk, paused ones among them."""
+    """Those that hold room on the disk, `RESTING` ones among them."""
     return await places(_HOLDING)
 
 

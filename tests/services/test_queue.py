@@ -10,8 +10,9 @@ from models.access import Member, Role
 from models.clock import now
 from models.downloads import FileEntry, Snapshot
 from models.files import Chosen
-from models.transfers import Transfer, TransferState
+from models.transfers import Failure, Transfer, TransferState
 from services.access.rights import NotAllowed
+from services.documents import update_if
 from services.storage.taking import Taking
 from services.transfers import records
 from services.transfers.filetree import chosen_of, tree_of
@@ -259,14 +260,19 @@ async def test_nobody_waits_for_one_to_whom_no_waiting_would_bring_room(tmp_path
     assert (await reread_id("big")).waiting == "waiting-disk"
 
 
+@pytest.mark.parametrize("has_failed", [False, True])
 @pytest.mark.parametrize("state", [S.INSPECTING, S.PREVIEWING, S.STORING])
-async def test_what_is_paused_with_its_files_keeps_its_room_and_gives_its_turn(
-    state: TransferState, tmp_path: Path
+async def test_what_rests_with_its_files_keeps_its_room_and_gives_its_turn(
+    state: TransferState, tmp_path: Path, *, has_failed: bool
 ) -> None:
     """It goes on without asking: others must not have been given its room."""
     free = shutil.disk_usage(tmp_path).free
-    paused = await order(state, **sized(free // 2), progress={"done": 0})
-    await Transfers(lambda: None).pause(paused.id, by=ADA)
+    resting = await order(state, **sized(free // 2), progress={"done": 0})
+    if has_failed:
+        failure = Failure(key="x", resume_to=state)
+        await update_if(Transfer, {"_id": resting.id}, {"state": S.FAILED, "failure": failure})
+    else:
+        await Transfers(lambda: None).pause(resting.id, by=ADA)
     await queued("big", created_at=0, **sized(free // 2))
     await queued("small", created_at=1, **sized(1))
     await Queue(tmp_path, 1).arrange()
