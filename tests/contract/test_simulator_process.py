@@ -177,11 +177,14 @@ async def refused(folder: Path, *options: str) -> tuple[int | None, str]:
 async def test_flood_limits_are_on_unless_told(tmp_path: Path) -> None:
     async with program(tmp_path) as running, running.client() as client:
         await client.say("/start")
-        answers = [await client.ask("sendMessage", chat_id=CHANNEL, text=str(number)) for number in range(21)]
-        assert [answer["ok"] for answer in answers] == [True] * 20 + [False]
-        assert answers[-1]["error_code"] == 429
-        seconds = answers[-1]["parameters"]["retry_after"]
-        assert answers[-1]["description"] == f"Too Many Requests: retry after {seconds}"
+        # side by side, and more than would be refused: while they come, another one may become free
+        asked = (client.ask("sendMessage", chat_id=CHANNEL, text=str(number)) for number in range(40))
+        answers = await asyncio.gather(*asked)
+        refused = [answer for answer in answers if not answer["ok"]]
+        assert 0 < len(refused) <= 20
+        assert refused[0]["error_code"] == 429
+        seconds = refused[0]["parameters"]["retry_after"]
+        assert refused[0]["description"] == f"Too Many Requests: retry after {seconds}"
         assert 1 <= seconds <= 3
 
 
