@@ -9,14 +9,14 @@ import argparse
 import asyncio
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.report import load, machine, table
+from benchmarks.worlds import apart
 from services.grabbing.folder import Grab
 from services.grabbing.wish import Wish
 from services.telegram.large import Access, UserSession
@@ -49,22 +49,13 @@ async def measured(count: int, size: int, latencies: Sequence[int]) -> Mapping[t
                 (await house.http.post("/api/line", json={"latency": latency / 1000})).raise_for_status()
                 for way in WAYS:
                     folder = Path(name) / f"{way} {latency}"
-                    seconds = await _brought(Errand(way, house.url, room, str(folder)))
+                    errand = Errand(way, house.url, room, str(folder))
+                    seconds = float(await apart("benchmarks.grabbing", errand))
                     came = [path.stat().st_size for path in folder.glob("[!.]*")]
                     if came != [size] * count:
                         raise RuntimeError(f"{way}: {len(came)} of {count} files came")
                     rates[latency, way] = count / seconds
     return rates
-
-
-async def _brought(errand: Errand) -> float:
-    """How many seconds it took."""
-    command = (sys.executable, "-m", "benchmarks.grabbing", "--errand", json.dumps(asdict(errand)))
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    out, _ = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"{errand.way} failed")
-    return float(out.splitlines()[-1])
 
 
 async def filled(house: House, count: int, size: int) -> int:

@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report import load, machine, table
+from benchmarks.worlds import apart
 from bot.database import opened_database
 from models.media import Kind
 from services.telegram.budget import Budget
@@ -95,12 +95,7 @@ async def _sent(house: House, path: Path, message: int, way: str, direction: str
         path=str(path),
         folder=str(path.parent / way),
     )
-    command = (sys.executable, "-m", "benchmarks.large_files", "--errand", json.dumps(asdict(errand)))
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    out, _ = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"{way} {direction} failed")
-    return Cost(**json.loads(out.splitlines()[-1]))
+    return Cost(**json.loads(await apart("benchmarks.large_files", errand)))
 
 
 async def placeholder(house: House) -> int:

@@ -1,15 +1,23 @@
 """What several benchmarks start beside Magpie."""
 
+import asyncio
+import json
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from beanie import Document
 
 from bot.database import opened_database
 from services.documents import plain
 from tests.house import House, Process
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _AT_ONCE = 500
 
@@ -31,6 +39,16 @@ async def insert(documents: Sequence[Document]) -> None:
 
 def _stored(document: Document) -> dict[str, object]:
     return {"_id": document.id, **plain(document.model_dump(exclude={"id", "revision_id"}))}
+
+
+async def apart(module: str, errand: "DataclassInstance") -> str:
+    """The last line that `python -m MODULE --errand ERRAND` prints, in a process of its own; `errand` is a dataclass."""
+    command = (sys.executable, "-m", module, "--errand", json.dumps(asdict(errand)))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"an errand of {module} failed")
+    return out.decode().splitlines()[-1]
 
 
 @asynccontextmanager

@@ -152,8 +152,7 @@ class _Builder:
         )
         downloads = self._downloads(engines)
         english = self._catalogue.words("en")
-        copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)
-        archive = self._archive(english, copies=copies)
+        archive = await self._archive(english)
         transfers = Transfers(bell.ring)
         choosing = Choosing(transfers, self._data_dir, lambda: archive.taking)
         supervisor = Supervisor(self._worker(downloads, archive), bell, at_once=_AT_ONCE)
@@ -165,13 +164,7 @@ class _Builder:
         bell.listen(pacing.rouse)
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
-        grabber = GrabRunner(
-            self._messages,
-            self._owner,
-            pacing.changed,
-            bell.ring,
-            lambda: archive.taking,
-        )
+        grabber = GrabRunner(self._messages, self._owner, pacing.changed, bell.ring, lambda: archive.taking)
         access = AccessService(
             owner_id=settings.owner_id,
             open_access=settings.open_access,
@@ -210,7 +203,8 @@ class _Builder:
         code = await insist(access.claim_code)
         return Magpie(loops, self._door.username, engines.names, code, access)
 
-    def _archive(self, english: Words, *, copies: bool) -> Archive:
+    async def _archive(self, english: Words) -> Archive:
+        copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)
         return Archive(
             self._door,
             english,

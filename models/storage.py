@@ -105,6 +105,10 @@ class Copy(Document):
         """Which piece of the file it is, from 1 on; 0: none."""
         return int(self.part.partition("+")[2] or 0)
 
+    def is_of(self, blake3: str, size: int) -> bool:
+        """Whether it is, or is to be, a copy of just these bytes."""
+        return (self.blake3, self.size) == (blake3, size)
+
     class Settings:
         name = "copies"
         indexes = [

@@ -20,6 +20,8 @@ from tests.zygote import Forked
 
 ROOT = Path(__file__).resolve().parent.parent
 ADA, BLAS, CLEO = 1001, 1002, 1003
+RIGHTS = ("can_post_messages", "can_edit_messages", "can_delete_messages")
+"""What the bot has in the archive channel, and needs there."""
 Message = dict[str, Any]
 PATIENCE = 120.0
 """Seconds: far more than anything takes, so that a busy machine fails no test."""

@@ -24,6 +24,7 @@ from services.media.hashing import blake3_of
 from services.media.tagging import TagRefusal, Tags
 from services.media.tools import MediaTools
 from services.names import safe_name
+from services.syncing import sync
 from services.tasks import finish, together
 from services.telegram.port import (
     ChatClosed,
@@ -192,7 +193,7 @@ class Grab:
         """What is called whole is whole after a crash, too."""
         part, whole = self._place(post, _PART), self._place(post, _WHOLE)
         if not whole.exists():
-            await finish(asyncio.to_thread(_sync, part))
+            await finish(asyncio.to_thread(sync, part))
             part.rename(whole)
 
     async def _cover(self, post: Post) -> bytes:
@@ -224,7 +225,7 @@ class Grab:
         twin = ledger.with_bytes(entry.blake3)
         names = numbered(name_of(post))
         name = twin.name if twin else next(name for name in names if not (self._folder / name).exists())
-        _sync(self._folder)
+        sync(self._folder)
         ledger.add(replace(entry, name=name))
         if twin:
             self._place(post, _WHOLE).unlink()
@@ -262,12 +263,3 @@ def _settle(whole: Path, place: Path) -> None:
         whole.unlink()
     else:
         whole.rename(place)
-
-
-def _sync(path: Path) -> None:
-    """What a file has in it, or a folder, it has after a crash, too."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,6 +20,7 @@ from services.media.children import ChildFailed
 from services.media.names import clean
 from services.media.scratch import scratch_folder
 from services.media.workshop import MEBIBYTE, Findings, MediaLimits, Workshop
+from services.syncing import sync
 from services.tasks import finish
 
 MOST_COVER = 8 * MEBIBYTE
@@ -216,8 +217,7 @@ def _prepare(path: Path, scratch: Path, cover: bytes) -> None:
 
 def _put(copy: Path, path: Path, before: os.stat_result, *, same: bool) -> None:
     """On the disk first, then in place. A link that somebody put there is replaced, not followed."""
-    with copy.open("rb") as file:
-        os.fsync(file.fileno())
+    sync(copy)
     if _mark(path.lstat()) != _mark(before):
         raise TagsRefused(TagRefusal.CHANGED)
     if not same:

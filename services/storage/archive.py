@@ -450,7 +450,7 @@ class Archive:
 
 def _is_outdated(copy: Copy, file: StoredFile) -> bool:
     stands = copy.stored or copy.generation is not None
-    return stands and (copy.blake3, copy.size) != (file.blake3, file.size)
+    return stands and not copy.is_of(file.blake3, file.size)
 
 
 def _in_order(facts: Sequence[Facts]) -> list[tuple[int, Facts]]:

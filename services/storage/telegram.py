@@ -124,7 +124,7 @@ class TelegramStore:
             raise TooLarge(self.most)
         fresh = await self._announcement(file, key, by_person=person is not None)
         copy = await _announced(fresh)
-        if _is_of_other_bytes(copy, fresh):
+        if not copy.is_of(file.blake3, file.size):
             # a person may have sent it before the file changed, and is not there to say so
             raise TooLarge(self._most_of_bot)
         if copy.stored:
@@ -448,15 +448,11 @@ async def _announced(fresh: Copy) -> Copy:
     """As it is known. A placeholder that stands for what has changed since, or was made anew, stands for that now."""
     with failpoint("storage.announce"):
         known = await insert_once(fresh)
-    if known.stored or known.generation is not None or not _is_of_other_bytes(known, fresh):
+    if known.stored or known.generation is not None or known.is_of(fresh.blake3, fresh.size):
         return known
     where = {"_id": known.id, "stored": False, "blake3": known.blake3}
     with failpoint("storage.announce-anew"):
         return await update_if(Copy, where, {"blake3": fresh.blake3, "size": fresh.size}) or known
-
-
-def _is_of_other_bytes(copy: Copy, other: Copy) -> bool:
-    return (copy.blake3, copy.size) != (other.blake3, other.size)
 
 
 async def archived(copies: Sequence[Copy]) -> list[Copy]:

@@ -46,6 +46,7 @@ class Duty:
     slowest: int | None = None
 
     def seconds_for(self, transfer: Transfer) -> float:
+        """With the bytes of its files counted, as far as they are known."""
         size = sum(facts.size for facts in transfer.facts)
         return self.seconds + (0 if self.slowest is None else size / self.slowest)
 

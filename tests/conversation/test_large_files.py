@@ -6,7 +6,7 @@ import pytest
 from blake3 import blake3
 
 from tests.house import House, Message, open_house, until
-from tests.recovery.journeys import LONG, nothing_on_disk, order, press
+from tests.recovery.journeys import LONG, cancel, nothing_on_disk, order, press
 from tests.swarm import WebSeed, make_payload, make_torrent
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("large-files")]
@@ -97,10 +97,7 @@ async def test_it_is_given_up_while_it_goes_up(tmp_path: Path) -> None:
             await press(house.ada, picker, "Start")
             after = picker["message_id"] - 1
             going = await house.ada.wait(contains="Putting it into the archive", after=after, seconds=LONG)
-        await press(house.ada, going, "Cancel")
-        asked = await house.ada.wait(button="Yes, give it up", after=after, seconds=LONG)
-        await press(house.ada, asked, "Yes, give it up")
-        await house.ada.wait(contains="was cancelled", after=after, seconds=LONG)
+        await cancel(house.ada, going)
         await nothing_on_disk(house)
         assert await house.ada.messages(house.channel) == []
         assert 0 < await parts_sent(house) < SIZE // PART, "it went on to the end"

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.chats import LONG, archived, becomes, choose, last_post, new_posts, newcomer, start
-from tests.house import House, Message, Person, labels, open_house, until
+from tests.house import RIGHTS, House, Message, Person, labels, open_house, until
 from tests.swarm import Made, WebSeed, make_payload, make_torrent
 
 pytestmark = [
@@ -15,7 +15,6 @@ pytestmark = [
     pytest.mark.xdist_group("conversation-life"),
 ]
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
-RIGHTS = ("can_post_messages", "can_edit_messages", "can_delete_messages")
 OTHER_BOT = "7000000009:AAE_another_simulated_bot_of_the_same_owner"
 
 

@@ -79,11 +79,18 @@ async def press(person: Person, message: Message, label: str) -> None:
 
 async def give_up(house: House, card: Message) -> None:
     after = card["message_id"] - 1
-    card = await house.ada.wait(contains="Telegram does not take it", after=after, seconds=LONG)
-    await press(house.ada, card, "Cancel")
-    card = await house.ada.wait(button="Yes", after=after, seconds=LONG)
-    await press(house.ada, card, "Yes, give it up")
-    await house.ada.wait(contains="was cancelled", after=after, seconds=LONG)
+    await cancel(
+        house.ada, await house.ada.wait(contains="Telegram does not take it", after=after, seconds=LONG)
+    )
+
+
+async def cancel(person: Person, card: Message) -> None:
+    """By the order's Card as it stands now."""
+    after = card["message_id"] - 1
+    await press(person, card, "Cancel")
+    asked = await person.wait(button="Yes", after=after, seconds=LONG)
+    await press(person, asked, "Yes, give it up")
+    await person.wait(contains="was cancelled", after=after, seconds=LONG)
 
 
 async def delivered(person: Person, done: Message, what: str) -> None:

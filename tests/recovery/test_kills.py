@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.engines import Aria2
-from tests.house import EMBEDDED, House, Message, Person, open_house, until
+from tests.house import EMBEDDED, RIGHTS, House, Message, Person, open_house, until
 from tests.programs import need
 from tests.recovery.journeys import (
     LONG,
@@ -46,8 +46,6 @@ from tests.recovery.marks import (
     SWEEP,
 )
 from tests.swarm import WebSeed, make_payload, make_torrent
-
-RIGHTS = ("can_post_messages", "can_edit_messages", "can_delete_messages")
 
 
 def test_the_journeys_cover_every_failpoint() -> None:

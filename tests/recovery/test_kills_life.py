@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import House, Person, open_house
+from tests.house import RIGHTS, House, Person, open_house
 from tests.recovery.journeys import LONG, TORRENT, ask_for, house_with_tones, kind, nothing_on_disk, press
 from tests.recovery.killer import Killer, sides
 from tests.recovery.marks import MOVED, REPLACED
@@ -13,7 +13,6 @@ from tests.torrents import single, torrent
 
 pytestmark = pytest.mark.timeout(1200)
 OTHER_BOT = "7000000009:AAE_another_simulated_bot_of_the_same_owner"
-RIGHTS = ("can_post_messages", "can_edit_messages", "can_delete_messages")
 
 
 @pytest.mark.xdist_group("recovery-life")

@@ -66,12 +66,9 @@ async def _known_no_more_if_spoiled(upload: Upload) -> AsyncIterator[None]:
     """Whoever tries again begins with other parts, and does not meet the same."""
     try:
         yield
-    except RpcRefused as refused:
-        if is_spoiled(refused.name):
-            await ledger.forget(upload.name)
-        raise
-    except TelegramRefused as refused:
-        if is_spoiled(refused.reason):
+    except (RpcRefused, TelegramRefused) as refused:
+        word = refused.name if isinstance(refused, RpcRefused) else refused.reason
+        if is_spoiled(word):
             await ledger.forget(upload.name)
         raise
 
