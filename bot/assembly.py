@@ -47,6 +47,8 @@ from services.downloads.service import Downloads
 from services.extraction.extractor import Extractor
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs
+from services.library.follower import Follower
+from services.library.service import Library
 from services.media.tools import MediaTools
 from services.search.fanout import FanOut
 from services.search.runner import SearchRunner
@@ -79,6 +81,8 @@ from services.words import Catalogue, Words
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 PREVIEWS, UNPACKED = "previews", "unpacked"
 """Folders of the data folder, for what stages make."""
+INDEX = "index"
+"""Its folder for the library's index."""
 _AT_ONCE = {Task.LOOK: 12, Task.STAGE: 4, Task.STORE: 4}
 _SLOWEST_UP = 64 * 1024
 """Bytes a second: what goes up slower than that, in all, is given up."""
@@ -160,7 +164,11 @@ class _Builder:
         checkup = build_checkup(
             settings, self._data_dir, self._door, engines, indexers, english, self._large, self._user
         )
-        pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup).look)
+        follower = Follower(self._data_dir / INDEX, bell)
+        library = Library(
+            lambda: follower.index, follower.damaged, settings.archive_channel, self._door.is_member
+        )
+        pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup, library).look)
         bell.listen(pacing.rouse)
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
@@ -180,6 +188,7 @@ class _Builder:
             door=self._door,
             grabs=Grabs(transfers, grabber.wake),
             instant=Instant(transfers, archive),
+            library=library,
             menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
             pacing=pacing,
             preferences=Preferences(self._catalogue.languages),
@@ -193,6 +202,7 @@ class _Builder:
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
+        loops += [follower.run()]
         loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]

@@ -10,7 +10,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import chats, commands, files, grabs, search, settings, setup, sources, transfers
+from handlers import chats, commands, files, grabs, library, search, settings, setup, sources, transfers
 from handlers.admission import admit
 from handlers.cards.help import may_use
 from handlers.context import MagpieApplication
@@ -23,6 +23,7 @@ COMMANDS = {
     "start": commands.on_start,
     "help": commands.on_help,
     "search": search.on_search,
+    "library": library.on_library,
     "add": sources.on_add,
     "files": files.on_files,
     "grab": grabs.on_grab,

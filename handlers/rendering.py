@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from handlers.cards.grab import grab_card
 from handlers.cards.help import help_card
+from handlers.cards.library import library_card
 from handlers.cards.look import Look
 from handlers.cards.search import search_card
 from handlers.cards.settings import settings_card
@@ -14,9 +15,11 @@ from models.access import Member, Right
 from models.cards import Card, CardKind
 from models.clock import now
 from models.grabs import Grab
+from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
 from services.checks.service import Checkup
+from services.library.service import Library
 from services.search.shown import shown
 from services.transfers.choosing import Choosing
 from services.transfers.oversight import orders_of_others
@@ -28,12 +31,18 @@ class Renderer:
     """Says how a Card looks now; None when what it shows is gone."""
 
     def __init__(
-        self, catalogue: Catalogue, transfers: Transfers, choosing: Choosing, checkup: Checkup
+        self,
+        catalogue: Catalogue,
+        transfers: Transfers,
+        choosing: Choosing,
+        checkup: Checkup,
+        library: Library,
     ) -> None:
         self._catalogue = catalogue
         self._transfers = transfers
         self._choosing = choosing
         self._checkup = checkup
+        self._library = library
         self._languages = {code: catalogue.words(code).label("language-name") for code in catalogue.languages}
 
     async def look(self, card: Card) -> Look | None:
@@ -49,6 +58,8 @@ class Renderer:
         if card.kind is CardKind.SEARCH:
             search = await Search.get(card.subject)
             return None if search is None else search_card(await shown(search), t)
+        if card.kind is CardKind.LIBRARY:
+            return await self._for_library(card, t)
         if card.kind is CardKind.GRAB:
             grab = await Grab.get(card.subject)
             return None if grab is None else grab_card(grab, t)
@@ -57,6 +68,12 @@ class Renderer:
             return None if transfer is None else await self._for_transfer(transfer, card, t)
         member = await Member.get(card.member_id)
         return None if member is None else await self._for_member(member, card, t)
+
+    async def _for_library(self, card: Card, t: Words) -> Look | None:
+        search, reader = await LibrarySearch.get(card.subject), await Member.get(card.member_id)
+        if search is None or reader is None:
+            return None
+        return library_card(await self._library.shown(search), t, reader.utc_offset)
 
     async def _for_transfer(self, transfer: Transfer, card: Card, t: Words) -> Look:
         choosing = transfer.state is TransferState.CHOOSING

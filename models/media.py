@@ -31,6 +31,14 @@ class Facts(BaseModel):
     audio_codec: str | None = None
     performer: str | None = None
     album: str | None = None
+    year: int | None = None
+    series: str | None = None
+    """What it is an episode of."""
+    season: int | None = None
+    episode: int | None = None
+    genres: tuple[str, ...] = ()
+    subtitles: tuple[str, ...] = ()
+    """Languages of the subtitles in it, as ISO 639-2 codes."""
     container: str | None = None
     """FFmpeg's name of the format the content was recognised as; None for images and documents."""
     misnamed: bool = False

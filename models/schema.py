@@ -9,7 +9,7 @@ from models.downloads import Download, Torrent
 from models.files import FileList
 from models.grabs import Grab
 from models.inbox import InboxPoll
-from models.library import Item
+from models.library import Favourite, Item, LibrarySearch
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
 from models.storage import Copy
@@ -34,11 +34,13 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Copy,
     Delivery,
     Download,
+    Favourite,
     FileList,
     Grab,
     Hits,
     InboxPoll,
     Item,
+    LibrarySearch,
     Member,
     Rest,
     SchemaVersion,

@@ -181,7 +181,7 @@ class Archive:
             below = copy if copy.message_id else main
             if not await self._previews.store(store, transfer, index, facts, below):
                 missed.append(facts.name)
-        await self._record(transfer, posts)
+        await self._record(transfer, posts, main)
         return Archived(posts, kept, missed)
 
     async def holds(self, transfer: Transfer, facts: Sequence[Facts]) -> bool:
@@ -239,10 +239,19 @@ class Archive:
                 made += len(
                     await self._door.copy(channel, sorted(ids), chat_id, thread_id=thread_id, silent=silent)
                 )
+        if made and not previews:
+            await self._handed_out(item_id)
         if not made:
             # copying leaves out, without a word, what is not there any more
             raise NothingToDeliver(previews=previews)
         return sum(map(len, posts.values())) - made
+
+    async def _handed_out(self, item_id: str) -> None:
+        """Counted, so that the most wanted can be listed first."""
+        ordered = await Transfer.get(item_id)
+        brought = item_id if ordered is None or ordered.item is None else ordered.item
+        with failpoint("library.handed-out"):
+            await update_if(Item, {"_id": brought}, {"changed_at": now()}, increase={"handed_out": 1})
 
     @require(Right.ORDER)
     async def source(self, item_id: str, chat_id: int, *, by: Member) -> Source:
@@ -388,7 +397,7 @@ class Archive:
             _log.warning("pictures-not-posted", name=file.name, exc_info=refusal)
             return await store.put(bare, key=key, told=told)
 
-    async def _record(self, transfer: Transfer, posts: Sequence[Post]) -> None:
+    async def _record(self, transfer: Transfer, posts: Sequence[Post], main: Copy | None) -> None:
         item = Item(
             id=transfer.id,
             title=transfer.title,
@@ -398,12 +407,15 @@ class Archive:
             wanted=transfer.chosen.full,
             unpacked=transfer.unpack,
             posts=list(posts),
+            channel_id=None if main is None else main.channel_id,
+            group=transfer.chat_id if transfer.chat_id < 0 else None,
         )
         with failpoint("library.insert"):
             known = await insert_once(item)
         if known.posts != item.posts:
+            standing = {"posts": item.posts, "channel_id": item.channel_id, "changed_at": now()}
             with failpoint("library.posts"):
-                await update_if(Item, {"_id": item.id}, {"posts": item.posts})
+                await update_if(Item, {"_id": item.id}, standing)
 
     def _caption(self, facts: Facts) -> str:
         words = self._words

@@ -46,7 +46,7 @@ STORE = (
 UNPACK = ("media.unpack",)
 QUEUE = ("queue.tell", "queue.front", "storage.share")
 LOST = ("storage.lost",)
-MOVED = ("chats.move-transfers", "chats.move-searches", "chats.move-cards")
+MOVED = ("chats.move-transfers", "chats.move-items", "chats.move-searches", "chats.move-cards")
 REPLACED = ("storage.replace",)
 GIVE_UP = ("downloads.hold", "cards.view", "storage.remove-post", "storage.remove-copy")
 KEEP = (
@@ -74,3 +74,4 @@ LIFT = ("storage.stays", "cards.lift", "delivery.lift", "transfers.lift", "libra
 GRAB = (
     *("grab.release", "grab.insert", "grab.claim", "grab.page", "grab.save", "grab.steer", "transfers.queue"),
 )
+LIBRARY = ("library.search", "library.turn", "library.favour", "library.disfavour", "library.handed-out")

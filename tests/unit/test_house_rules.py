@@ -17,6 +17,7 @@ from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.service import Checkup
 from services.grabbing.service import Grabs
+from services.library.service import Library
 from services.search.service import Searches
 from services.storage.archive import Archive
 from services.transfers.choosing import Choosing
@@ -38,7 +39,18 @@ MAY_IMPORT = {
     "locales": {"locales"},
 }
 KNOW_TELEGRAM = ("bot/", "handlers/", "services/telegram/")
-USE_CASES = (AccessService, Archive, Checkup, Choosing, Grabs, Instant, Preferences, Searches, Transfers)
+USE_CASES = (
+    AccessService,
+    Archive,
+    Checkup,
+    Choosing,
+    Grabs,
+    Instant,
+    Library,
+    Preferences,
+    Searches,
+    Transfers,
+)
 WITHOUT_RIGHT = {
     (
         "AccessService",
@@ -51,6 +63,8 @@ WITHOUT_RIGHT = {
     ("Choosing", "picker"): "says how a Card looks, and whose that is was asked when it was shown",
     ("Archive", "holds"): "called by the stage of a Transfer that a member started",
     ("Archive", "opens"): "called by the upkeep, before it has anything stored again",
+    ("Library", "reach"): "says what is to be shown to somebody, and shows nothing",
+    ("Library", "shown"): "says how a Card looks, and whose that is was asked when it was shown",
     ("Archive", "store"): "called by the stage of a Transfer that a member started",
 }
 
@@ -328,6 +342,7 @@ def test_no_use_case_class_is_forgotten() -> None:
         "Choosing",
         "Grabs",
         "Instant",
+        "Library",
         "Preferences",
         "Searches",
         "Transfers",
