@@ -37,7 +37,8 @@ _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
 def entry_of(item: Mapping[str, Any]) -> Entry:
     """The entry of an Item as the database has it."""
     files = item.get("files", [])
-    texts = _texts(item, files)
+    years = _years(item["title"], files)
+    texts = _texts(item, files, years)
     return {
         "id": item["_id"],
         **texts,
@@ -51,18 +52,21 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         "wanted": item.get("handed_out", 0),
         "price": 0,
         **_measures(files),
-        **_numbers(item["title"], files),
+        **_episodes(files),
+        "year": years,
     }
 
 
-def _texts(item: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _texts(
+    item: Mapping[str, Any], files: Sequence[Mapping[str, Any]], years: Sequence[int]
+) -> dict[str, str]:
     """By field, folded."""
     return {
         "title": _folded([item["title"]]),
         "performer": _folded(_named(files, "performer")),
         "album": _folded([*_named(files, "album"), *_named(files, "series")]),
         "names": _folded([*_named(files[:_MOST_NAMES], "name"), *_named(files[:_MOST_NAMES], "title")]),
-        "rest": _folded([*item.get("tags", ()), *_genres(files)]),
+        "rest": _folded([*item.get("tags", ()), *_genres(files), *map(str, years)]),
     }
 
 
@@ -120,12 +124,14 @@ def quality(height: int) -> str:
     return next((name for least, name in QUALITIES if height >= least), SD)
 
 
-def _numbers(title: str, files: Sequence[Mapping[str, Any]]) -> Entry:
-    """Year, season and episode, where they are known."""
-    years = [file["year"] for file in files if file.get("year")] or [
-        int(y) for y in _YEAR.findall(title)[-1:]
-    ]
-    found: Entry = {"year": sorted(set(years))}
-    for name in ("season", "episode"):
-        found[name] = sorted({file[name] for file in files if file.get(name) is not None})
-    return found
+def _years(title: str, files: Sequence[Mapping[str, Any]]) -> list[int]:
+    """What its files say, else the last one in its title."""
+    said = {file["year"] for file in files if file.get("year")}
+    return sorted(said) if said else [int(year) for year in _YEAR.findall(title)[-1:]]
+
+
+def _episodes(files: Sequence[Mapping[str, Any]]) -> Entry:
+    return {
+        name: sorted({file[name] for file in files if file.get(name) is not None})
+        for name in ("season", "episode")
+    }
