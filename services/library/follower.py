@@ -1,7 +1,7 @@
 """Keeps the index as the Items are: from the database alone, so that nothing is lost with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,9 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from models.clock import Millis, now
-from models.library import Item
+from models.library import Item, LibrarySearch
+from services.documents import update_all
+from services.failpoints import failpoint
 from services.library.entries import ITEM_FIELDS, entry_of
 from services.library.generations import Generations, is_sound
 from services.library.index import Index, IndexDamaged
@@ -21,18 +23,18 @@ _REST_SECONDS = 0.2
 _AWAY_SECONDS = 2.0
 _OVERLAP_MILLIS = 60_000
 """So much may clocks of machines differ, and a write take."""
+_PATIENCE_MILLIS = 3_600_000
 _BATCH = 2000
 _log = structlog.get_logger(__name__)
 
 
 class Follower:
-    """The one writer of the index below `root`. `anew` is told when another index has taken the place of one."""
+    """The one writer of the index below `root`."""
 
-    def __init__(self, root: Path, bell: Bell, anew: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, root: Path, bell: Bell) -> None:
         self._generations = Generations(root)
         self._news = News()
         bell.listen(self._news.tell)
-        self._anew = anew
         self._index: Index | None = None
         self._folder: Path | None = None
         self._until: Millis = 0
@@ -54,8 +56,17 @@ class Follower:
         try:
             await self._run()
         finally:
-            if self._index is not None:
-                self._index.close()
+            self.close()
+
+    @property
+    def size(self) -> int:
+        """How many works can be found."""
+        return 0 if self._index is None else len(self._index)
+
+    def close(self) -> None:
+        """Lets another write."""
+        if self._index is not None:
+            self._index.close()
 
     async def _run(self) -> None:
         while True:
@@ -77,6 +88,7 @@ class Follower:
             await asyncio.to_thread(self._open)
         if self._index is None or self._generations.is_wished:
             await self.rebuild()
+            await _tell_who_waits()
         await self._follow()
 
     async def rebuild(self) -> None:
@@ -92,7 +104,6 @@ class Follower:
         await asyncio.to_thread(self._generations.settle, folder, moment - _OVERLAP_MILLIS)
         await asyncio.to_thread(self._replace, Index(folder), folder, moment - _OVERLAP_MILLIS)
         _log.info("index-made", items=count, seconds=round((now() - moment) / 1000, 1))
-        self._anew()
 
     def _open(self) -> None:
         current = self._generations.current()
@@ -105,7 +116,6 @@ class Follower:
             _log.warning("index-damaged", error=str(error))
             return
         self._generations.drop_others()
-        self._anew()
 
     def _replace(self, index: Index, folder: Path, until: Millis) -> None:
         if self._index is not None:
@@ -131,6 +141,13 @@ class Follower:
         self._until = moment
         oldest = moment - 2 * _OVERLAP_MILLIS
         self._known = {item: changed for item, changed in self._known.items() if changed >= oldest}
+
+
+async def _tell_who_waits() -> None:
+    """Has the Cards edited of which somebody asked while there was no index."""
+    lately = {"changed_at": {"$gte": now() - _PATIENCE_MILLIS}}
+    with failpoint("library.anew"):
+        await update_all(LibrarySearch, lately, {"changed_at": now()})
 
 
 def _write(index: Index, items: Sequence[dict[str, Any]]) -> None:

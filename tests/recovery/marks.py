@@ -74,4 +74,7 @@ LIFT = ("storage.stays", "cards.lift", "delivery.lift", "transfers.lift", "libra
 GRAB = (
     *("grab.release", "grab.insert", "grab.claim", "grab.page", "grab.save", "grab.steer", "transfers.queue"),
 )
-LIBRARY = ("library.search", "library.turn", "library.favour", "library.disfavour", "library.handed-out")
+LIBRARY = (
+    *("library.anew", "library.search", "library.turn"),
+    *("library.favour", "library.disfavour", "library.handed-out"),
+)

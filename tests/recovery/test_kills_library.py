@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from services.library.generations import Generations
 from tests.house import Message, Person
 from tests.recovery.journeys import LONG, house_with_tones, order, press
 from tests.recovery.killer import Killer, sides
@@ -21,6 +22,8 @@ async def test_killed_while_looking_through_the_library(tmp_path: Path) -> None:
         last: list[int] = []
 
         async def journey(_number: int) -> None:
+            # as `magpie reindex` does beside a Magpie that runs
+            Generations(tmp_path / "data" / "index").wish()
             asked = await house.ada.say("/library tone")
             last[:] = [asked["message_id"]]
             await turn(house.ada, asked, "Details", "☆ Favourite")
