@@ -37,7 +37,11 @@ _KEYS_A_ROW = 3
 _CHOICES_A_FACET = 9
 _SORTS = list(SortBy)
 _FACETS = list(Facet)
-_NEARLY = {Care.MISTYPED: "library-mistyped", Care.SOME: "library-some"}
+_NEARLY = {
+    Care.MISTYPED: "library-mistyped",
+    Care.MISTYPED_TWICE: "library-mistyped",
+    Care.SOME: "library-some",
+}
 
 
 def library_card(shown: Shown, t: Words, utc_offset: int = 0) -> Look:

@@ -62,11 +62,12 @@ _NUMBERS = {
 
 
 class Care(IntEnum):
-    """How closely an entry has to fit: as typed, with typing errors, or with some of the words."""
+    """How closely an entry has to fit: as typed, with a typing error in a word, with two in long ones, with some of the words."""
 
     EXACT = 0
     MISTYPED = 1
-    SOME = 2
+    MISTYPED_TWICE = 2
+    SOME = 3
 
 
 @dataclass(frozen=True)
@@ -148,15 +149,19 @@ def _word(word: str, care: Care, *, unfinished: bool) -> Query:
     ways.append(_worth(Query.term_set_query(schema(), SPELLINGS, sorted(spellings)), _OTHERWISE))
     if unfinished:
         ways.append(_worth(_near(TEXT, word, 0, prefix=True), _UNFINISHED))
-    edits = _edits(word) if care is not Care.EXACT else 0
+    edits = _edits(word, care)
     if edits:
         ways.append(_worth(_near(TEXT, word, edits), _MISTYPED))
+    if edits and care is not Care.MISTYPED:
         ways.append(_worth(_near(SPELLINGS, sound(word), 1), _MISTYPED / 2))
     return Query.disjunction_max_query(ways)
 
 
-def _edits(word: str) -> int:
-    return (len(word) >= _ONE_EDIT) + (len(word) >= _TWO_EDITS)
+def _edits(word: str, care: Care) -> int:
+    """How many are forgiven. Two cost the index several times as much as one."""
+    if care is Care.EXACT or len(word) < _ONE_EDIT:
+        return 0
+    return 2 if care is Care.MISTYPED_TWICE and len(word) >= _TWO_EDITS else 1
 
 
 def _near(field: str, word: str, edits: int, *, prefix: bool = False) -> Query:
