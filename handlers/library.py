@@ -39,6 +39,18 @@ async def on_library(update: Update, context: BotContext) -> None:
     await context.show(update, CardKind.LIBRARY, search.id)
 
 
+async def look_at(update: Update, context: BotContext, item: str) -> None:
+    """The details of one Item, where a link led to it."""
+    place = place_of(update)
+    if place is None:
+        return
+    search_id = derived_id("library", context.bot.id, update.update_id)
+    await context.services.library.begin_at(
+        item, search_id=search_id, chat_id=place.chat_id, by=context.member
+    )
+    await context.show(update, CardKind.LIBRARY, search_id)
+
+
 async def on_turn(press: TurnLibrary, _update: Update, context: BotContext) -> None:
     await context.services.library.turn(press.search, press.page, by=context.member)
     context.services.pacing.changed(press.search)

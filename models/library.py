@@ -5,7 +5,7 @@ from pydantic import Field
 from pymongo import IndexModel
 
 from models.clock import Millis, now
-from models.media import Facts
+from models.media import Facts, prominence
 from models.search import Face
 from models.transfers import Post
 
@@ -37,6 +37,11 @@ class Item(Document):
     archived_at: Millis = Field(default_factory=now)
     changed_at: Millis = Field(default_factory=now)
 
+    @property
+    def main(self) -> Facts | None:
+        """The file of the main post."""
+        return min(self.files, key=prominence, default=None)
+
     class Settings:
         name = "items"
         indexes = [IndexModel("source"), IndexModel("changed_at"), IndexModel("group")]
@@ -58,6 +63,8 @@ class LibrarySearch(Document):
     face: Face = Face.HITS
     looked_at: str = ""
     """The id of the Item whose details are shown."""
+    one: str = ""
+    """The id of the only Item among which is looked; empty: among all."""
     like: str = ""
     """The id of the Item that what is listed resembles; empty: what was asked for is listed."""
     created_at: Millis = Field(default_factory=now)

@@ -81,14 +81,18 @@ def _nearly(shown: Shown, t: Words) -> list[str]:
 
 
 def _line(number: int, item: Item, t: Words) -> str:
-    title = isolated(shortened(item.title, _TITLE))
-    facts = "".join(f" · {fact}" for fact in _facts(item, t))
-    return t("library-find", number=number, title=title, facts=facts)
+    facts = "".join(f" · {fact}" for fact in facts_of(item, t))
+    return t("library-find", number=number, title=title_of(item), facts=facts)
 
 
-def _facts(item: Item, t: Words) -> list[str]:
+def title_of(item: Item) -> str:
+    """Short enough for a line."""
+    return isolated(shortened(item.title, _TITLE))
+
+
+def facts_of(item: Item, t: Words) -> list[str]:
     """What tells one work from another at a glance."""
-    main = max(item.files, key=lambda file: file.size, default=None)
+    main = item.main
     if main is None:
         return []
     performer = [isolated(shortened(main.performer, _NAME))] if main.performer else []
@@ -159,7 +163,7 @@ def _details(details: Details, t: Words, utc_offset: int) -> list[str]:
     item = details.item
     lines = [
         t("library-title", title=isolated(item.title)),
-        " · ".join(_facts(item, t)),
+        " · ".join(facts_of(item, t)),
         *_credit(item, t),
         *(_file_line(file, t) for file in item.files[:_MOST_FILES]),
         *_more_files(item, t),
@@ -196,7 +200,7 @@ def _tag_line(item: Item, t: Words) -> list[str]:
 
 
 def _hash_line(item: Item, t: Words) -> list[str]:
-    main = max(item.files, key=lambda file: file.size, default=None)
+    main = item.main
     return [] if main is None else [t("library-hash", hash=main.blake3[:_HASH])]
 
 

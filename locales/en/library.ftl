@@ -82,3 +82,4 @@ button-similar = Similar
 button-to-asked = Back to what I asked for
 favoured = One of your favourites now: /library in:favourites
 disfavoured = No favourite any more.
+inline-nothing = Nothing in the library is like that

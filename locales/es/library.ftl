@@ -82,3 +82,4 @@ button-similar = Parecido
 button-to-asked = Volver a lo que pedí
 favoured = Ahora es uno de tus favoritos: /library in:favourites
 disfavoured = Ya no es un favorito.
+inline-nothing = No hay nada así en la biblioteca

@@ -17,8 +17,8 @@ from services.library.generations import Generations, is_sound
 from services.library.index import Index, IndexDamaged
 from services.tasks import Bell, News, heed_cancellation
 
-_LOOK_SECONDS = 4.0
-"""Only for what another machine has archived: of all else the bell tells."""
+_LOOK_SECONDS = 0.7
+"""What changes is to be found within a second, whoever changed it. Nothing new costs one small question."""
 _REST_SECONDS = 0.2
 _AWAY_SECONDS = 2.0
 _OVERLAP_MILLIS = 60_000

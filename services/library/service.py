@@ -20,7 +20,7 @@ from services.library.index import Facet, Finds, Index, IndexDamaged, Wanted
 from services.library.membership import IsMember, Membership
 from services.library.query import FAVOURITES, Asked, Field, SortBy, read_asked
 from services.library.reach import Reach
-from services.library.shown import PAGE, Choice, Details, Shown, choices, read_chosen, spelled
+from services.library.shown import PAGE, TYPED, Choice, Details, Shown, Typed, choices, read_chosen, spelled
 
 
 class NotInLibrary(MagpieError):
@@ -115,6 +115,48 @@ class Library:
             with failpoint("library.disfavour"):
                 await Favourite.find({"_id": key}).delete()
 
+    @require(Right.RECEIVE)
+    async def begin_at(self, item_id: str, *, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
+        """As if one had been asked for that finds just this Item, and it were looked at closely."""
+        search = LibrarySearch(
+            id=search_id,
+            member_id=by.id,
+            chat_id=chat_id,
+            text="",
+            one=item_id,
+            looked_at=item_id,
+            face=Face.DETAILS,
+        )
+        with failpoint("library.search-one"):
+            return await insert_once(search)
+
+    @require(Right.RECEIVE)
+    async def typed(self, text: str, offset: int, *, by: Member) -> Typed:
+        """What fits while somebody types in any chat: only what every member, or they, may see. Raises QueryWrong.
+
+        What only who oversees all may see is left out: others read what is chosen.
+        """
+        index = self._index()
+        if index is None:
+            return Typed()
+        asked = read_asked(text, utc_offset=by.utc_offset)
+        wanted = Wanted(
+            asked=asked,
+            reach=Reach(self._channel, by.id, await self._membership.groups_of(by)),
+            sort=asked.sort or (SortBy.RELEVANCE if asked.words or asked.phrases else SortBy.NEWEST),
+            offset=offset,
+            limit=TYPED,
+            only=await _favourites(by) if _asks_favourites(asked) else None,
+        )
+        try:
+            found = await asyncio.to_thread(index.search, wanted)
+        except IndexDamaged:
+            self._damaged()
+            return Typed()
+        items = await _items(found.ids)
+        following = offset + len(found.ids)
+        return Typed(items, await _main_copies(items), following if following < found.total else None)
+
     async def shown(self, search: LibrarySearch) -> Shown:
         """What the Card of a search shows now, for whom it may be shown where it stands."""
         member = await Member.get(search.member_id)
@@ -161,7 +203,7 @@ class Library:
             sort=SortBy(search.sort) if search.sort else asked.sort or plain,
             offset=search.page * PAGE,
             limit=PAGE,
-            only=await _favourites(member) if _asks_favourites(asked) else None,
+            only=await _only(search, asked, member),
             like=None if like is None else entry_of(like),
         )
 
@@ -190,6 +232,19 @@ def _asks_favourites(asked: Asked) -> bool:
 
 async def _favourites(member: Member) -> list[str]:
     return [each.item for each in await Favourite.find({"member_id": member.id}).to_list()]
+
+
+async def _only(search: LibrarySearch, asked: Asked, member: Member) -> list[str] | None:
+    if search.one and not search.like:
+        return [search.one]
+    return await _favourites(member) if _asks_favourites(asked) else None
+
+
+async def _main_copies(items: Sequence[Item]) -> Mapping[str, Copy]:
+    """The Copy of each Item's main post, by the Item."""
+    ids = [item.posts[0].copy_id for item in items if item.posts]
+    copies = await Copy.find({"_id": {"$in": ids}}).to_list() if ids else []
+    return {copy.item: copy for copy in copies}
 
 
 async def _items(ids: Sequence[str]) -> list[Item]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.library.generations import Generations
+from tests.chats import item_of
 from tests.house import Message, Person
 from tests.recovery.journeys import LONG, house_with_tones, order, press
 from tests.recovery.killer import Killer, sides
@@ -19,6 +20,7 @@ async def test_killed_while_looking_through_the_library(tmp_path: Path) -> None:
         bot = await house.start_bot()
         await order(house.ada, torrent(0))
         await bot.stop()
+        item = item_of((await house.ada.messages(house.channel))[0])
         last: list[int] = []
 
         async def journey(_number: int) -> None:
@@ -28,7 +30,9 @@ async def test_killed_while_looking_through_the_library(tmp_path: Path) -> None:
             last[:] = [asked["message_id"]]
             await turn(house.ada, asked, "Details", "☆ Favourite")
             await turn(house.ada, asked, "☆ Favourite", "★ Favourite")
-            card = await turn(house.ada, asked, "★ Favourite", "☆ Favourite")
+            await turn(house.ada, asked, "★ Favourite", "☆ Favourite")
+            asked = await house.ada.say(f"/start item_{item}")
+            card = await house.ada.wait(contains="BLAKE3", after=asked["message_id"], seconds=LONG)
             await press(house.ada, card, "Get it here")
             await house.ada.wait(contains="Tone 0", after=card["message_id"], seconds=LONG)
 
