@@ -165,9 +165,7 @@ class _Builder:
             settings, self._data_dir, self._door, engines, indexers, english, self._large, self._user
         )
         follower = Follower(self._data_dir / INDEX, bell)
-        library = Library(
-            lambda: follower.index, follower.damaged, settings.archive_channel, self._door.is_member
-        )
+        library = self._library(follower)
         pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup, library).look)
         bell.listen(pacing.rouse)
         fan_out = FanOut(indexers, settings.search_seconds)
@@ -212,6 +210,10 @@ class _Builder:
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
         code = await insist(access.claim_code)
         return Magpie(loops, self._door.username, engines.names, code, access)
+
+    def _library(self, follower: Follower) -> Library:
+        channel, door = self._settings.archive_channel, self._door
+        return Library(lambda: follower.index, follower.damaged, channel, door.is_member, door.number_of)
 
     async def _archive(self, english: Words) -> Archive:
         copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)

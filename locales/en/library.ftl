@@ -83,3 +83,4 @@ button-to-asked = Back to what I asked for
 favoured = One of your favourites now: /library in:favourites
 disfavoured = No favourite any more.
 inline-nothing = Nothing in the library is like that
+library-query-channel = I know no channel “{ $part }”. It is called like channel:@name.

@@ -83,3 +83,4 @@ button-to-asked = Volver a lo que pedí
 favoured = Ahora es uno de tus favoritos: /library in:favourites
 disfavoured = Ya no es un favorito.
 inline-nothing = No hay nada así en la biblioteca
+library-query-channel = No conozco ningún canal «{ $part }». Se escribe como canal:@nombre.

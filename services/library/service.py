@@ -15,12 +15,14 @@ from services.access.rights import NotAllowed, require
 from services.documents import insert_once, load
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.library.channels import Channels, NumberOf
 from services.library.entries import entry_of
 from services.library.index import Facet, Finds, Index, IndexDamaged, Wanted
 from services.library.membership import IsMember, Membership
-from services.library.query import FAVOURITES, Asked, Field, SortBy, read_asked
+from services.library.query import FAVOURITES, Asked, Field, QueryWrong, SortBy, read_asked
 from services.library.reach import Reach
 from services.library.shown import PAGE, TYPED, Choice, Details, Shown, Typed, choices, read_chosen, spelled
+from services.telegram.port import TelegramAway
 
 
 class NotInLibrary(MagpieError):
@@ -39,16 +41,18 @@ class Library:
         damaged: Callable[[], None],
         channel: int | None,
         is_member: IsMember,
+        number_of: NumberOf,
     ) -> None:
         self._index = index
         self._damaged = damaged
         self._channel = channel
         self._membership = Membership(is_member)
+        self._channels = Channels(number_of)
 
     @require(Right.RECEIVE)
     async def begin(self, text: str, *, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
         """Saves what is asked; the same id twice is the same search. Raises QueryWrong."""
-        read_asked(text, utc_offset=by.utc_offset)
+        await self._read(text, by)
         search = LibrarySearch(id=search_id, member_id=by.id, chat_id=chat_id, text=text)
         with failpoint("library.search"):
             return await insert_once(search)
@@ -139,7 +143,7 @@ class Library:
         index = self._index()
         if index is None:
             return Typed()
-        asked = read_asked(text, utc_offset=by.utc_offset)
+        asked = await self._read(text, by)
         wanted = Wanted(
             asked=asked,
             reach=Reach(self._channel, by.id, await self._membership.groups_of(by)),
@@ -162,7 +166,11 @@ class Library:
         member = await Member.get(search.member_id)
         if member is None:
             return Shown(search, SortBy.RELEVANCE)
-        wanted = await self._wanted(search, member)
+        try:
+            wanted = await self._wanted(search, member)
+        except (QueryWrong, TelegramAway):
+            # a channel that was there when it was asked for
+            return Shown(search, SortBy.RELEVANCE)
         try:
             return await self._shown(search, wanted, member)
         except IndexDamaged:
@@ -193,7 +201,7 @@ class Library:
         )
 
     async def _wanted(self, search: LibrarySearch, member: Member) -> Wanted:
-        asked = read_asked(search.text, utc_offset=member.utc_offset)
+        asked = await self._read(search.text, member)
         like = await Item.get_pymongo_collection().find_one({"_id": search.like}) if search.like else None
         plain = SortBy.RELEVANCE if asked.words or asked.phrases or like else SortBy.NEWEST
         return Wanted(
@@ -214,6 +222,10 @@ class Library:
         if member.may(Right.OVERSEE):
             return Reach(self._channel, everything=True)
         return Reach(self._channel, member.id, await self._membership.groups_of(member))
+
+    async def _read(self, text: str, by: Member) -> Asked:
+        """Raises QueryWrong."""
+        return await self._channels.numbered(read_asked(text, utc_offset=by.utc_offset))
 
     async def _turned(
         self, search: LibrarySearch, changes: Mapping[str, object], step: Mapping[str, Any] | None = None
