@@ -25,6 +25,7 @@ from bot.second_door import second_door, user_door
 from bot.settings import Settings
 from handlers.again import Again
 from handlers.context import BotContext, MagpieApplication, Services
+from handlers.library import show_arrived
 from handlers.menu import Menu
 from handlers.pacing import Pacing
 from handlers.register import command_menu, register
@@ -47,6 +48,7 @@ from services.downloads.service import Downloads
 from services.extraction.extractor import Extractor
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs
+from services.library.alerts import Alerts
 from services.library.follower import Follower
 from services.library.service import Library
 from services.media.tools import MediaTools
@@ -200,13 +202,11 @@ class _Builder:
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
-        loops += [follower.run()]
+        loops += [follower.run(), Alerts(library, follower, partial(show_arrived, pacing), bell).run()]
         loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
-        if settings.health_port:
-            listener = self._stack.enter_context(health_socket(settings.health_port))
-            loops.append(Health(inbox).run(listener))
+        loops += self._health(inbox)
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
         code = await insist(access.claim_code)
         return Magpie(loops, self._door.username, engines.names, code, access)
@@ -227,6 +227,12 @@ class _Builder:
             parts=Parts(self._media, self._data_dir / PREVIEWS, self._room),
             copies=copies,
         )
+
+    def _health(self, inbox: Inbox) -> list[Coroutine[Any, Any, None]]:
+        if not self._settings.health_port:
+            return []
+        listener = self._stack.enter_context(health_socket(self._settings.health_port))
+        return [Health(inbox).run(listener)]
 
     def _watch(self) -> AccountWatch:
         accounts = {"bot": self._large, "user": self._user}

@@ -64,6 +64,11 @@ class Follower:
             self.close()
 
     @property
+    def until(self) -> Millis:
+        """What changed before this moment is in the index; 0: nothing is yet."""
+        return 0 if self._index is None else self._until
+
+    @property
     def size(self) -> int:
         """How many works can be found."""
         return 0 if self._index is None else len(self._index)

@@ -49,6 +49,8 @@ class Wanted:
     limit: int = 5
     only: Sequence[str] | None = None
     """The ids among which is looked; None: among all."""
+    closely: bool = False
+    """Whether only what fits as it was typed is wanted."""
     like: Entry | None = None
     """The entry that finds are to resemble."""
 
@@ -105,7 +107,7 @@ class Index:
         """One page of what fits; where nothing does, of what nearly does. Raises IndexDamaged."""
         searcher, words = self._index.searcher(), Words.of(wanted.asked)
         finds = Finds()
-        for care in Care if words.words else [Care.EXACT]:
+        for care in Care if words.words and not wanted.closely else [Care.EXACT]:
             query = query_of(
                 searcher, words, _filters(wanted, wanted.chosen), wanted.reach, care, wanted.like
             )

@@ -8,7 +8,7 @@ from typing import Any
 from models.access import Member, Right
 from models.clock import now
 from models.ids import derived_id
-from models.library import Favourite, Item, LibrarySearch
+from models.library import Alert, Favourite, Item, LibrarySearch
 from models.search import Face
 from models.storage import Copy
 from services.access.rights import NotAllowed, require
@@ -24,12 +24,21 @@ from services.library.reach import Reach
 from services.library.shown import PAGE, TYPED, Choice, Details, Shown, Typed, choices, read_chosen, spelled
 from services.telegram.port import TelegramAway
 
+MOST_ALERTS = 50
+
 
 class NotInLibrary(MagpieError):
     """There is no such search any more, or no such Item that this member may see."""
 
     def __init__(self) -> None:
         super().__init__("button-stale")
+
+
+class TooManyAlerts(MagpieError):
+    """A member may wait for so many things at a time."""
+
+    def __init__(self) -> None:
+        super().__init__("too-many-alerts", most=MOST_ALERTS)
 
 
 class Library:
@@ -122,17 +131,8 @@ class Library:
     @require(Right.RECEIVE)
     async def begin_at(self, item_id: str, *, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
         """As if one had been asked for that finds just this Item, and it were looked at closely."""
-        search = LibrarySearch(
-            id=search_id,
-            member_id=by.id,
-            chat_id=chat_id,
-            text="",
-            one=item_id,
-            looked_at=item_id,
-            face=Face.DETAILS,
-        )
         with failpoint("library.search-one"):
-            return await insert_once(search)
+            return await insert_once(_search_of(item_id, search_id, chat_id, by))
 
     @require(Right.RECEIVE)
     async def typed(self, text: str, offset: int, *, by: Member) -> Typed:
@@ -160,6 +160,38 @@ class Library:
         items = await _items(found.ids)
         following = offset + len(found.ids)
         return Typed(items, await _main_copies(items), following if following < found.total else None)
+
+    @require(Right.RECEIVE)
+    async def watch(self, search_id: str, *, wanted: bool, by: Member) -> None:
+        """Has a member told, or not any more, when something arrives that fits what they asked for. Raises TooManyAlerts."""
+        search = await self.find(search_id, by=by)
+        text = search.because or search.text
+        alert = Alert(id=alert_id(by.id, text), member_id=by.id, text=text)
+        if not wanted:
+            with failpoint("library.unwatch"):
+                await Alert.find({"_id": alert.id}).delete()
+            return
+        if await Alert.find({"member_id": by.id}).count() >= MOST_ALERTS:
+            raise TooManyAlerts
+        with failpoint("library.watch"):
+            await insert_once(alert)
+
+    @require(Right.RECEIVE)
+    async def arrived(self, alert: Alert, fresh: Sequence[str], *, by: Member) -> list[LibrarySearch]:
+        """Of what is new that which a member wants to be told of, each as a search to be shown. Raises QueryWrong."""
+        index = self._index()
+        if index is None:
+            return []
+        asked = replace(await self._read(alert.text, by), unfinished=False)
+        reach = Reach(self._channel, by.id, await self._membership.groups_of(by))
+        wanted = Wanted(asked, reach, limit=len(fresh), only=fresh, closely=True)
+        found = await asyncio.to_thread(index.search, wanted)
+        return [await self._shown_once(alert, item_id, by) for item_id in found.ids]
+
+    async def _shown_once(self, alert: Alert, item_id: str, by: Member) -> LibrarySearch:
+        search = _search_of(item_id, derived_id("arrived", alert.id, item_id), int(by.id), by)
+        with failpoint("library.arrived"):
+            return await insert_once(search.model_copy(update={"because": alert.text}))
 
     async def shown(self, search: LibrarySearch) -> Shown:
         """What the Card of a search shows now, for whom it may be shown where it stands."""
@@ -198,6 +230,7 @@ class Library:
             chosen=wanted.chosen,
             like=await Item.get(search.like) if search.like else None,
             details=await _details(search, items, member),
+            watched=await Alert.get(alert_id(member.id, search.because or search.text)) is not None,
         )
 
     async def _wanted(self, search: LibrarySearch, member: Member) -> Wanted:
@@ -236,6 +269,23 @@ class Library:
                 {"_id": search.id}, update, return_document=True
             )
         return search if stored is None else load(LibrarySearch, stored)
+
+
+def alert_id(member_id: str, text: str) -> str:
+    """However it is written, it is one wish."""
+    return derived_id("alert", member_id, " ".join(text.casefold().split()))
+
+
+def _search_of(item_id: str, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
+    return LibrarySearch(
+        id=search_id,
+        member_id=by.id,
+        chat_id=chat_id,
+        text="",
+        one=item_id,
+        looked_at=item_id,
+        face=Face.DETAILS,
+    )
 
 
 def _asks_favourites(asked: Asked) -> bool:

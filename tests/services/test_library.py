@@ -6,20 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from models.access import Role
+from models.access import Member, Role
 from models.clock import now
 from models.ids import new_id
-from models.library import Item, LibrarySearch
+from models.library import Alert, Item, LibrarySearch
 from models.media import Facts, Kind
 from services.access.rights import NotAllowed
-from services.documents import update_if
+from services.documents import update_all, update_if
+from services.library.alerts import Alerts
 from services.library.asking import Care
 from services.library.follower import Follower
 from services.library.generations import Generations
 from services.library.index import Facet, Index, Wanted
 from services.library.query import QueryWrong, read_asked
 from services.library.reach import Reach
-from services.library.service import Library, NotInLibrary
+from services.library.service import MOST_ALERTS, Library, NotInLibrary, TooManyAlerts
 from services.tasks import Bell
 from tests.services.orders import member
 
@@ -268,3 +269,65 @@ async def test_a_page_that_is_not_there_any_more_is_the_last_one(follower: Follo
     await library.begin("sonata", search_id="s", chat_id=7, by=by)
     shown = await library.shown(await library.turn("s", 40, by=by))
     assert (shown.page, shown.pages, len(shown.items)) == (1, 2, 2)
+
+
+def alerts_of(library: Library, follower: Follower, told: list[str]) -> Alerts:
+    async def tell(search: LibrarySearch, _member: Member) -> None:
+        told.append(search.one)
+
+    return Alerts(library, follower, tell, Bell())
+
+
+async def test_who_waits_for_something_is_told_when_it_arrives(follower: Follower) -> None:
+    by, told = await member("7"), list[str]()
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    alerts = alerts_of(library, follower, told)
+    await archived("Sonata in A")
+    await follower.look()
+    await library.begin("sonata kind:video", search_id="s", chat_id=7, by=by)
+    await library.watch("s", wanted=True, by=by)
+    assert (await library.shown(await library.find("s", by=by))).watched
+    item = await archived("Sonata in B")
+    await archived("Sonata", member_id="3", channel_id=3)
+    await archived("Nocturne")
+    await follower.look()
+    await alerts.look()
+    assert told == [item.id], "neither what was there before, nor what they may not see"
+
+
+async def test_nothing_is_told_twice_whatever_is_repeated(follower: Follower) -> None:
+    by, told = await member("7"), list[str]()
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    await library.begin("sonata", search_id="s", chat_id=7, by=by)
+    await library.watch("s", wanted=True, by=by)
+    await archived("Sonata")
+    await follower.look()
+    await alerts_of(library, follower, told).look()
+    await update_all(Alert, {}, {"seen_until": 0})
+    await alerts_of(library, follower, told).look()
+    assert len(told) == len(("once", "again"))
+    assert await LibrarySearch.find({"because": "sonata"}).count() == 1, "shown by the same Card"
+
+
+async def test_who_waits_no_more_is_told_nothing(follower: Follower) -> None:
+    by, told = await member("7"), list[str]()
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    await library.begin("Sonata", search_id="s", chat_id=7, by=by)
+    await library.watch("s", wanted=True, by=by)
+    await library.begin(" sonata ", search_id="t", chat_id=7, by=by)
+    await library.watch("t", wanted=False, by=by)
+    await archived("Sonata")
+    await follower.look()
+    await alerts_of(library, follower, told).look()
+    assert told == []
+
+
+async def test_nobody_waits_for_endlessly_much(follower: Follower) -> None:
+    by = await member("7")
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    for number in range(MOST_ALERTS + 1):
+        await library.begin(f"sonata {number}", search_id=str(number), chat_id=7, by=by)
+    for number in range(MOST_ALERTS):
+        await library.watch(str(number), wanted=True, by=by)
+    with pytest.raises(TooManyAlerts):
+        await library.watch(str(MOST_ALERTS), wanted=True, by=by)
