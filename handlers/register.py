@@ -37,6 +37,7 @@ COMMANDS = {
     "help": commands.on_help,
     "search": search.on_search,
     "library": library.on_library,
+    "tag": library.on_tag,
     "add": sources.on_add,
     "files": files.on_files,
     "grab": grabs.on_grab,

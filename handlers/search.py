@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from telegram import Message, Update
+from telegram import Update
 
 from handlers import files, sources
 from handlers.buttons import (
@@ -20,7 +20,7 @@ from handlers.buttons import (
     TurnSearch,
 )
 from handlers.context import BotContext, Presses
-from models.cards import Card, CardKind
+from models.cards import CardKind
 from models.ids import derived_id
 from models.search import Face, Order, Release, Search
 from models.transfers import TransferState
@@ -54,7 +54,7 @@ async def on_pattern(update: Update, context: BotContext) -> None:
         return
     answered = message.reply_to_message
     if answered is not None:
-        search_id = await _answered(answered, context)
+        search_id = await context.subject_of(answered, CardKind.SEARCH)
     else:
         last = await _last(update, context)
         search_id = None if last is None else last.id
@@ -167,13 +167,6 @@ async def _begin(update: Update, context: BotContext, text: str) -> None:
 async def _last(update: Update, context: BotContext) -> Search | None:
     chat = update.effective_chat
     return None if chat is None else await context.services.searches.last(chat.id, by=context.member)
-
-
-async def _answered(answered: Message, context: BotContext) -> str | None:
-    """The search whose Card a message is."""
-    where = {"chat_id": answered.chat.id, "message_id": answered.message_id, "kind": CardKind.SEARCH.value}
-    card = await Card.find_one({**where, "bot_id": {"$in": [0, context.bot.id]}})
-    return None if card is None else card.subject
 
 
 PRESSES: Presses = {

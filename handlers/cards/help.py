@@ -11,6 +11,7 @@ NEEDED: Mapping[str, Right | None] = {
     "help": None,
     "search": Right.SEARCH,
     "library": Right.RECEIVE,
+    "tag": Right.ORDER,
     "add": Right.ORDER,
     "files": Right.ORDER,
     "grab": Right.MANAGE,

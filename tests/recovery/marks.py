@@ -76,6 +76,6 @@ GRAB = (
 )
 LIBRARY = (
     *("library.anew", "library.search", "library.search-one", "library.turn"),
-    *("library.favour", "library.disfavour", "library.handed-out"),
+    *("library.favour", "library.disfavour", "library.handed-out", "library.tag"),
 )
 ALERTS = ("library.watch", "library.unwatch", "library.arrived", "library.seen")

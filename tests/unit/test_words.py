@@ -45,6 +45,7 @@ MAY_BE_EQUAL = {
     "library-credit": "only names",
     "library-file": "a name and a size",
     "library-tags": "only tags",
+    "library-tagged": "a title and tags",
     "library-hash": "only a hash",
     "check-telegram": "a name",
     "check-ffmpeg": "a name",
