@@ -45,6 +45,10 @@ from services.downloads.reading import SourceReader
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.extraction.extractor import Extractor
+from services.feeds.looking import Looker
+from services.feeds.orders import Orders
+from services.feeds.runner import FeedRunner
+from services.feeds.service import Feeds
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs
 from services.media.tools import MediaTools
@@ -170,6 +174,7 @@ class _Builder:
             open_access=settings.open_access,
             claim_secret=f"{self._owner}{self._application.bot.token}",
         )
+        feeds, feed_runner = self._feeds(Looker(self._strangers(), fan_out), transfers, pacing, access)
         services = Services(
             access=access,
             again=(again := Again()),
@@ -178,6 +183,7 @@ class _Builder:
             checkup=checkup,
             choosing=choosing,
             door=self._door,
+            feeds=feeds,
             grabs=Grabs(transfers, grabber.wake),
             instant=Instant(transfers, archive),
             menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
@@ -193,7 +199,7 @@ class _Builder:
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
-        loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]
+        loops += [feed_runner.run(), Results(archive, bell).run(), self._watch().run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
         if settings.health_port:
@@ -244,9 +250,22 @@ class _Builder:
         return Worker(duties, queue, self._owner)
 
     def _resolver(self) -> Resolver:
-        private = self._settings.allow_private_addresses
-        guarded = self._opened(strangers_client(guarded_transport(private), httpx.Timeout(20)))
+        guarded = self._strangers()
         return Resolver(self._reader, self._messages, guarded=guarded, unguarded=self._opened(_client()))
+
+    def _strangers(self) -> httpx.AsyncClient:
+        """For addresses that members give."""
+        private = self._settings.allow_private_addresses
+        return self._opened(strangers_client(guarded_transport(private), httpx.Timeout(20)))
+
+    def _feeds(
+        self, looker: Looker, transfers: Transfers, pacing: Pacing, access: AccessService
+    ) -> tuple[Feeds, FeedRunner]:
+        orders = Orders(transfers, self._reader, pacing.show)
+        runner = FeedRunner(
+            looker, orders, self._owner, admits=access.admits, changed=pacing.changed, show=pacing.show
+        )
+        return Feeds(self._reader, orders, runner.wake), runner
 
     def _opened(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
         self._stack.push_async_callback(client.aclose)

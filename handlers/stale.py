@@ -8,6 +8,7 @@ from typing import Any
 
 from models.cards import Card, CardKind
 from models.clock import Millis, now
+from models.feeds import Feed
 from models.grabs import Grab
 from models.search import Search
 from models.transfers import Transfer, TransferState
@@ -16,13 +17,14 @@ from services.documents import Where
 OVERLAP_MILLIS = 3000
 """A change counts as new for so long: it may be written a little after the moment it carries."""
 _SUBJECTS_AT_ONCE = 1000
+_THAT_WORK = ((Grab, "_id"), (Feed, "_id"))
 
 
 async def changed_since(since: Millis) -> set[str]:
     """The subjects that have changed since then."""
     newer = {"changed_at": {"$gte": since - OVERLAP_MILLIS}}
     changed = set[str]()
-    for kind in (Search, Grab):
+    for kind in (Search, Grab, Feed):
         changed |= {found["_id"] async for found in kind.get_pymongo_collection().find(newer, {"_id": 1})}
     async for order in Transfer.get_pymongo_collection().find(newer, {"search": 1, "state": 1}):
         changed.add(order["_id"])
@@ -74,7 +76,7 @@ async def _changed_at(subjects: Iterable[str]) -> Mapping[str, Millis]:
     """When each changed last; one that says nothing of this, as a member, is not contained."""
     found = dict[str, Millis]()
     for some in _in_portions(subjects):
-        for kind, field in ((Transfer, "_id"), (Search, "_id"), (Transfer, "search"), (Grab, "_id")):
+        for kind, field in ((Transfer, "_id"), (Search, "_id"), (Transfer, "search"), *_THAT_WORK):
             fields = {field: 1, "changed_at": 1}
             async for each in kind.get_pymongo_collection().find({field: some}, fields):
                 subject = each[field]

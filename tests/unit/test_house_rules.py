@@ -16,6 +16,7 @@ from bot.assembly import LOCALES
 from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.service import Checkup
+from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
 from services.search.service import Searches
 from services.storage.archive import Archive
@@ -38,7 +39,18 @@ MAY_IMPORT = {
     "locales": {"locales"},
 }
 KNOW_TELEGRAM = ("bot/", "handlers/", "services/telegram/")
-USE_CASES = (AccessService, Archive, Checkup, Choosing, Grabs, Instant, Preferences, Searches, Transfers)
+USE_CASES = (
+    AccessService,
+    Archive,
+    Checkup,
+    Choosing,
+    Feeds,
+    Grabs,
+    Instant,
+    Preferences,
+    Searches,
+    Transfers,
+)
 WITHOUT_RIGHT = {
     (
         "AccessService",
@@ -326,6 +338,7 @@ def test_no_use_case_class_is_forgotten() -> None:
         "Archive",
         "Checkup",
         "Choosing",
+        "Feeds",
         "Grabs",
         "Instant",
         "Preferences",
