@@ -44,6 +44,8 @@ async def ask(http: httpx.AsyncClient, url: str, etag: str, modified: str) -> Re
         async with asyncio.timeout(_SECONDS):
             with failpoint("feeds.fetch"):
                 return await _follow(http, url, headers)
+    except httpx.InvalidURL as error:  # which a redirect leads to
+        raise SourceRejected("link-malformed") from error
     except (TimeoutError, httpx.HTTPError) as error:
         raise FeedTrouble("link-unreachable") from error
 
