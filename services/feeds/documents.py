@@ -197,7 +197,8 @@ def _bytes(text: str) -> str | None:
 def _absolute(base: str, link: str) -> str | None:
     """An http(s) address; None for whatever else a link may be."""
     try:
-        return read_web_address(urljoin(base, link))
+        # blanks in an address are wrong, and common where it ends with a file's name
+        return read_web_address(urljoin(base, link.replace(" ", "%20")))
     except ValueError:
         return None
 

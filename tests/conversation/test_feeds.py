@@ -88,13 +88,13 @@ async def test_what_is_new_comes_by_itself(house: House, site: Site) -> None:
     assert "1 thing that I had not seen stood there before" in card["text"]
     await site.publish("new")
     await look(house, site)
-    done = await house.ada.wait(contains="new.bin is in the archive", after=card["message_id"], seconds=LONG)
+    done = await house.ada.wait(contains="new is in the archive", after=card["message_id"], seconds=LONG)
     assert await archived(house) == ["new.bin"]
     await look(house, site)
     again = await opened(house, "1 order: 1 archived")
     assert await archived(house) == ["new.bin"]
     await press(house.ada, again, "Fetch this one too")
-    await house.ada.wait(contains="old.bin is in the archive", after=done["message_id"], seconds=LONG)
+    await house.ada.wait(contains="old is in the archive", after=done["message_id"], seconds=LONG)
     assert await archived(house) == ["new.bin", "old.bin"]
 
 
@@ -124,7 +124,7 @@ async def test_filters_and_questions(house: House, site: Site) -> None:
     await press(house.ada, song, "Skip")
     await house.ada.wait(contains="✖ song stays out", after=after, seconds=LONG)
     await press(house.ada, film, "Fetch")
-    done = await house.ada.wait(contains="film one.bin is in the archive", after=after, seconds=LONG)
+    done = await house.ada.wait(contains="film one is in the archive", after=after, seconds=LONG)
     assert done["message_id"] == film["message_id"]
     assert await archived(house) == ["film one.bin"]
     await opened(house, "2 left out by the filter")
@@ -180,5 +180,5 @@ async def test_a_saved_search(house: House) -> None:
         await press(house.ada, card, "Pause")
         paused = await house.ada.wait(button="Resume", after=card["message_id"] - 1, seconds=LONG)
         await press(house.ada, paused, "Resume")
-        await house.ada.wait(contains="work 3", button="Cancel", after=card["message_id"], seconds=LONG)
+        await house.ada.wait(contains="work 3", after=card["message_id"], seconds=LONG)
         await opened(house, "1 order")

@@ -66,6 +66,7 @@ def test_what_trackers_add(inner: str, size: int | None, infohash: str | None) -
     ("text", "link"),
     [
         (item(link="/2.torrent"), "https://t.example.org/2.torrent"),
+        (item(link="/Big Buck.torrent"), "https://t.example.org/Big%20Buck.torrent"),
         (item(link="3.torrent?a=1&b=2"), "https://t.example.org/feeds/3.torrent?a=1&b=2"),
         (item(link=MAGNET), MAGNET),
         (item(inner=f"<guid>{MAGNET.replace('&', '&amp;')}</guid>"), MAGNET),
@@ -102,7 +103,6 @@ def test_where_an_entry_leads(text: str, link: str) -> None:
         "ftp://t.example.org/a",
         "magnet:?xt=urn:btih:broken",
         "https://[::1",
-        "https://a b/c",
         "tg://resolve?domain=x",
         "",
     ],
