@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 from xml.sax.saxutils import escape, quoteattr
 
 from tests.loopback import Answer, Request
@@ -40,9 +41,9 @@ class FeedServer:
     unchanged: int = 0
 
     def __call__(self, request: Request) -> Answer:
-        if request.path in self.files:
-            kind = {"Content-Type": "application/x-bittorrent"}
-            return Answer(self.files[request.path], headers=kind)
+        path = unquote(request.path)
+        if path in self.files:
+            return Answer(self.files[path], headers={"Content-Type": "application/x-bittorrent"})
         self.looks += 1
         if self.wrong is not None:
             return self.wrong

@@ -28,11 +28,15 @@ class Entry(NamedTuple):
 
         Links are none: some servers make up a new one each time, others keep one for whatever is the newest.
         """
-        title = folded(self.title)
-        sure = [] if self.infohash is None else [_digest("infohash", self.infohash)]
+        title, names = folded(self.title), list[str]()
+        if self.infohash is not None:
+            names.append(_digest("infohash", self.infohash))
         if self.size is not None:
-            return [*sure, _digest("size", title, self.size)]
-        return sure or [_digest("mark", title, self.mark) if self.mark else _digest("title", title)]
+            names.append(_digest("size", title, self.size))
+        if self.mark and self.infohash is None:
+            # some servers learn the size of a thing only after they have listed it
+            names.append(_digest("mark", title, self.mark))
+        return names or [_digest("title", title)]
 
 
 def entry_of(release: Release) -> Entry:

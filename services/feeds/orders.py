@@ -48,7 +48,9 @@ class Orders:
         room = max(0, MOST_AT_ONCE - await _under_way(feed))
         for entry in fitting[:room]:
             await (self._ask(feed, entry, member) if feed.ask_first else self._try(feed, entry, member))
-        return len(fitting) > room or len(entries) == _PORTION
+        # an answer wakes whoever waits for it
+        is_full = len(fitting) > room and not feed.ask_first
+        return is_full or (room > 0 and len(entries) == _PORTION)
 
     async def order(self, feed: Feed, entry: FeedEntry, member: Member) -> None:
         """The same entry again is the same order. Raises SourceRejected."""

@@ -30,6 +30,8 @@ _LONGEST_PAUSE_SECONDS = 24 * 3600
 _LONGEST_BACKOFF_MILLIS = 6 * 3_600_000
 _MOST_DOUBLINGS = 16
 _MINUTE_MILLIS = 60_000
+_UNSEEN = frozenset({"turn_at", "lease_until"})
+"""Fields that no Card shows."""
 _log = structlog.get_logger(__name__)
 Changes = Mapping[str, object]
 
@@ -147,10 +149,9 @@ class FeedRunner(Rounds[Feed]):
 
     async def _save(self, feed: Feed, changes: Changes) -> Feed:
         """Raises LostHold when somebody else has it by now, or its member steered it: then it is begun anew."""
+        news = {} if set(changes) <= _UNSEEN else {"changed_at": now()}
         with failpoint("feeds.save"):
-            saved = await update_if(
-                Feed, {"_id": feed.id, "fence": feed.fence}, {**changes, "changed_at": now()}
-            )
+            saved = await update_if(Feed, {"_id": feed.id, "fence": feed.fence}, {**changes, **news})
         if saved is None:
             raise LostHold
         return saved

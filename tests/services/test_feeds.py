@@ -322,6 +322,8 @@ async def test_only_so_many_questions_at_once(
     await machine.look(begun)
     asked = machine.shown(CardKind.TRANSFER)
     assert len(asked) == MOST_AT_ONCE
+    waiting = await fresh(begun)
+    assert waiting.turn_at == waiting.due_at
     for card in asked[:3]:
         await machine.feeds.skip(card.subject, by=ada)
         await machine.work()

@@ -282,6 +282,7 @@ def test_what_is_the_same_thing() -> None:
     assert names(infohash=HASH) & names(infohash=HASH, title="Another", size=5)
     assert names(infohash=HASH, size=5) & names(size=5, link="https://x.example.org/2", title="  BIG  buck ")
     assert names(mark="a") & names(mark="a", link="https://x.example.org/2")
+    assert names(mark="a") & names(mark="a", size=5)
     assert names() & names(link="https://x.example.org/2")
 
 
@@ -289,4 +290,4 @@ def test_what_is_not() -> None:
     assert not names(size=5) & names(size=6)
     assert not names(size=5) & names(size=5, title="Big Buck 2")
     assert not names(mark="a") & names(mark="b")
-    assert not names(infohash=HASH) & names(infohash="0" * 40)
+    assert not names(infohash=HASH, mark="a") & names(infohash="0" * 40, mark="a")
