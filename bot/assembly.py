@@ -51,6 +51,8 @@ from services.feeds.runner import FeedRunner
 from services.feeds.service import Feeds
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs
+from services.library.follower import Follower
+from services.library.service import Library
 from services.media.tools import MediaTools
 from services.search.fanout import FanOut
 from services.search.runner import SearchRunner
@@ -83,6 +85,8 @@ from services.words import Catalogue, Words
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 PREVIEWS, UNPACKED = "previews", "unpacked"
 """Folders of the data folder, for what stages make."""
+INDEX = "index"
+"""Its folder for the library's index."""
 _AT_ONCE = {Task.LOOK: 12, Task.STAGE: 4, Task.STORE: 4}
 _SLOWEST_UP = 64 * 1024
 """Bytes a second: what goes up slower than that, in all, is given up."""
@@ -164,16 +168,16 @@ class _Builder:
         checkup = build_checkup(
             settings, self._data_dir, self._door, engines, indexers, english, self._large, self._user
         )
-        pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup).look)
+        follower = Follower(self._data_dir / INDEX, bell)
+        library = Library(
+            lambda: follower.index, follower.damaged, settings.archive_channel, self._door.is_member
+        )
+        pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup, library).look)
         bell.listen(pacing.rouse)
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
         grabber = GrabRunner(self._messages, self._owner, pacing.changed, bell.ring, lambda: archive.taking)
-        access = AccessService(
-            owner_id=settings.owner_id,
-            open_access=settings.open_access,
-            claim_secret=f"{self._owner}{self._application.bot.token}",
-        )
+        access = self._access()
         feeds, feed_runner = self._feeds(Looker(self._strangers(), fan_out), transfers, pacing, access)
         services = Services(
             access=access,
@@ -186,6 +190,7 @@ class _Builder:
             feeds=feeds,
             grabs=Grabs(transfers, grabber.wake),
             instant=Instant(transfers, archive),
+            library=library,
             menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
             pacing=pacing,
             preferences=Preferences(self._catalogue.languages),
@@ -199,15 +204,27 @@ class _Builder:
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
-        loops += [feed_runner.run(), Results(archive, bell).run(), self._watch().run(), *engines_at_work]
+        loops += [feed_runner.run(), follower.run()]
+        loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
-        if settings.health_port:
-            listener = self._stack.enter_context(health_socket(settings.health_port))
-            loops.append(Health(inbox).run(listener))
+        loops += self._health(inbox)
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
         code = await insist(access.claim_code)
         return Magpie(loops, self._door.username, engines.names, code, access)
+
+    def _access(self) -> AccessService:
+        return AccessService(
+            owner_id=self._settings.owner_id,
+            open_access=self._settings.open_access,
+            claim_secret=f"{self._owner}{self._application.bot.token}",
+        )
+
+    def _health(self, inbox: Inbox) -> Sequence[Coroutine[Any, Any, None]]:
+        if not self._settings.health_port:
+            return ()
+        listener = self._stack.enter_context(health_socket(self._settings.health_port))
+        return [Health(inbox).run(listener)]
 
     async def _archive(self, english: Words) -> Archive:
         copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)

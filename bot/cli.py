@@ -1,4 +1,4 @@
-"""The command line: `magpie run`, `magpie check`, `magpie login`, `magpie grab`."""
+"""The command line: `magpie run`, `magpie check`, `magpie login`, `magpie grab`, `magpie reindex`."""
 
 import asyncio
 import gc
@@ -15,6 +15,7 @@ from services.grabbing.port import PostKind
 
 WRONG_SETTING = 2
 _CANNOT_GO_ON = 1
+_TOO_NEW = "the database was written by a newer Magpie: please update this one"
 app = typer.Typer(
     help="Magpie: a self-hosted Telegram bot that finds, fetches and archives.",
     no_args_is_help=True,
@@ -44,7 +45,7 @@ def run() -> None:
     try:
         asyncio.run(run_until_stopped(settings, typer.echo))
     except SchemaTooNew:
-        _stop("the database was written by a newer Magpie: please update this one", _CANNOT_GO_ON)
+        _stop(_TOO_NEW, _CANNOT_GO_ON)
     except (AlreadyRunning, DatabaseAway, PortTaken, SecondInstance, SimulatorFailed, TokenRefused) as error:
         _stop(str(error), _CANNOT_GO_ON)
     except Exception:  # noqa: BLE001 - the outermost place: the log tells it, without secrets
@@ -125,6 +126,26 @@ def grab(  # noqa: PLR0913, PLR0917 - each is an option
     except KeyboardInterrupt:
         _stop("stopped: the same command goes on from here", _CANNOT_GO_ON)
     raise typer.Exit(0 if all_came else _CANNOT_GO_ON)
+
+
+@app.command()
+def reindex() -> None:
+    """Make the index of the library anew, from the database."""
+    settings = _settings()
+    from bot.database import DatabaseAway
+    from bot.logs import set_up_logs
+    from bot.reindex import NotMade
+    from bot.reindex import reindex as make_index
+    from services.migrations import SchemaTooNew
+    from services.redaction import Redaction
+
+    set_up_logs("ERROR", settings.log_format, Redaction(settings.secrets))
+    try:
+        asyncio.run(make_index(settings, typer.echo))
+    except SchemaTooNew:
+        _stop(_TOO_NEW, _CANNOT_GO_ON)
+    except (DatabaseAway, NotMade) as error:
+        _stop(str(error), _CANNOT_GO_ON)
 
 
 def main() -> None:

@@ -251,6 +251,64 @@ class RetryGrab(Press):
 
 
 @dataclass(frozen=True)
+class TurnLibrary(Press):
+    search: str
+    page: int
+
+
+@dataclass(frozen=True)
+class SortFinds(Press):
+    search: str
+    order: str
+
+
+@dataclass(frozen=True)
+class ChooseFinds(Press):
+    """`facet` is the number of one."""
+
+    search: str
+    facet: int
+    value: str
+    chosen: int
+
+
+@dataclass(frozen=True)
+class ClearFinds(Press):
+    search: str
+
+
+@dataclass(frozen=True)
+class ShowFinds(Press):
+    search: str
+
+
+@dataclass(frozen=True)
+class ShowFindsFilter(Press):
+    search: str
+
+
+@dataclass(frozen=True)
+class ShowItem(Press):
+    search: str
+    item: str
+
+
+@dataclass(frozen=True)
+class Resemble(Press):
+    """Lists what is similar to an Item; with the search's own id, what was asked for again."""
+
+    search: str
+    item: str
+
+
+@dataclass(frozen=True)
+class Favour(Press):
+    search: str
+    item: str
+    wanted: int
+
+
+@dataclass(frozen=True)
 class OpenFeed(Press):
     feed: str
 
@@ -386,6 +444,15 @@ _TAGS: dict[str, type[Press]] = {
     "gr": ResumeGrab,
     "gx": StopGrab,
     "gt": RetryGrab,
+    "lt": TurnLibrary,
+    "ls": SortFinds,
+    "lc": ChooseFinds,
+    "ll": ClearFinds,
+    "lf": ShowFinds,
+    "lw": ShowFindsFilter,
+    "li": ShowItem,
+    "lr": Resemble,
+    "lv": Favour,
     "fo": OpenFeed,
     "fp": PauseFeed,
     "fc": ResumeFeed,

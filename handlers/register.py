@@ -5,12 +5,26 @@ from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
 )
 
-from handlers import chats, commands, feeds, files, grabs, search, settings, setup, sources, transfers
+from handlers import (
+    chats,
+    commands,
+    feeds,
+    files,
+    grabs,
+    inline,
+    library,
+    search,
+    settings,
+    setup,
+    sources,
+    transfers,
+)
 from handlers.admission import admit
 from handlers.cards.help import may_use
 from handlers.context import MagpieApplication
@@ -23,6 +37,7 @@ COMMANDS = {
     "start": commands.on_start,
     "help": commands.on_help,
     "search": search.on_search,
+    "library": library.on_library,
     "add": sources.on_add,
     "files": files.on_files,
     "grab": grabs.on_grab,
@@ -44,6 +59,7 @@ def register(application: MagpieApplication) -> None:
     for name, handler in COMMANDS.items():
         application.add_handler(CommandHandler(name, handler, filters=fresh), group=_MAIN)
     application.add_handler(CallbackQueryHandler(on_press), group=_MAIN)
+    application.add_handler(InlineQueryHandler(inline.on_typed), group=_MAIN)
     private = fresh & filters.ChatType.PRIVATE
     narrowing = fresh & filters.Regex(f"^{search.PATTERN}") & (private | filters.REPLY)
     application.add_handler(MessageHandler(narrowing, feeds.on_pattern), group=_MAIN)

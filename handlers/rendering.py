@@ -5,6 +5,7 @@ from dataclasses import replace
 from handlers.cards.feeds import deleted_card, entry_card, feed_card, feeds_card
 from handlers.cards.grab import grab_card
 from handlers.cards.help import help_card
+from handlers.cards.library import library_card
 from handlers.cards.look import Look
 from handlers.cards.search import search_card
 from handlers.cards.settings import settings_card
@@ -16,11 +17,13 @@ from models.cards import Card, CardKind
 from models.clock import now
 from models.feeds import Feed
 from models.grabs import Grab
+from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
 from services.checks.service import Checkup
 from services.feeds.service import asked_for
 from services.feeds.shown import feed_for, feeds_of
+from services.library.service import Library
 from services.search.shown import shown
 from services.transfers.choosing import Choosing
 from services.transfers.oversight import orders_of_others
@@ -32,12 +35,18 @@ class Renderer:
     """Says how a Card looks now; None when what it shows is gone."""
 
     def __init__(
-        self, catalogue: Catalogue, transfers: Transfers, choosing: Choosing, checkup: Checkup
+        self,
+        catalogue: Catalogue,
+        transfers: Transfers,
+        choosing: Choosing,
+        checkup: Checkup,
+        library: Library,
     ) -> None:
         self._catalogue = catalogue
         self._transfers = transfers
         self._choosing = choosing
         self._checkup = checkup
+        self._library = library
         self._languages = {code: catalogue.words(code).label("language-name") for code in catalogue.languages}
 
     async def look(self, card: Card) -> Look | None:
@@ -53,15 +62,21 @@ class Renderer:
         if card.kind is CardKind.SEARCH:
             search = await Search.get(card.subject)
             return None if search is None else search_card(await shown(search), t)
+        if card.kind is CardKind.LIBRARY:
+            return await self._for_library(card, t)
         if card.kind is CardKind.GRAB:
             grab = await Grab.get(card.subject)
             return None if grab is None else grab_card(grab, t)
         if card.kind is CardKind.TRANSFER:
             return await self._for_order(card, t)
         member = await Member.get(card.member_id)
-        if member is not None and card.kind in {CardKind.FEED, CardKind.FEEDS}:
-            return await _for_feeds(member, card, t)
         return None if member is None else await self._for_member(member, card, t)
+
+    async def _for_library(self, card: Card, t: Words) -> Look | None:
+        search, reader = await LibrarySearch.get(card.subject), await Member.get(card.member_id)
+        if search is None or reader is None:
+            return None
+        return library_card(await self._library.shown(search), t, reader.utc_offset)
 
     async def _for_order(self, card: Card, t: Words) -> Look | None:
         """Where there is none, somebody may be asked whether there shall be one."""
@@ -76,6 +91,8 @@ class Renderer:
         return transfer_card(transfer, t, card.view, picker, overseen=overseen)
 
     async def _for_member(self, member: Member, card: Card, t: Words) -> Look | None:
+        if card.kind in {CardKind.FEED, CardKind.FEEDS}:
+            return await _for_feeds(member, card, t)
         if card.kind is CardKind.HELP:
             return help_card(member.role, t)
         if card.kind is CardKind.SETTINGS:

@@ -10,6 +10,7 @@ from models.cards import Card, CardKind
 from models.clock import Millis, now
 from models.feeds import Feed
 from models.grabs import Grab
+from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
 from services.documents import Where
@@ -17,14 +18,13 @@ from services.documents import Where
 OVERLAP_MILLIS = 3000
 """A change counts as new for so long: it may be written a little after the moment it carries."""
 _SUBJECTS_AT_ONCE = 1000
-_THAT_WORK = ((Grab, "_id"), (Feed, "_id"))
 
 
 async def changed_since(since: Millis) -> set[str]:
     """The subjects that have changed since then."""
     newer = {"changed_at": {"$gte": since - OVERLAP_MILLIS}}
     changed = set[str]()
-    for kind in (Search, Grab, Feed):
+    for kind in (Search, Grab, LibrarySearch, Feed):
         changed |= {found["_id"] async for found in kind.get_pymongo_collection().find(newer, {"_id": 1})}
     async for order in Transfer.get_pymongo_collection().find(newer, {"search": 1, "state": 1}):
         changed.add(order["_id"])
@@ -58,14 +58,15 @@ async def _open_cards(where: Where) -> list[Mapping[str, Any]]:
 
 
 async def _old_cards_of(searches: Iterable[str], since: Millis) -> list[Mapping[str, Any]]:
-    old = {"kind": CardKind.SEARCH.value, "created_at": {"$lte": since}}
+    turned = {"$in": [CardKind.SEARCH.value, CardKind.LIBRARY.value]}
+    old = {"kind": turned, "created_at": {"$lte": since}}
     return [card for some in _in_portions(searches) for card in await _open_cards({**old, "subject": some})]
 
 
 async def _searches_changed(since: Millis) -> set[str]:
     """Themselves, or orders picked from them."""
     changed = set[str]()
-    for kind, field in ((Search, "_id"), (Transfer, "search")):
+    for kind, field in ((Search, "_id"), (Transfer, "search"), (LibrarySearch, "_id")):
         where = {"changed_at": {"$gt": since}, field: {"$ne": None}}
         async for found in kind.get_pymongo_collection().find(where, {field: 1}):
             changed.add(found[field])
@@ -76,7 +77,15 @@ async def _changed_at(subjects: Iterable[str]) -> Mapping[str, Millis]:
     """When each changed last; one that says nothing of this, as a member, is not contained."""
     found = dict[str, Millis]()
     for some in _in_portions(subjects):
-        for kind, field in ((Transfer, "_id"), (Search, "_id"), (Transfer, "search"), *_THAT_WORK):
+        kinds = (
+            (Transfer, "_id"),
+            (Search, "_id"),
+            (Transfer, "search"),
+            (Grab, "_id"),
+            (LibrarySearch, "_id"),
+            (Feed, "_id"),
+        )
+        for kind, field in kinds:
             fields = {field: 1, "changed_at": 1}
             async for each in kind.get_pymongo_collection().find({field: some}, fields):
                 subject = each[field]

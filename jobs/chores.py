@@ -14,7 +14,7 @@ from models.downloads import Download, Torrent
 from models.files import FileList
 from models.grabs import Grab, GrabState
 from models.inbox import InboxPoll
-from models.library import Item
+from models.library import Item, LibrarySearch
 from models.search import Hits, Search
 from models.transfers import ENDED, Transfer
 from models.uploads import SentParts
@@ -81,6 +81,7 @@ class Chores:
 async def _prune() -> None:
     await InboxPoll.find({"done": True, "received_at": {"$lt": now() - _KEEP_INBOX_MILLIS}}).delete()
     await Search.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
+    await LibrarySearch.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     ended = {"$in": [GrabState.DONE.value, GrabState.FAILED.value, GrabState.STOPPED.value]}
     await Grab.find({"state": ended, "changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     await Delivery.find({"created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()

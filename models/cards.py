@@ -20,6 +20,7 @@ class CardKind(StrEnum):
     GRAB = "grab"
     FEED = "feed"
     FEEDS = "feeds"
+    LIBRARY = "library"
 
 
 class Card(Document):

@@ -1,11 +1,12 @@
-"""What has been archived."""
+"""What has been archived, and who looks for it."""
 
 from beanie import Document
 from pydantic import Field
 from pymongo import IndexModel
 
 from models.clock import Millis, now
-from models.media import Facts
+from models.media import Facts, prominence
+from models.search import Face
 from models.transfers import Post
 
 
@@ -25,8 +26,63 @@ class Item(Document):
     """Whether archives among those were to be unpacked: then it has what was in them."""
     posts: list[Post] = []
     """Where it stands, the main post first."""
+    channel_id: int | None = None
+    """The chat of the main post; None: nothing of it is in Telegram."""
+    group: int | None = None
+    """The group where it was ordered: it is for the members of that."""
+    handed_out: int = 0
+    """How often somebody had it delivered."""
+    removed_at: Millis = 0
+    """When it was taken out of the library; 0: it is in it."""
     archived_at: Millis = Field(default_factory=now)
+    changed_at: Millis = Field(default_factory=now)
+
+    @property
+    def main(self) -> Facts | None:
+        """The file of the main post."""
+        return min(self.files, key=prominence, default=None)
 
     class Settings:
         name = "items"
-        indexes = [IndexModel("source")]
+        indexes = [IndexModel("source"), IndexModel("changed_at"), IndexModel("group")]
+
+
+class LibrarySearch(Document):
+    """What a member asked the library for, as its Card shows it."""
+
+    id: str  # type: ignore[assignment]
+    member_id: str
+    chat_id: int
+    text: str
+    """As it was typed."""
+    sort: str = ""
+    """How the finds are sorted; empty: as the text says, else by relevance."""
+    filters: list[str] = []
+    """Each `facet:value`; what is listed has one of the values of each facet named."""
+    page: int = 0
+    face: Face = Face.HITS
+    looked_at: str = ""
+    """The id of the Item whose details are shown."""
+    one: str = ""
+    """The id of the only Item among which is looked; empty: among all."""
+    like: str = ""
+    """The id of the Item that what is listed resembles; empty: what was asked for is listed."""
+    created_at: Millis = Field(default_factory=now)
+    changed_at: Millis = Field(default_factory=now)
+
+    class Settings:
+        name = "library_searches"
+        indexes = [IndexModel("changed_at"), IndexModel([("member_id", 1), ("created_at", -1)])]
+
+
+class Favourite(Document):
+    """An Item that a member wants to find again."""
+
+    id: str  # type: ignore[assignment]
+    member_id: str
+    item: str
+    created_at: Millis = Field(default_factory=now)
+
+    class Settings:
+        name = "favourites"
+        indexes = [IndexModel("member_id"), IndexModel("item")]

@@ -31,10 +31,26 @@ class Facts(BaseModel):
     audio_codec: str | None = None
     performer: str | None = None
     album: str | None = None
+    year: int | None = None
+    series: str | None = None
+    """What it is an episode of."""
+    season: int | None = None
+    episode: int | None = None
+    genres: tuple[str, ...] = ()
+    subtitles: tuple[str, ...] = ()
+    """Languages of the subtitles in it, as ISO 639-2 codes."""
     container: str | None = None
     """FFmpeg's name of the format the content was recognised as; None for images and documents."""
     misnamed: bool = False
     """The name promises another kind than the content is."""
+
+
+_FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
+
+
+def prominence(facts: Facts) -> tuple[int, int]:
+    """The least of several is the main file: moving pictures before music before pictures, the largest of its kind."""
+    return _FIRST[facts.kind], -facts.size
 
 
 class PreviewKind(StrEnum):

@@ -10,7 +10,7 @@ from models.feeds import Feed, FeedEntry
 from models.files import FileList
 from models.grabs import Grab
 from models.inbox import InboxPoll
-from models.library import Item
+from models.library import Favourite, Item, LibrarySearch
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
 from models.storage import Copy
@@ -35,6 +35,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Copy,
     Delivery,
     Download,
+    Favourite,
     Feed,
     FeedEntry,
     FileList,
@@ -42,6 +43,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Hits,
     InboxPoll,
     Item,
+    LibrarySearch,
     Member,
     Rest,
     SchemaVersion,

@@ -120,6 +120,20 @@ async def what_stayed_is_tried_again() -> None:
     await update_all(Copy, {"store": DiskStore.name, "beyond": {"$gt": 0}}, {"beyond": 0})
 
 
+async def items_say_where_they_stand() -> None:
+    """Who may see an Item was known only by its Copies and by the order that brought it."""
+    items = Item.get_pymongo_collection()
+    async for old in items.find({"changed_at": {"$exists": False}}, {"posts": 1, "archived_at": 1}):
+        main = await Copy.get(old["posts"][0]["copy_id"]) if old.get("posts") else None
+        order = await Transfer.get(old["_id"])
+        standing = {
+            "channel_id": None if main is None else main.channel_id,
+            "group": order.chat_id if order is not None and order.chat_id < 0 else None,
+            "changed_at": old["archived_at"],
+        }
+        await items.update_one({"_id": old["_id"]}, {"$set": standing})
+
+
 MIGRATIONS: Sequence[Migration] = (
     cards_name_their_bot,
     hits_stand_apart,
@@ -129,6 +143,7 @@ MIGRATIONS: Sequence[Migration] = (
     items_say_whether_they_were_unpacked,
     updates_are_kept_as_they_came,
     what_stayed_is_tried_again,
+    items_say_where_they_stand,
 )
 """The step at place n makes version n + 1 of version n. Never edited once released, only added to."""
 _log = structlog.get_logger(__name__)

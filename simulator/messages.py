@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.chats import Chat, chat_of
@@ -51,15 +51,18 @@ class Wanted:
 
 _SEEN = """FROM messages WHERE box = ?1 AND NOT EXISTS (SELECT 1 FROM hidden
            WHERE person = ?2 AND box = messages.box AND message_id = messages.message_id)"""
-_WANTED = """ AND message_id > ?3 AND (?4 <= 0 OR message_id < ?4) AND (?5 <= 0 OR date > ?5)
+_WANTED = """ AND message_id > ?3 AND message_id < ?4 AND (?5 <= 0 OR date > ?5)
               AND (?6 <= 0 OR date < ?6) AND (?7 = '' OR instr(folded(coalesce(
               json_extract(content, '$.text'), json_extract(content, '$.caption'), '')), folded(?7)))"""
 _NEWER = " AND ((?8 > 0 AND message_id >= ?8) OR (?9 > 0 AND date >= ?9))"
+_NO_BOUND = (1 << 63) - 1
 
 
 class Messages:
     def __init__(self, database: Database) -> None:
         self._db = database
+        # until a message changes: whoever goes through a channel is told with every page how many there are
+        self._counts: dict[tuple[int, str, Wanted], int] = {}
 
     def add(self, chat: Chat, sender: int, date: int, content: Content) -> Message:
         message_id = self._next_id(chat)
@@ -96,6 +99,7 @@ class Messages:
         return changed
 
     def _write(self, message: Message) -> None:
+        self._counts.clear()
         self._db.run(
             "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)",
             message.chat.box,
@@ -108,6 +112,7 @@ class Messages:
         )
 
     def remove(self, message: Message) -> None:
+        self._counts.clear()
         sql = "DELETE FROM messages WHERE box = ? AND message_id = ?"
         self._db.run(sql, message.chat.box, message.message_id)
 
@@ -124,6 +129,7 @@ class Messages:
 
     def hide(self, person: int, message: Message) -> None:
         """The person deletes the message on their side only."""
+        self._counts.clear()
         sql = "INSERT OR IGNORE INTO hidden VALUES (?, ?, ?)"
         self._db.run(sql, person, message.chat.box, message.message_id)
 
@@ -137,10 +143,14 @@ class Messages:
     def page(self, person: int, chat: Chat, wanted: Wanted) -> tuple[list[Message], int]:
         """The page that is wanted, the newest first, and how many there are of that kind in all."""
         some = _SEEN + _WANTED + _carrying(wanted.kinds)
-        bounds = (wanted.above, wanted.below, wanted.since, wanted.until, wanted.words)
-        values = (chat.box, person, *bounds)
-        newer = self._db.value(f"SELECT count(*) {some}{_NEWER}", *values, wanted.from_id, wanted.from_date)
-        first = newer + wanted.further
+        values = (chat.box, person, *_bounds(wanted))
+        first = wanted.further
+        if first < 0 or wanted.from_date:
+            newer = f"SELECT count(*) {some}{_NEWER}"
+            first += self._db.value(newer, *values, wanted.from_id, wanted.from_date)
+        elif wanted.from_id > 0:
+            # what is newer need not be gone through
+            values = (chat.box, person, *_bounds(wanted, wanted.from_id))
         begin = max(first, 0)
         rows = self._db.rows(
             f"SELECT * {some} ORDER BY message_id DESC LIMIT ?8 OFFSET ?9",
@@ -148,7 +158,15 @@ class Messages:
             max(first + wanted.limit - begin, 0),
             begin,
         )
-        return [_message(row) for row in rows], self._db.value(f"SELECT count(*) {some}", *values)
+        return [_message(row) for row in rows], self._count(person, chat, wanted)
+
+    def _count(self, person: int, chat: Chat, wanted: Wanted) -> int:
+        every = replace(wanted, from_id=0, from_date=0, further=0, limit=0)
+        key = (person, chat.box, every)
+        if key not in self._counts:
+            sql = f"SELECT count(*) {_SEEN}{_WANTED}{_carrying(wanted.kinds)}"
+            self._counts[key] = self._db.value(sql, chat.box, person, *_bounds(every))
+        return self._counts[key]
 
     def last_seen_by(self, person: int, chat: Chat) -> Message | None:
         sql = """SELECT * FROM messages WHERE box = ? AND NOT EXISTS (SELECT 1 FROM hidden
@@ -183,6 +201,12 @@ class Messages:
         read = self._db.value(sql, person, chat.box) or 0
         count = "SELECT count(*) FROM messages WHERE box = ? AND message_id > ? AND sender != ?"
         return int(self._db.value(count, chat.box, read, person))
+
+
+def _bounds(wanted: Wanted, below: int = _NO_BOUND) -> tuple[int | str, ...]:
+    if wanted.below > 0:
+        below = min(below, wanted.below)
+    return wanted.above, below, wanted.since, wanted.until, wanted.words
 
 
 def _carrying(kinds: tuple[str, ...]) -> str:

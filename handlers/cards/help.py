@@ -10,6 +10,7 @@ NEEDED: Mapping[str, Right | None] = {
     "start": None,
     "help": None,
     "search": Right.SEARCH,
+    "library": Right.RECEIVE,
     "add": Right.ORDER,
     "files": Right.ORDER,
     "grab": Right.MANAGE,

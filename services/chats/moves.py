@@ -3,7 +3,9 @@
 import structlog
 
 from models.cards import Card
+from models.clock import now
 from models.feeds import Feed
+from models.library import Item
 from models.search import Search
 from models.transfers import Transfer
 from services.documents import update_all
@@ -13,9 +15,11 @@ _log = structlog.get_logger(__name__)
 
 
 async def follow(old: int, new: int) -> None:
-    """Moves the orders, the searches, the feeds and the open Cards of a chat. Cards are sent anew: messages of the old chat cannot be edited."""
+    """Moves the orders, what they brought, the searches, the feeds and the open Cards of a chat. Cards are sent anew: messages of the old chat cannot be edited."""
     with failpoint("chats.move-transfers"):
         await update_all(Transfer, {"chat_id": old}, {"chat_id": new})
+    with failpoint("chats.move-items"):
+        await update_all(Item, {"group": old}, {"group": new, "changed_at": now()})
     with failpoint("chats.move-searches"):
         await update_all(Search, {"chat_id": old}, {"chat_id": new})
     with failpoint("chats.move-feeds"):

@@ -10,3 +10,7 @@ DEMUXERS = frozenset({
 # Pillow's formats that need no outside program. EPS would call Ghostscript.
 PICTURES = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 MOST_PIXELS = 100_000_000
+
+# Of a stranger's tags and tracks, so many are kept.
+MOST_GENRES = 8
+MOST_SUBTITLES = 40

@@ -6,6 +6,7 @@ the models would double the time they take to start, and who reads their lines c
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from services.media.formats import MOST_SUBTITLES
 from services.media.opening import (
     PICTURE_ERRORS,
     first_frame,
@@ -27,6 +29,8 @@ from services.media.opening import (
     sound_of,
     upright_size,
 )
+
+_LANGUAGE = re.compile("[a-z]{2,3}")
 
 
 def main(arguments: list[str]) -> None:
@@ -83,7 +87,15 @@ def video_facts(
         "height": height,
         "video_codec": pictures.codec_context.codec.canonical_name,
         "audio_codec": sound.codec_context.codec.canonical_name if sound is not None else None,
+        "subtitles": subtitle_languages(media),
     }
+
+
+def subtitle_languages(media: InputContainer) -> list[str]:
+    """Of the subtitles in the file, those that name theirs."""
+    named = (stream.metadata.get("language", "").lower() for stream in media.streams.subtitles)
+    known = [language for language in named if _LANGUAGE.fullmatch(language) and language != "und"]
+    return list(dict.fromkeys(known))[:MOST_SUBTITLES]
 
 
 def audio_facts(media: InputContainer, sound: AudioStream) -> dict[str, object] | None:
@@ -104,11 +116,11 @@ def titles(path: Path, name: str, kind: str) -> dict[str, object]:
     if kind == "audio":
         from services.media.tag_reader import tags_of_audio
 
-        return dict(tags_of_audio(path))
+        return tags_of_audio(path)
     if kind == "video":
-        from services.media.titles import title_of_video
+        from services.media.titles import names_of_video
 
-        return {"title": title_of_video(name)}
+        return names_of_video(name)
     return {}
 
 

@@ -1,16 +1,25 @@
 """What music is called, by its tags. Runs in the probe's child process."""
 
+import re
 from pathlib import Path
 
 import mutagen
 
+from services.media.formats import MOST_GENRES
 from services.media.names import clean, first
 
+_YEAR = re.compile(r"[12]\d{3}")
 
-def tags_of_audio(path: Path) -> dict[str, str]:
-    """Those of title, performer and album that the file's tags name; raises MutagenError."""
+
+def tags_of_audio(path: Path) -> dict[str, object]:
+    """Those of title, performer, album, year and genres that the file's tags name; raises MutagenError."""
     tags = mutagen.File(path, easy=True)
     if tags is None:
         return {}
-    found = {"title": tags.get("title"), "performer": tags.get("artist"), "album": tags.get("album")}
-    return {name: text for name, value in found.items() if (text := clean(first(value)))}
+    named = {"title": tags.get("title"), "performer": tags.get("artist"), "album": tags.get("album")}
+    found: dict[str, object] = {name: text for name, value in named.items() if (text := clean(first(value)))}
+    year = _YEAR.match(first(tags.get("date")))
+    if year is not None:
+        found["year"] = int(year[0])
+    genres = [genre for text in (tags.get("genre") or ())[:MOST_GENRES] if (genre := clean(str(text)))]
+    return {**found, "genres": genres} if genres else found

@@ -1,24 +1,35 @@
 """What a film is called, from its file name. Runs in the probe's child process."""
 
+from collections.abc import Sequence
+
 from guessit import guessit
 
 from services.media.names import clean, first
 
+_YEARS = range(1000, 3000)
+_MOST_NUMBER = 9999
 
-def title_of_video(name: str) -> str | None:
-    """“Title (Year)”, “Title S01E02”; None when the name says nothing."""
+
+def names_of_video(name: str) -> dict[str, object]:
+    """What the name says of title (“Title (Year)”, “Title S01E02”), year, series, season and episode."""
     guess = guessit(name)
     title = clean(first(guess.get("title")))
     if not title:
-        return None
-    year = f"({guess['year']})" if isinstance(guess.get("year"), int) else ""
-    return clean(
-        " ".join(part for part in (title, year, _episode(guess.get("season"), guess.get("episode"))) if part)
-    )
+        return {}
+    years = [year for year in _numbers(guess.get("year")) if year in _YEARS]
+    seasons, episodes = _numbers(guess.get("season")), _numbers(guess.get("episode"))
+    shown = (title, f"({years[0]})" if years else "", _episode(seasons, episodes))
+    found: dict[str, object] = {
+        "title": clean(" ".join(part for part in shown if part)),
+        "year": next(iter(years), None),
+        "season": next(iter(seasons), None),
+        "episode": next(iter(episodes), None),
+        "series": title if seasons or episodes else None,
+    }
+    return {key: value for key, value in found.items() if value is not None}
 
 
-def _episode(season: object, episode: object) -> str:
-    seasons, episodes = _numbers(season), _numbers(episode)
+def _episode(seasons: Sequence[int], episodes: Sequence[int]) -> str:
     return "".join([
         f"S{seasons[0]:02}" if seasons else "",
         f"E{episodes[0]:02}" if episodes else "",
@@ -28,4 +39,4 @@ def _episode(season: object, episode: object) -> str:
 
 def _numbers(value: object) -> list[int]:
     values = value if isinstance(value, list) else [value]
-    return [number for number in values if isinstance(number, int)]
+    return [number for number in values if isinstance(number, int) and 0 <= number <= _MOST_NUMBER]

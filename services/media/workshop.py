@@ -13,13 +13,15 @@ from pydantic import BaseModel, Field, ValidationError
 from models.media import Kind
 from services.media.children import ChildFailed, Limits, python, run
 from services.media.errors import FfmpegMissing
-from services.media.formats import DEMUXERS
+from services.media.formats import DEMUXERS, MOST_GENRES, MOST_SUBTITLES
 from services.media.names import clean
 from services.media.sizes import CLIP_BYTES
 
 MEBIBYTE = 1024 * 1024
 Pixels = Annotated[int, Field(ge=1, le=1_000_000)]
 Text = Annotated[str, Field(max_length=200)]
+Ordinal = Annotated[int, Field(ge=0, le=9999)]
+Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,12 @@ class Findings(BaseModel):
     title: Text | None = None
     performer: Text | None = None
     album: Text | None = None
+    year: Annotated[int, Field(ge=1000, le=2999)] | None = None
+    series: Text | None = None
+    season: Ordinal | None = None
+    episode: Ordinal | None = None
+    genres: Annotated[tuple[Text, ...], Field(max_length=MOST_GENRES)] = ()
+    subtitles: Annotated[tuple[Language, ...], Field(max_length=MOST_SUBTITLES)] = ()
 
 
 class Workshop:

@@ -10,7 +10,7 @@ import structlog
 from models.access import Member, Right
 from models.clock import now
 from models.library import Item
-from models.media import Facts, Kind, Preview, PreviewKind
+from models.media import Facts, Kind, Preview, PreviewKind, prominence
 from models.storage import Copy, Link
 from models.transfers import Post, Transfer
 from services.access.rights import require
@@ -45,7 +45,6 @@ from services.telegram.port import (
 from services.words import Words
 
 _log = structlog.get_logger(__name__)
-_FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
 
 
 Heard = Callable[[Facts, int], Awaitable[None]]
@@ -181,7 +180,7 @@ class Archive:
             below = copy if copy.message_id else main
             if not await self._previews.store(store, transfer, index, facts, below):
                 missed.append(facts.name)
-        await self._record(transfer, posts)
+        await self._record(transfer, posts, main)
         return Archived(posts, kept, missed)
 
     async def holds(self, transfer: Transfer, facts: Sequence[Facts]) -> bool:
@@ -239,10 +238,19 @@ class Archive:
                 made += len(
                     await self._door.copy(channel, sorted(ids), chat_id, thread_id=thread_id, silent=silent)
                 )
+        if made and not previews:
+            await self._handed_out(item_id)
         if not made:
             # copying leaves out, without a word, what is not there any more
             raise NothingToDeliver(previews=previews)
         return sum(map(len, posts.values())) - made
+
+    async def _handed_out(self, item_id: str) -> None:
+        """Counted, so that the most wanted can be listed first."""
+        ordered = await Transfer.get(item_id)
+        brought = item_id if ordered is None or ordered.item is None else ordered.item
+        with failpoint("library.handed-out"):
+            await update_if(Item, {"_id": brought}, {"changed_at": now()}, increase={"handed_out": 1})
 
     @require(Right.ORDER)
     async def source(self, item_id: str, chat_id: int, *, by: Member) -> Source:
@@ -388,7 +396,7 @@ class Archive:
             _log.warning("pictures-not-posted", name=file.name, exc_info=refusal)
             return await store.put(bare, key=key, told=told)
 
-    async def _record(self, transfer: Transfer, posts: Sequence[Post]) -> None:
+    async def _record(self, transfer: Transfer, posts: Sequence[Post], main: Copy | None) -> None:
         item = Item(
             id=transfer.id,
             title=transfer.title,
@@ -398,12 +406,15 @@ class Archive:
             wanted=transfer.chosen.full,
             unpacked=transfer.unpack,
             posts=list(posts),
+            channel_id=None if main is None else main.channel_id,
+            group=transfer.chat_id if transfer.chat_id < 0 else None,
         )
         with failpoint("library.insert"):
             known = await insert_once(item)
         if known.posts != item.posts:
+            standing = {"posts": item.posts, "channel_id": item.channel_id, "changed_at": now()}
             with failpoint("library.posts"):
-                await update_if(Item, {"_id": item.id}, {"posts": item.posts})
+                await update_if(Item, {"_id": item.id}, standing)
 
     def _caption(self, facts: Facts) -> str:
         words = self._words
@@ -454,12 +465,12 @@ def _is_outdated(copy: Copy, file: StoredFile) -> bool:
 
 
 def _in_order(facts: Sequence[Facts]) -> list[tuple[int, Facts]]:
-    """The main file first: moving pictures before music before pictures, the largest of its kind; then as they came.
+    """The main file first, then as they came.
 
     An empty file is left out: Telegram takes none, and there is nothing to keep.
     """
     numbered = [(index, fact) for index, fact in enumerate(facts) if fact.size > 0]
-    main = min(numbered, key=lambda pair: (_FIRST[pair[1].kind], -pair[1].size), default=None)
+    main = min(numbered, key=lambda pair: prominence(pair[1]), default=None)
     return [] if main is None else [main, *(pair for pair in numbered if pair[0] != main[0])]
 
 

@@ -2,10 +2,12 @@
 
 import html
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax.ast import Resource
@@ -79,6 +81,15 @@ class Words:
         if minutes < 60:  # noqa: PLR2004 - minutes of an hour
             return self._format("duration-minutes", {"n": minutes})
         return self._format("duration-hours", {"h": minutes // 60, "m": minutes % 60})
+
+    def day(self, moment: int, utc_offset: int = 0) -> str:
+        """The day of a moment (milliseconds since 1970, UTC) where clocks are so many minutes ahead of UTC."""
+        there = datetime.fromtimestamp(moment / 1000 + utc_offset * 60, UTC)
+        return str(format_date(there.date(), format="medium", locale=self._locale))
+
+    def language_name(self, code: str) -> str:
+        """What a language is called, by its ISO 639 code; the code, where nobody knows."""
+        return str(self._locale.languages.get(code, code))
 
 
 class Catalogue:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,7 +21,7 @@ from mtproto.transport.packets.message_packet import (
     UnencryptedMessagePacket,
 )
 from pyrogram.raw import functions, types
-from pyrogram.raw.core import Bool, GzipPacked, Int, Long, MsgContainer, TLObject
+from pyrogram.raw.core import Bool, Bytes, GzipPacked, Int, Long, MsgContainer, TLObject
 
 from simulator.auth_keys import Key
 from simulator.mtproto.call import Answer
@@ -32,7 +33,7 @@ _KEY_UNKNOWN = 404
 _WRONG_SALT = 48
 _TOO_OLD, _TOO_NEW, _NOT_A_CLIENTS = 16, 17, 18
 _OLDEST_SECONDS, _NEWEST_SECONDS = 300, 30
-_GZIP_FROM = 512
+_GZIP_FROM, _GZIP_LEVEL = 512, 1
 _RESULT = 0xF35C6D01
 _log = logging.getLogger(__name__)
 Handle = Callable[[Key, TLObject], Awaitable[Answer]]
@@ -222,4 +223,5 @@ def _written(result: Answer) -> bytes:
     data = bytes(result.write())
     if len(data) < _GZIP_FROM or isinstance(result, types.upload.File | types.upload.CdnFile):
         return data
-    return bytes(GzipPacked(result).write())
+    # as `GzipPacked` writes itself, which would write the result once more
+    return bytes(Int(GzipPacked.ID, False) + Bytes(gzip.compress(data, _GZIP_LEVEL)))

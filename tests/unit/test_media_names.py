@@ -5,7 +5,7 @@ from services.media.claims import is_misnamed
 from services.media.names import LONGEST, clean, stem_of
 from services.media.sizes import fit
 from services.media.stills import clock
-from services.media.titles import title_of_video
+from services.media.titles import names_of_video
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,18 @@ def test_a_name_becomes_a_readable_stem(name: str, stem: str) -> None:
     ],
 )
 def test_the_title_of_a_video_comes_from_its_name(name: str, title: str | None) -> None:
-    assert title_of_video(name) == title
+    assert names_of_video(name).get("title") == title
+
+
+def test_a_name_tells_an_episode_from_a_film() -> None:
+    assert names_of_video("Caminandes.2013.S01E02.mkv") == {
+        "title": "Caminandes (2013) S01E02",
+        "year": 2013,
+        "series": "Caminandes",
+        "season": 1,
+        "episode": 2,
+    }
+    assert "series" not in names_of_video("Sintel.2010.1080p.mkv")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Reads what a channel holds, page after page, through one account."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from pyrogram.raw.functions import channels, messages
 
 from services.grabbing.port import Page, Post, PostKind
 from services.telegram.mtproto.account import Account
-from services.telegram.mtproto.reading import Reader, found_in
+from services.telegram.mtproto.reading import Found, Reader, found_in
 from services.telegram.mtproto.refusals import ours
 from services.telegram.port import ChatClosed
 
@@ -41,11 +41,8 @@ class ChannelHistory:
         )
         with ours():
             said = (await self._account.ask(query)).messages
-        for message in said:
-            if found := found_in(message):
-                self._reader.remember(chat, message.id, found)
         oldest = min((each.id for each in said), default=1)
-        return Page(_posts_in(said), oldest if oldest > 1 else None)
+        return Page(tuple(self._posts_in(chat, said)), oldest if oldest > 1 else None)
 
     async def title(self, chat: int | str) -> str:
         peer = await self._channel(chat)
@@ -57,6 +54,15 @@ class ChannelHistory:
             raise ChatClosed("CHANNEL_PRIVATE")
         return str(known.title)
 
+    def _posts_in(self, chat: int | str, said: Iterable[Any]) -> Iterator[Post]:
+        """The newest first."""
+        for message in sorted(said, key=lambda each: int(each.id), reverse=True):
+            found = found_in(message)
+            post = None if found is None else post_of(message, found)
+            if found is not None and post is not None:
+                self._reader.remember(chat, message.id, found)
+                yield post
+
     async def _channel(self, chat: int | str) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
         peer = await self._account.named(chat)
         if not isinstance(peer, types.InputPeerChannel):
@@ -64,18 +70,11 @@ class ChannelHistory:
         return peer
 
 
-def _posts_in(said: Iterable[Any]) -> tuple[Post, ...]:
-    """The newest first."""
-    posts = (post_of(message) for message in sorted(said, key=lambda each: int(each.id), reverse=True))
-    return tuple(post for post in posts if post is not None)
-
-
-def post_of(message: Any) -> Post | None:  # noqa: ANN401
-    """The message as a post; None when it has no file that is one."""
-    found = found_in(message)
-    document = getattr(message.media, "document", None) if found else None
+def post_of(message: Any, found: Found) -> Post | None:  # noqa: ANN401
+    """The message as a post; None when its file is one of those that are none to people."""
+    document = getattr(message.media, "document", None)
     attributes = {} if document is None else {type(each): each for each in document.attributes}
-    if found is None or any(each in attributes for each in _NO_FILES):
+    if any(each in attributes for each in _NO_FILES):
         return None
     sound = attributes.get(types.DocumentAttributeAudio)
     lasting = sound or attributes.get(types.DocumentAttributeVideo)

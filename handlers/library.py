@@ -1,0 +1,112 @@
+"""The library in the chat: /library and the keys of its Card."""
+
+from telegram import Update
+
+from handlers.buttons import (
+    ChooseFinds,
+    ClearFinds,
+    Favour,
+    Resemble,
+    ShowFinds,
+    ShowFindsFilter,
+    ShowItem,
+    SortFinds,
+    StaleButton,
+    TurnLibrary,
+)
+from handlers.context import BotContext, Presses
+from handlers.groups import place_of
+from models.cards import CardKind
+from models.ids import derived_id
+from models.search import Face
+from services.library.index import Facet
+from services.library.query import SortBy
+
+
+async def on_library(update: Update, context: BotContext) -> None:
+    """What is in the library: all of it, the newest first, or what fits the words."""
+    message, place = update.message, place_of(update)
+    if message is None or place is None:
+        return
+    # as it was typed: blanks count in quotes and at the end
+    _, _, text = (message.text or "").partition(" ")
+    search = await context.services.library.begin(
+        text,
+        search_id=derived_id("library", context.bot.id, update.update_id),
+        chat_id=place.chat_id,
+        by=context.member,
+    )
+    await context.show(update, CardKind.LIBRARY, search.id)
+
+
+async def look_at(update: Update, context: BotContext, item: str) -> None:
+    """The details of one Item, where a link led to it."""
+    place = place_of(update)
+    if place is None:
+        return
+    search_id = derived_id("library", context.bot.id, update.update_id)
+    await context.services.library.begin_at(
+        item, search_id=search_id, chat_id=place.chat_id, by=context.member
+    )
+    await context.show(update, CardKind.LIBRARY, search_id)
+
+
+async def on_turn(press: TurnLibrary, _update: Update, context: BotContext) -> None:
+    await context.services.library.turn(press.search, press.page, by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_sort(press: SortFinds, _update: Update, context: BotContext) -> None:
+    if press.order not in list(SortBy):
+        raise StaleButton
+    await context.services.library.sort(press.search, SortBy(press.order), by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_choose(press: ChooseFinds, _update: Update, context: BotContext) -> None:
+    facets = list(Facet)
+    if press.facet >= len(facets):
+        raise StaleButton
+    await context.services.library.choose(
+        press.search, facets[press.facet], press.value, chosen=bool(press.chosen), by=context.member
+    )
+    context.services.pacing.changed(press.search)
+
+
+async def on_clear(press: ClearFinds, _update: Update, context: BotContext) -> None:
+    await context.services.library.clear(press.search, by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_face(
+    press: ShowFinds | ShowFindsFilter | ShowItem, _update: Update, context: BotContext
+) -> None:
+    face = {ShowFinds: Face.HITS, ShowFindsFilter: Face.FILTER, ShowItem: Face.DETAILS}[type(press)]
+    looked_at = press.item if isinstance(press, ShowItem) else ""
+    await context.services.library.face(press.search, face, looked_at=looked_at, by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_like(press: Resemble, _update: Update, context: BotContext) -> None:
+    await context.services.library.like(press.search, press.item, by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_favour(press: Favour, _update: Update, context: BotContext) -> str:
+    wanted = bool(press.wanted)
+    await context.services.library.favour(press.item, wanted=wanted, by=context.member)
+    context.services.pacing.changed(press.search)
+    return "favoured" if wanted else "disfavoured"
+
+
+PRESSES: Presses = {
+    TurnLibrary: on_turn,
+    SortFinds: on_sort,
+    ChooseFinds: on_choose,
+    ClearFinds: on_clear,
+    ShowFinds: on_face,
+    ShowFindsFilter: on_face,
+    ShowItem: on_face,
+    Resemble: on_like,
+    Favour: on_favour,
+}

@@ -1,0 +1,85 @@
+## Lo que se pide a la biblioteca
+library-query-too-long = «{ $part }» es demasiado largo para buscarlo: como mucho { $most } caracteres.
+library-query-too-many = «{ $part }» es demasiado de una vez: como mucho { $most } palabras y filtros.
+library-query-empty = En «{ $part }» no hay nada que buscar. Escríbelo así: { $example }.
+library-query-misspelt = No hay ningún filtro como «{ $part }». ¿Querías decir { $example }? Si te refieres a las palabras, ponlas entre comillas.
+library-query-sign = «{ $part }» solo puede ser o no ser: { $example }. No hay más ni menos de eso.
+library-query-kind = «{ $part }» no es ningún tipo. Los hay: vídeo, audio, imagen y documento. Escríbelo así: { $example }.
+library-query-place = «{ $part }»: solo puedo buscar en favoritos. Escríbelo así: { $example }.
+library-query-sort = No sé ordenar por «{ $part }». Se puede por relevancia, reciente, tamaño, duración y demanda. Escríbelo así: { $example }.
+library-query-twice = «{ $part }»: solo uno de estos, por favor.
+library-query-duration = «{ $part }» no es una duración. Escríbela así: { $example }. Hay h, m y s, y también 1:30.
+library-query-size = «{ $part }» no es un tamaño. Escríbelo así: { $example }. Hay k, m, g y t.
+library-query-year = «{ $part }» no es un año. Escríbelo así: { $example }, o 1990s para diez de ellos.
+library-query-resolution = «{ $part }» no es una resolución. Escríbela así: { $example }. También hay hd y 4k.
+library-query-date = «{ $part }» no es una fecha. Escríbela así: { $example }: el año, el mes y el día, o solo lo primero.
+library-query-number = «{ $part }» no es un número entero. Escríbelo así: { $example }.
+library-query-nothing = «{ $part }»: nada puede ser así.
+
+## The library's Card
+library-headline = 📚 <b>{ $query }</b> · { $results }
+library-all = 📚 <b>La biblioteca</b> · { $results }
+library-like = 📚 Parecido a <b>{ $title }</b> · { $results }
+library-results = { $found ->
+    [one] { $found } obra
+   *[other] { $found } obras
+}
+library-find = { $number }. { $title }{ $facts }
+library-filtered = ▽ { $filters }
+library-files = { $count ->
+    [one] { $count } archivo
+   *[other] { $count } archivos
+}
+library-kind = { $kind ->
+    [video] Vídeo
+    [audio] Sonido
+    [image] Imagen
+   *[document] Documento
+}
+library-nothing = No hay nada así en la biblioteca. Prueba con menos palabras u otras, o con /search para buscar algo nuevo.
+library-nothing-left = Nada de ello pasa el filtro.
+library-mistyped = <i>Nada se escribe exactamente así; esto, casi.</i>
+library-some = <i>Nada tiene todas estas palabras; esto tiene algunas.</i>
+library-making = ⏳ Se está ordenando la biblioteca. Aparecerá aquí en un momento.
+library-filter-question = ¿Qué se debe mostrar? Los números dicen cuántas obras hay.
+    Los filtros también se pueden escribir: <code>/library davis tipo:audio duración&gt;3m año:1950s #jazz -live</code>
+library-title = 📄 <b>{ $title }</b>
+library-credit = 🎙 { $credit }
+library-file = · { $name } · { $size }
+library-more-files = … y { $count ->
+    [one] un archivo más
+   *[other] { $count } archivos más
+}
+library-tags = 🏷 { $tags }
+library-archived = Archivado el { $day }{ $times ->
+    [0] {""}
+    [one] , entregado una vez
+   *[other] , entregado { $times } veces
+}
+library-copies = { $copies ->
+    [one] Una publicación
+   *[other] { $copies } publicaciones
+} en Telegram{ $previews ->
+    [0] {""}
+    [one] , una vista previa
+   *[other] , { $previews } vistas previas
+}{ $kept ->
+    [0] {""}
+    [one] , un archivo guardado en el disco
+   *[other] , { $kept } archivos guardados en el disco
+}
+library-hash = BLAKE3 <code>{ $hash }</code>
+button-library-sort = Orden: { $order ->
+    [newest] lo más nuevo
+    [size] tamaño
+    [length] duración
+    [wanted] lo más pedido
+   *[relevance] relevancia
+}
+button-favourite = ☆ Favorito
+button-favourite-on = ★ Favorito
+button-similar = Parecido
+button-to-asked = Volver a lo que pedí
+favoured = Ahora es uno de tus favoritos: /library in:favourites
+disfavoured = Ya no es un favorito.
+inline-nothing = No hay nada así en la biblioteca

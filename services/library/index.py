@@ -1,0 +1,178 @@
+"""The index on the disk: entries in, ids out. It holds nothing that the database does not, and may be thrown away."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import tantivy
+from tantivy import Document, Order, Query
+
+from services.library.asking import Care, Words, any_of, filters_of, none_of, query_of
+from services.library.entries import Entry
+from services.library.query import Asked, SortBy
+from services.library.reach import Reach
+from services.library.schema import ID, schema
+
+_HEAP = 20_000_000
+_HEAP_OF_ALL = 256_000_000
+_MOST_BUCKETS = 12
+_SORTED_BY = {SortBy.NEWEST: "added", SortBy.SIZE: "bytes", SortBy.LENGTH: "seconds", SortBy.WANTED: "wanted"}
+
+
+class IndexDamaged(Exception):
+    """It cannot be read: it has to be made anew."""
+
+
+class Facet(StrEnum):
+    """What the finds can be told apart by; each is a field of words or numbers."""
+
+    KIND = "kind"
+    QUALITY = "quality"
+    TAG = "tag"
+    LANGUAGE = "language"
+
+
+Chosen = Mapping[Facet, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for, for whom, and in which order. `offset` and `limit` count finds."""
+
+    asked: Asked
+    reach: Reach
+    chosen: Chosen = field(default_factory=dict)
+    sort: SortBy = SortBy.RELEVANCE
+    offset: int = 0
+    limit: int = 5
+    only: Sequence[str] | None = None
+    """The ids among which is looked; None: among all."""
+    like: Entry | None = None
+    """The entry that finds are to resemble."""
+
+
+@dataclass(frozen=True)
+class Finds:
+    """Ids of one page, how many there are in all, and how closely they fit."""
+
+    ids: Sequence[str] = ()
+    total: int = 0
+    care: Care = Care.EXACT
+
+
+class Index:
+    """One writer, many readers. `folder` is its own. Raises IndexDamaged where it cannot be read. Every call may take a moment."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            self._index = tantivy.Index(schema(), str(folder))
+        except (ValueError, OSError) as error:
+            raise IndexDamaged(str(error)) from error
+        self._writer: tantivy.IndexWriter | None = None
+
+    def write(self, entries: Iterable[Entry], gone: Iterable[str] = ()) -> None:
+        """Puts entries in, each instead of what had its id, and takes out what is gone. Seen once committed."""
+        writer = self._writing(_HEAP)
+        for entry in entries:
+            writer.delete_documents_by_term(ID, entry["id"])
+            writer.add_document(Document.from_dict(entry, schema()))
+        for each in gone:
+            writer.delete_documents_by_term(ID, each)
+
+    def fill(self, entries: Iterable[Entry]) -> None:
+        """Puts entries into a new index, where nothing has their ids."""
+        writer = self._writing(_HEAP_OF_ALL)
+        for entry in entries:
+            writer.add_document(Document.from_dict(entry, schema()))
+
+    def commit(self) -> None:
+        """Makes what was written stay, and be seen."""
+        if self._writer is not None:
+            self._writer.commit()
+            self._index.reload()
+
+    def close(self) -> None:
+        """Lets another write. What was not committed is not there."""
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            writer.wait_merging_threads()
+
+    def __len__(self) -> int:
+        return self._index.searcher().num_docs
+
+    def search(self, wanted: Wanted) -> Finds:
+        """One page of what fits; where nothing does, of what nearly does. Raises IndexDamaged."""
+        try:
+            return self._search(wanted)
+        except (ValueError, OSError) as error:
+            raise IndexDamaged(str(error)) from error
+
+    def counts(self, wanted: Wanted, care: Care) -> Mapping[Facet, Mapping[str, int]]:
+        """How many finds have each value of each facet, among those that the other facets leave. Raises IndexDamaged."""
+        free = [facet for facet in Facet if facet not in wanted.chosen]
+        try:
+            counts = self._counts(free, wanted.chosen, wanted, care)
+            for facet in wanted.chosen:
+                others = {other: values for other, values in wanted.chosen.items() if other is not facet}
+                counts |= self._counts([facet], others, wanted, care)
+        except (ValueError, OSError) as error:
+            raise IndexDamaged(str(error)) from error
+        return counts
+
+    def _search(self, wanted: Wanted) -> Finds:
+        """The last try is what stands where nothing fits at all."""
+        searcher, words = self._index.searcher(), Words.of(wanted.asked)
+        finds = Finds()
+        for care in Care if words.words else [Care.EXACT]:
+            query = query_of(
+                searcher, words, _filters(wanted, wanted.chosen), wanted.reach, care, wanted.like
+            )
+            finds = _found(searcher, query, wanted, care)
+            if finds.total:
+                break
+        return finds
+
+    def _counts(
+        self, facets: Sequence[Facet], chosen: Chosen, wanted: Wanted, care: Care
+    ) -> dict[Facet, Mapping[str, int]]:
+        searcher = self._index.searcher()
+        filters = _filters(wanted, chosen)
+        query = query_of(searcher, Words.of(wanted.asked), filters, wanted.reach, care, wanted.like)
+        terms = {facet.value: {"terms": {"field": facet.value, "size": _MOST_BUCKETS}} for facet in facets}
+        found = searcher.aggregate(query, terms)
+        return {
+            facet: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[facet.value]["buckets"]}
+            for facet in facets
+        }
+
+    def _writing(self, heap: int) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(heap, 1)
+        return self._writer
+
+
+def _found(searcher: tantivy.Searcher, query: Query, wanted: Wanted, care: Care) -> Finds:
+    found = searcher.search(
+        query,
+        wanted.limit,
+        offset=wanted.offset,
+        order_by_field=_SORTED_BY.get(wanted.sort),
+        order=Order.Desc,
+    )
+    ids = [str(searcher.doc(address).get_first(ID)) for _, address in found.hits]
+    # its stubs leave it out
+    return Finds(ids, found.count, care)  # type: ignore[attr-defined]
+
+
+def _filters(wanted: Wanted, chosen: Chosen) -> list[Query]:
+    filters = filters_of(wanted.asked.filters)
+    for facet, values in chosen.items():
+        terms = [Query.term_query(schema(), facet.value, value) for value in sorted(values)]
+        filters.append(any_of(terms))
+    if wanted.like is not None:
+        filters.append(none_of(Query.term_query(schema(), ID, wanted.like["id"])))
+    if wanted.only is not None:
+        filters.append(Query.term_set_query(schema(), ID, list(wanted.only)))
+    return filters

@@ -1,0 +1,35 @@
+"""Who may see what: an Item carries a few words, a member asks with theirs, and one in common opens it.
+
+What stands in the archive channel is for all members; what was ordered in a group, for those who are in it; and what stands
+in somebody's own chat, for them.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+def reach_of(member_id: str, channel_id: int | None, group: int | None) -> list[str]:
+    """The words of an Item."""
+    place = f"c{channel_id}" if group is None else f"g{group}c{channel_id}"
+    return [f"m{member_id}", place]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """For whom is looked: in a chat that others read, `member_id` is None and only the chat's group counts.
+
+    `channel` is the archive channel; `groups`: those whose members see what comes. `everything`: nothing is hidden.
+    """
+
+    channel: int | None
+    member_id: str | None = None
+    groups: Collection[int] = ()
+    everything: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        """At least one of these an Item must have."""
+        own = [] if self.member_id is None else [f"m{self.member_id}"]
+        common = [] if self.channel is None else [f"c{self.channel}"]
+        of_groups = [f"g{group}c{place}" for group in self.groups for place in {self.channel, group} - {None}]
+        return [*own, *common, *of_groups]

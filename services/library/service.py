@@ -1,0 +1,275 @@
+"""The library as members use it: asked for, turned over, looked at closely."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from models.access import Member, Right
+from models.clock import now
+from models.ids import derived_id
+from models.library import Favourite, Item, LibrarySearch
+from models.search import Face
+from models.storage import Copy
+from services.access.rights import NotAllowed, require
+from services.documents import insert_once, load
+from services.errors import MagpieError
+from services.failpoints import failpoint
+from services.library.entries import entry_of
+from services.library.index import Facet, Finds, Index, IndexDamaged, Wanted
+from services.library.membership import IsMember, Membership
+from services.library.query import FAVOURITES, Asked, Field, SortBy, read_asked
+from services.library.reach import Reach
+from services.library.shown import PAGE, TYPED, Choice, Details, Shown, Typed, choices, read_chosen, spelled
+
+
+class NotInLibrary(MagpieError):
+    """There is no such search any more, or no such Item that this member may see."""
+
+    def __init__(self) -> None:
+        super().__init__("button-stale")
+
+
+class Library:
+    """`index` gives what can be asked now, `damaged` is told when it cannot be read; `channel` is the archive channel."""
+
+    def __init__(
+        self,
+        index: Callable[[], Index | None],
+        damaged: Callable[[], None],
+        channel: int | None,
+        is_member: IsMember,
+    ) -> None:
+        self._index = index
+        self._damaged = damaged
+        self._channel = channel
+        self._membership = Membership(is_member)
+
+    @require(Right.RECEIVE)
+    async def begin(self, text: str, *, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
+        """Saves what is asked; the same id twice is the same search. Raises QueryWrong."""
+        read_asked(text, utc_offset=by.utc_offset)
+        search = LibrarySearch(id=search_id, member_id=by.id, chat_id=chat_id, text=text)
+        with failpoint("library.search"):
+            return await insert_once(search)
+
+    @require(Right.RECEIVE)
+    async def find(self, search_id: str, *, by: Member) -> LibrarySearch:
+        """One's own search. Raises NotInLibrary, NotAllowed."""
+        search = await LibrarySearch.get(search_id)
+        if search is None:
+            raise NotInLibrary
+        if search.member_id != by.id:
+            raise NotAllowed
+        return search
+
+    @require(Right.RECEIVE)
+    async def turn(self, search_id: str, page: int, *, by: Member) -> LibrarySearch:
+        """Turns to a page of the finds."""
+        return await self._turned(await self.find(search_id, by=by), {"page": max(0, page)})
+
+    @require(Right.RECEIVE)
+    async def sort(self, search_id: str, sort: SortBy, *, by: Member) -> LibrarySearch:
+        """Lists the finds in another order, from the first page on."""
+        return await self._turned(await self.find(search_id, by=by), {"sort": sort.value, "page": 0})
+
+    @require(Right.RECEIVE)
+    async def choose(
+        self, search_id: str, facet: Facet, value: str, *, chosen: bool, by: Member
+    ) -> LibrarySearch:
+        """Chooses one value of a facet, or leaves it."""
+        search = await self.find(search_id, by=by)
+        step = {"$addToSet" if chosen else "$pull": {"filters": spelled(facet, value)}}
+        return await self._turned(search, {"page": 0}, step)
+
+    @require(Right.RECEIVE)
+    async def clear(self, search_id: str, *, by: Member) -> LibrarySearch:
+        """Lists everything that was asked for again."""
+        return await self._turned(await self.find(search_id, by=by), {"filters": [], "page": 0})
+
+    @require(Right.RECEIVE)
+    async def face(self, search_id: str, face: Face, *, looked_at: str = "", by: Member) -> LibrarySearch:
+        """Turns the Card to another side; `looked_at` is the Item whose details are to be shown."""
+        changes = {"face": face.value, "looked_at": looked_at}
+        return await self._turned(await self.find(search_id, by=by), changes)
+
+    @require(Right.RECEIVE)
+    async def like(self, search_id: str, item_id: str, *, by: Member) -> LibrarySearch:
+        """Lists what is similar to an Item; with the search's own id, what was asked for."""
+        changes = {
+            "like": "" if item_id == search_id else item_id,
+            "filters": [],
+            "page": 0,
+            "face": Face.HITS.value,
+        }
+        return await self._turned(await self.find(search_id, by=by), changes)
+
+    @require(Right.RECEIVE)
+    async def favour(self, item_id: str, *, wanted: bool, by: Member) -> None:
+        """Makes an Item one of the member's favourites, or none of them."""
+        key = derived_id("favourite", by.id, item_id)
+        if wanted:
+            with failpoint("library.favour"):
+                await insert_once(Favourite(id=key, member_id=by.id, item=item_id))
+        else:
+            with failpoint("library.disfavour"):
+                await Favourite.find({"_id": key}).delete()
+
+    @require(Right.RECEIVE)
+    async def begin_at(self, item_id: str, *, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
+        """As if one had been asked for that finds just this Item, and it were looked at closely."""
+        search = LibrarySearch(
+            id=search_id,
+            member_id=by.id,
+            chat_id=chat_id,
+            text="",
+            one=item_id,
+            looked_at=item_id,
+            face=Face.DETAILS,
+        )
+        with failpoint("library.search-one"):
+            return await insert_once(search)
+
+    @require(Right.RECEIVE)
+    async def typed(self, text: str, offset: int, *, by: Member) -> Typed:
+        """What fits while somebody types in any chat: only what every member, or they, may see. Raises QueryWrong.
+
+        What only who oversees all may see is left out: others read what is chosen.
+        """
+        index = self._index()
+        if index is None:
+            return Typed()
+        asked = read_asked(text, utc_offset=by.utc_offset)
+        wanted = Wanted(
+            asked=asked,
+            reach=Reach(self._channel, by.id, await self._membership.groups_of(by)),
+            sort=asked.sort or (SortBy.RELEVANCE if asked.words or asked.phrases else SortBy.NEWEST),
+            offset=offset,
+            limit=TYPED,
+            only=await _favourites(by) if _asks_favourites(asked) else None,
+        )
+        try:
+            found = await asyncio.to_thread(index.search, wanted)
+        except IndexDamaged:
+            self._damaged()
+            return Typed()
+        items = await _items(found.ids)
+        following = offset + len(found.ids)
+        return Typed(items, await _main_copies(items), following if following < found.total else None)
+
+    async def shown(self, search: LibrarySearch) -> Shown:
+        """What the Card of a search shows now, for whom it may be shown where it stands."""
+        member = await Member.get(search.member_id)
+        if member is None:
+            return Shown(search, SortBy.RELEVANCE)
+        wanted = await self._wanted(search, member)
+        try:
+            return await self._shown(search, wanted, member)
+        except IndexDamaged:
+            self._damaged()
+            return Shown(search, wanted.sort, ready=False)
+
+    async def _shown(self, search: LibrarySearch, wanted: Wanted, member: Member) -> Shown:
+        index = self._index()
+        if index is None:
+            return Shown(search, wanted.sort, ready=False)
+        found = await asyncio.to_thread(index.search, wanted)
+        page = search.page
+        if not found.ids and found.total:
+            page = (found.total - 1) // PAGE
+            found = await asyncio.to_thread(index.search, replace(wanted, offset=page * PAGE))
+        items = await _items(found.ids)
+        return Shown(
+            search=search,
+            sort=wanted.sort,
+            items=items,
+            total=found.total,
+            page=page,
+            care=found.care,
+            choices=await _choices(index, search, wanted, found),
+            chosen=wanted.chosen,
+            like=await Item.get(search.like) if search.like else None,
+            details=await _details(search, items, member),
+        )
+
+    async def _wanted(self, search: LibrarySearch, member: Member) -> Wanted:
+        asked = read_asked(search.text, utc_offset=member.utc_offset)
+        like = await Item.get_pymongo_collection().find_one({"_id": search.like}) if search.like else None
+        plain = SortBy.RELEVANCE if asked.words or asked.phrases or like else SortBy.NEWEST
+        return Wanted(
+            asked=asked if like is None else Asked(),
+            reach=await self.reach(search.chat_id, member),
+            chosen=read_chosen(search.filters),
+            sort=SortBy(search.sort) if search.sort else asked.sort or plain,
+            offset=search.page * PAGE,
+            limit=PAGE,
+            only=await _only(search, asked, member),
+            like=None if like is None else entry_of(like),
+        )
+
+    async def reach(self, chat_id: int, member: Member) -> Reach:
+        """What may be shown to a member in a chat: in a group, only what is for all who are in it."""
+        if chat_id < 0:
+            return Reach(self._channel, groups=[chat_id])
+        if member.may(Right.OVERSEE):
+            return Reach(self._channel, everything=True)
+        return Reach(self._channel, member.id, await self._membership.groups_of(member))
+
+    async def _turned(
+        self, search: LibrarySearch, changes: Mapping[str, object], step: Mapping[str, Any] | None = None
+    ) -> LibrarySearch:
+        update = {"$set": {**changes, "changed_at": now()}, **(step or {})}
+        with failpoint("library.turn"):
+            stored = await LibrarySearch.get_pymongo_collection().find_one_and_update(
+                {"_id": search.id}, update, return_document=True
+            )
+        return search if stored is None else load(LibrarySearch, stored)
+
+
+def _asks_favourites(asked: Asked) -> bool:
+    return any(each.field is Field.IN and each.value == FAVOURITES for each in asked.filters)
+
+
+async def _favourites(member: Member) -> list[str]:
+    return [each.item for each in await Favourite.find({"member_id": member.id}).to_list()]
+
+
+async def _only(search: LibrarySearch, asked: Asked, member: Member) -> list[str] | None:
+    if search.one and not search.like:
+        return [search.one]
+    return await _favourites(member) if _asks_favourites(asked) else None
+
+
+async def _main_copies(items: Sequence[Item]) -> Mapping[str, Copy]:
+    """The Copy of each Item's main post, by the Item."""
+    ids = [item.posts[0].copy_id for item in items if item.posts]
+    copies = await Copy.find({"_id": {"$in": ids}}).to_list() if ids else []
+    return {copy.item: copy for copy in copies}
+
+
+async def _items(ids: Sequence[str]) -> list[Item]:
+    """In this order; what is gone meanwhile is left out."""
+    found = {item.id: item for item in await Item.find({"_id": {"$in": list(ids)}}).to_list()} if ids else {}
+    return [found[item_id] for item_id in ids if item_id in found]
+
+
+async def _choices(index: Index, search: LibrarySearch, wanted: Wanted, found: Finds) -> list[Choice]:
+    """Only where they are shown: counting takes longer than finding."""
+    if search.face is not Face.FILTER:
+        return []
+    return choices(await asyncio.to_thread(index.counts, wanted, found.care), wanted.chosen)
+
+
+async def _details(search: LibrarySearch, items: Sequence[Item], member: Member) -> Details | None:
+    item = next((item for item in items if item.id == search.looked_at), None)
+    if search.face is not Face.DETAILS or item is None:
+        return None
+    copies = await Copy.find({"item": item.id, "stored": True}).to_list()
+    favourite = await Favourite.get(derived_id("favourite", member.id, item.id))
+    return Details(
+        item=item,
+        favourite=favourite is not None,
+        previews=sum(copy.is_preview for copy in copies),
+        copies=sum(copy.message_id is not None and not copy.is_preview for copy in copies),
+        kept_on_disk=sum(copy.path is not None for copy in copies),
+    )

@@ -1,0 +1,51 @@
+"""Killed with SIGKILL while the library is looked through, and something in it is delivered."""
+
+from pathlib import Path
+
+import pytest
+
+from services.library.generations import Generations
+from tests.chats import item_of
+from tests.house import Message, Person
+from tests.recovery.journeys import LONG, house_with_tones, order, press
+from tests.recovery.killer import Killer, sides
+from tests.recovery.marks import LIBRARY
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.xdist_group("recovery-library")
+async def test_killed_while_looking_through_the_library(tmp_path: Path) -> None:
+    """Each Card is as its reader left it, and what they asked for comes."""
+    async with house_with_tones(tmp_path) as (house, torrent):
+        bot = await house.start_bot()
+        await order(house.ada, torrent(0))
+        await bot.stop()
+        item = item_of((await house.ada.messages(house.channel))[0])
+        last: list[int] = []
+
+        async def journey(_number: int) -> None:
+            # as `magpie reindex` does beside a Magpie that runs
+            Generations(tmp_path / "data" / "index").wish()
+            asked = await house.ada.say("/library tone")
+            last[:] = [asked["message_id"]]
+            await turn(house.ada, asked, "Details", "☆ Favourite")
+            await turn(house.ada, asked, "☆ Favourite", "★ Favourite")
+            await turn(house.ada, asked, "★ Favourite", "☆ Favourite")
+            asked = await house.ada.say(f"/start item_{item}")
+            card = await house.ada.wait(contains="BLAKE3", after=asked["message_id"], seconds=LONG)
+            await press(house.ada, card, "Get it here")
+            await house.ada.wait(contains="Tone 0", after=card["message_id"], seconds=LONG)
+
+        async def check() -> None:
+            cards = [m for m in await house.ada.messages() if m["message_id"] > last[0]]
+            assert any("audio" in message for message in cards)
+
+        await Killer(house, sides(*LIBRARY)).travel(journey, check)
+
+
+async def turn(person: Person, asked: Message, label: str, then: str) -> Message:
+    """Presses a key of the newest Card that has it; the Card when it has another."""
+    after = asked["message_id"]
+    card = await person.wait(button=label, after=after, seconds=LONG)
+    await press(person, card, label)
+    return await person.wait(button=then, after=after, seconds=LONG)

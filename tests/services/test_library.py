@@ -1,0 +1,246 @@
+"""The library: what is archived is found, by whom it may be, whatever happens to the index."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from models.clock import now
+from models.ids import new_id
+from models.library import Item, LibrarySearch
+from models.media import Facts, Kind
+from services.access.rights import NotAllowed
+from services.documents import update_if
+from services.library.asking import Care
+from services.library.follower import Follower
+from services.library.generations import Generations
+from services.library.index import Facet, Index, Wanted
+from services.library.query import QueryWrong, read_asked
+from services.library.reach import Reach
+from services.library.service import Library, NotInLibrary
+from services.tasks import Bell
+from tests.services.orders import member
+
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
+CHANNEL, GROUP = -1001, -1002
+ALL = Reach(CHANNEL, everything=True)
+
+
+def facts(name: str, **changes: object) -> Facts:
+    values = {"path": name, "name": name, "size": 1000, "blake3": name, "kind": Kind.VIDEO, "title": name}
+    return Facts.model_validate({**values, **changes})
+
+
+async def archived(title: str, *files: Facts, **changes: object) -> Item:
+    values = {"id": new_id(), "title": title, "files": files or [facts(f"{title}.mkv")], "member_id": "1001"}
+    item: Item = Item.model_validate({**values, "channel_id": CHANNEL, **changes})
+    await item.insert()
+    return item
+
+
+@pytest.fixture
+async def follower(tmp_path: Path) -> Follower:
+    follower = Follower(tmp_path / "index", Bell())
+    await follower.look()
+    return follower
+
+
+def found(follower: Follower, text: str, reach: Reach = ALL) -> list[str]:
+    assert follower.index is not None
+    return list(follower.index.search(Wanted(read_asked(text), reach)).ids)
+
+
+async def test_what_is_archived_is_found_after_the_next_look(follower: Follower) -> None:
+    item = await archived("Big Buck Bunny (2008)")
+    assert found(follower, "bunny") == []
+    await follower.look()
+    assert found(follower, "bunny") == [item.id]
+    assert found(follower, "big bucj buny") == [item.id]
+    assert found(follower, "elephants") == []
+
+
+async def test_each_sees_what_is_for_them(follower: Follower) -> None:
+    common = await archived("Sonata", member_id="1")
+    in_group = await archived("Sonata", member_id="1", group=GROUP)
+    in_group_only = await archived("Sonata", member_id="1", group=GROUP, channel_id=GROUP)
+    own = await archived("Sonata", member_id="2", channel_id=2)
+    elsewhere = await archived("Sonata", member_id="3", channel_id=3)
+    await follower.look()
+
+    def seen(reach: Reach) -> set[str]:
+        return set(found(follower, "sonata", reach))
+
+    assert seen(Reach(CHANNEL, "9")) == {common.id}
+    assert seen(Reach(CHANNEL, "9", [GROUP])) == {common.id, in_group.id, in_group_only.id}
+    assert seen(Reach(CHANNEL, "2")) == {common.id, own.id}
+    assert seen(Reach(CHANNEL, groups=[GROUP])) == {common.id, in_group.id, in_group_only.id}
+    assert seen(Reach(None, "3")) == {elsewhere.id}
+    assert seen(Reach(None)) == set()
+    assert len(seen(ALL)) == len((common, in_group, in_group_only, own, elsewhere))
+
+
+async def test_counts_tell_nothing_of_what_is_hidden(follower: Follower) -> None:
+    await archived("Sonata", facts("a.mkv"))
+    await archived("Sonata", facts("b.mp3", kind=Kind.AUDIO), member_id="3", channel_id=3)
+    await follower.look()
+    assert follower.index is not None
+    wanted = Wanted(read_asked("sonata"), Reach(CHANNEL, "9"))
+    assert follower.index.search(wanted).total == 1
+    assert follower.index.counts(wanted, Care.EXACT)[Facet.KIND] == {"video": 1}
+
+
+async def test_what_changes_is_found_as_it_is_now(follower: Follower) -> None:
+    item = await archived("Sonata")
+    await follower.look()
+    await update_if(Item, {"_id": item.id}, {"title": "Nocturne", "changed_at": now()})
+    await follower.look()
+    assert found(follower, "title:sonata") == []
+    assert found(follower, "nocturne") == [item.id]
+
+
+async def test_what_is_removed_is_not_found(follower: Follower) -> None:
+    item = await archived("Sonata")
+    await follower.look()
+    await update_if(Item, {"_id": item.id}, {"removed_at": now(), "changed_at": now()})
+    await follower.look()
+    assert found(follower, "sonata") == []
+    await follower.rebuild()
+    assert found(follower, "sonata") == []
+
+
+async def again(follower: Follower, root: Path) -> Follower:
+    """As after a restart."""
+    follower.close()
+    fresh = Follower(root, Bell())
+    await fresh.look()
+    return fresh
+
+
+def files_of(root: Path) -> list[Path]:
+    return [path for path in (root / (root / "current").read_text()).iterdir() if path.suffix == ".term"]
+
+
+async def test_a_restart_goes_on_with_the_index(follower: Follower, tmp_path: Path) -> None:
+    item = await archived("Sonata")
+    await follower.look()
+    before = (tmp_path / "index" / "current").read_text()
+    follower = await again(follower, tmp_path / "index")
+    assert found(follower, "sonata") == [item.id]
+    assert (tmp_path / "index" / "current").read_text() == before
+
+
+@pytest.mark.parametrize("damage", ["a bit", "cut", "gone", "no folder", "another version", "nonsense"])
+async def test_an_index_that_is_damaged_is_made_anew(follower: Follower, tmp_path: Path, damage: str) -> None:
+    item = await archived("Sonata")
+    await follower.look()
+    root = tmp_path / "index"
+    (path,) = files_of(root)
+    content = bytearray(path.read_bytes())
+    if damage == "a bit":
+        content[len(content) // 3] ^= 1
+        path.write_bytes(content)
+    elif damage == "cut":
+        path.write_bytes(content[: len(content) // 2])
+    elif damage == "gone":
+        path.unlink()
+    elif damage == "no folder":
+        shutil.rmtree(path.parent)
+    elif damage == "another version":
+        (root / f"{path.parent.name}.json").write_text('{"version": 0, "until": 9}')
+    else:
+        (root / "current").write_text("../../etc\0")
+    follower = await again(follower, root)
+    assert found(follower, "sonata") == [item.id]
+    assert follower.size == 1
+    assert len([each for each in root.iterdir() if each.is_dir()]) == 1, "what is damaged does not stay"
+
+
+async def test_what_a_crash_left_of_a_new_one_goes(follower: Follower, tmp_path: Path) -> None:
+    root = tmp_path / "index"
+    left = Generations(root).begin()
+    Index(left).close()
+    follower = await again(follower, root)
+    assert not left.exists()
+
+
+async def test_a_new_one_is_made_when_somebody_wishes_it(follower: Follower, tmp_path: Path) -> None:
+    item = await archived("Sonata")
+    before = (tmp_path / "index" / "current").read_text()
+    follower.damaged()
+    await follower.look()
+    assert (tmp_path / "index" / "current").read_text() != before
+    assert found(follower, "sonata") == [item.id]
+    assert not Generations(tmp_path / "index").is_wished
+
+
+async def test_what_was_archived_while_it_is_made_is_in_it(follower: Follower) -> None:
+    await archived("Sonata")
+    making = asyncio.ensure_future(follower.rebuild())
+    await asyncio.sleep(0)
+    late = await archived("Nocturne")
+    await making
+    await follower.look()
+    assert found(follower, "nocturne") == [late.id]
+    assert follower.size == len(("Sonata", "Nocturne"))
+
+
+async def test_who_asks_while_it_is_made_is_told_and_answered_then(tmp_path: Path) -> None:
+    """The Card is edited by itself: it counts as changed once there is an index."""
+    by = await member("7")
+    follower = Follower(tmp_path / "index", Bell())
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody)
+    search = await library.begin("sonata", search_id="s", chat_id=7, by=by)
+    assert not (await library.shown(search)).ready
+    await archived("Sonata")
+    await follower.look()
+    later = await LibrarySearch.get("s")
+    assert later is not None
+    assert later.changed_at > search.changed_at
+    assert [item.title for item in (await library.shown(later)).items] == ["Sonata"]
+
+
+async def nobody(_group: int, _person: int) -> bool:
+    return False
+
+
+async def test_members_of_a_group_find_what_was_ordered_there(follower: Follower) -> None:
+    await archived("Sonata", group=GROUP)
+    await follower.look()
+    by = await member("7")
+    asked: list[int] = []
+
+    async def is_member(group: int, _person: int) -> bool:
+        asked.append(group)
+        return True
+
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, is_member)
+    for number in ("1", "2"):
+        search = await library.begin("sonata", search_id=number, chat_id=7, by=by)
+        assert (await library.shown(search)).total == 1
+    assert asked == [GROUP], "Telegram is not asked each time"
+    outside = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody)
+    assert (await outside.shown(search)).total == 0
+
+
+async def test_only_its_owner_turns_a_card(follower: Follower) -> None:
+    one, other = await member("7"), await member("8")
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody)
+    await library.begin("sonata", search_id="s", chat_id=7, by=one)
+    with pytest.raises(NotAllowed):
+        await library.turn("s", 1, by=other)
+    with pytest.raises(NotInLibrary):
+        await library.turn("t", 1, by=one)
+    with pytest.raises(QueryWrong):
+        await library.begin("size<soon", search_id="u", chat_id=7, by=one)
+
+
+async def test_a_page_that_is_not_there_any_more_is_the_last_one(follower: Follower) -> None:
+    for number in range(7):
+        await archived(f"Sonata {number}")
+    await follower.look()
+    by = await member("7")
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody)
+    await library.begin("sonata", search_id="s", chat_id=7, by=by)
+    shown = await library.shown(await library.turn("s", 40, by=by))
+    assert (shown.page, shown.pages, len(shown.items)) == (1, 2, 2)
