@@ -309,6 +309,12 @@ class Favour(Press):
 
 
 @dataclass(frozen=True)
+class Watch(Press):
+    search: str
+    wanted: int
+
+
+@dataclass(frozen=True)
 class OpenFeed(Press):
     feed: str
 
@@ -453,6 +459,7 @@ _TAGS: dict[str, type[Press]] = {
     "li": ShowItem,
     "lr": Resemble,
     "lv": Favour,
+    "lx": Watch,
     "fo": OpenFeed,
     "fp": PauseFeed,
     "fc": ResumeFeed,

@@ -44,7 +44,12 @@ class Item(Document):
 
     class Settings:
         name = "items"
-        indexes = [IndexModel("source"), IndexModel("changed_at"), IndexModel("group")]
+        indexes = [
+            IndexModel("source"),
+            IndexModel("changed_at"),
+            IndexModel("archived_at"),
+            IndexModel("group"),
+        ]
 
 
 class LibrarySearch(Document):
@@ -65,6 +70,8 @@ class LibrarySearch(Document):
     """The id of the Item whose details are shown."""
     one: str = ""
     """The id of the only Item among which is looked; empty: among all."""
+    because: str = ""
+    """What the member wanted to be told of, when this is shown because it arrived."""
     like: str = ""
     """The id of the Item that what is listed resembles; empty: what was asked for is listed."""
     created_at: Millis = Field(default_factory=now)
@@ -86,3 +93,19 @@ class Favourite(Document):
     class Settings:
         name = "favourites"
         indexes = [IndexModel("member_id"), IndexModel("item")]
+
+
+class Alert(Document):
+    """What a member wants to be told of when it arrives. `id` is derived from both."""
+
+    id: str  # type: ignore[assignment]
+    member_id: str
+    text: str
+    """As they typed it for the library."""
+    seen_until: Millis = Field(default_factory=now)
+    """What was archived before this moment was looked at."""
+    created_at: Millis = Field(default_factory=now)
+
+    class Settings:
+        name = "alerts"
+        indexes = [IndexModel("member_id")]

@@ -51,6 +51,8 @@ class Shown:
     like: Item | None = None
     details: Details | None = None
     ready: bool = True
+    watched: bool = False
+    """Whether the member is told when something arrives that fits what they asked for."""
 
     @property
     def pages(self) -> int:

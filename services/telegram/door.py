@@ -270,6 +270,13 @@ class BotApiDoor:
         inside = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER}
         return found.status in inside or getattr(found, "is_member", False)
 
+    async def number_of(self, name: str) -> int | None:
+        """The number of a public channel or group, by its name without `@`; None: there is none, or it is not shown to us."""
+        try:
+            return int((await _ours(self._bot.get_chat(f"@{name}"))).id)
+        except TelegramRefused:
+            return None
+
     async def may_edit(self, channel_id: int) -> bool:
         """Whether we may edit what others post in a channel. In a group nobody may."""
         try:

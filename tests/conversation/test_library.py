@@ -80,7 +80,7 @@ async def test_what_was_archived_is_found_by_a_word_mistyped(house: House) -> No
     card = await ask(house.ada, "flamneco")
     assert card["text"].startswith("📚 flamneco · 1 work\nNothing is spelled just so; this nearly is.\n")
     assert "1. Flamenco Sketches · Miles Davis · Sound" in card["text"]
-    assert labels(card) == ["1", "Sort: relevance", "Filter", "Details"]
+    assert labels(card) == ["1", "Sort: relevance", "Filter", "Details", "🔔 Tell me when more arrives"]
 
 
 async def test_one_press_delivers_it(house: House) -> None:

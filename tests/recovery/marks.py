@@ -86,3 +86,4 @@ LIBRARY = (
     *("library.anew", "library.search", "library.search-one", "library.turn"),
     *("library.favour", "library.disfavour", "library.handed-out"),
 )
+ALERTS = ("library.watch", "library.unwatch", "library.arrived", "library.seen")
