@@ -20,6 +20,7 @@ from services.access.preferences import Preferences
 from services.access.service import AccessService, Person
 from services.checks.service import Checkup
 from services.downloads.reading import SourceReader
+from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
 from services.library.service import Library
 from services.search.service import Searches
@@ -43,6 +44,7 @@ class Services:
     checkup: Checkup
     choosing: Choosing
     door: BotApiDoor
+    feeds: Feeds
     grabs: Grabs
     instant: Instant
     library: Library

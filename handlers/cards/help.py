@@ -15,6 +15,8 @@ NEEDED: Mapping[str, Right | None] = {
     "add": Right.ORDER,
     "files": Right.ORDER,
     "grab": Right.MANAGE,
+    "feed": Right.ORDER,
+    "feeds": Right.ORDER,
     "status": Right.ORDER,
     "settings": Right.PREFER,
     "health": Right.MANAGE,
