@@ -47,6 +47,9 @@ from services.downloads.service import Downloads
 from services.extraction.extractor import Extractor
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs
+from services.intake.runner import IntakeRunner
+from services.intake.service import Intakes
+from services.intake.taking import Taker
 from services.library.follower import Follower
 from services.library.service import Library
 from services.media.tools import MediaTools
@@ -83,6 +86,8 @@ PREVIEWS, UNPACKED = "previews", "unpacked"
 """Folders of the data folder, for what stages make."""
 INDEX = "index"
 """Its folder for the library's index."""
+HEADS = "heads"
+"""Its folder for how files begin that are looked into and not fetched."""
 _AT_ONCE = {Task.LOOK: 12, Task.STAGE: 4, Task.STORE: 4}
 _SLOWEST_UP = 64 * 1024
 """Bytes a second: what goes up slower than that, in all, is given up."""
@@ -173,11 +178,8 @@ class _Builder:
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
         grabber = GrabRunner(self._messages, self._owner, pacing.changed, bell.ring, lambda: archive.taking)
-        access = AccessService(
-            owner_id=settings.owner_id,
-            open_access=settings.open_access,
-            claim_secret=f"{self._owner}{self._application.bot.token}",
-        )
+        taking_in, intakes = self._taking_in(pacing, bell)
+        access = self._access()
         services = Services(
             access=access,
             again=(again := Again()),
@@ -188,6 +190,7 @@ class _Builder:
             door=self._door,
             grabs=Grabs(transfers, grabber.wake),
             instant=Instant(transfers, archive),
+            intakes=intakes,
             library=library,
             menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
             pacing=pacing,
@@ -202,7 +205,7 @@ class _Builder:
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
-        loops += [follower.run()]
+        loops += [follower.run(), taking_in.run()]
         loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
@@ -212,6 +215,13 @@ class _Builder:
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
         code = await insist(access.claim_code)
         return Magpie(loops, self._door.username, engines.names, code, access)
+
+    def _access(self) -> AccessService:
+        return AccessService(
+            owner_id=self._settings.owner_id,
+            open_access=self._settings.open_access,
+            claim_secret=f"{self._owner}{self._application.bot.token}",
+        )
 
     async def _archive(self, english: Words) -> Archive:
         copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)
@@ -225,6 +235,12 @@ class _Builder:
             parts=Parts(self._media, self._data_dir / PREVIEWS, self._room),
             copies=copies,
         )
+
+    def _taking_in(self, pacing: Pacing, bell: Bell) -> tuple[IntakeRunner, Intakes]:
+        """What reads the histories of channels, and what is done with them."""
+        taker = Taker(self._messages, self._media, self._data_dir / HEADS)
+        runner = IntakeRunner(self._messages, self._door, taker, self._owner, pacing.changed, bell.ring)
+        return runner, Intakes(taker, runner.wake, bell.ring)
 
     def _watch(self) -> AccountWatch:
         accounts = {"bot": self._large, "user": self._user}

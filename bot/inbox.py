@@ -26,7 +26,7 @@ from services.documents import insist
 from services.failpoints import failpoint
 from services.tasks import heed_cancellation
 
-ALLOWED = ["message", "callback_query", "my_chat_member"]
+ALLOWED = ["message", "callback_query", "my_chat_member", "channel_post", "edited_channel_post"]
 _POLL_SECONDS = 25
 _ANSWER_SECONDS = _POLL_SECONDS + 10
 _AWAY_SECONDS = 2.0

@@ -251,6 +251,31 @@ class RetryGrab(Press):
 
 
 @dataclass(frozen=True)
+class StartIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class PauseIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class ResumeIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class StopIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class RetryIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
 class TurnLibrary(Press):
     search: str
     page: int
@@ -372,6 +397,11 @@ _TAGS: dict[str, type[Press]] = {
     "gr": ResumeGrab,
     "gx": StopGrab,
     "gt": RetryGrab,
+    "is": StartIntake,
+    "ip": PauseIntake,
+    "ir": ResumeIntake,
+    "ix": StopIntake,
+    "it": RetryIntake,
     "lt": TurnLibrary,
     "ls": SortFinds,
     "lc": ChooseFinds,

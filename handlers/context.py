@@ -21,6 +21,7 @@ from services.access.service import AccessService, Person
 from services.checks.service import Checkup
 from services.downloads.reading import SourceReader
 from services.grabbing.service import Grabs
+from services.intake.service import Intakes
 from services.library.service import Library
 from services.search.service import Searches
 from services.storage.archive import Archive
@@ -45,6 +46,7 @@ class Services:
     door: BotApiDoor
     grabs: Grabs
     instant: Instant
+    intakes: Intakes
     library: Library
     menu: Menu
     pacing: Pacing

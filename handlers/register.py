@@ -10,7 +10,19 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import chats, commands, files, grabs, library, search, settings, setup, sources, transfers
+from handlers import (
+    chats,
+    commands,
+    files,
+    grabs,
+    intake,
+    library,
+    search,
+    settings,
+    setup,
+    sources,
+    transfers,
+)
 from handlers.admission import admit
 from handlers.cards.help import may_use
 from handlers.context import MagpieApplication
@@ -27,6 +39,7 @@ COMMANDS = {
     "add": sources.on_add,
     "files": files.on_files,
     "grab": grabs.on_grab,
+    "intake": intake.on_intake,
     "status": transfers.on_status,
     "settings": settings.on_settings,
     "health": setup.on_health,
@@ -38,6 +51,7 @@ def register(application: MagpieApplication) -> None:
     """Adds every handler to the application."""
     application.add_handler(ChatMemberHandler(chats.on_standing), group=_PLACES)
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, chats.on_migrated), group=_PLACES)
+    application.add_handler(MessageHandler(filters.UpdateType.CHANNEL_POSTS, intake.on_post), group=_PLACES)
     application.add_handler(TypeHandler(Update, admit), group=_ADMISSION)
     fresh = filters.UpdateType.MESSAGE
     for name, handler in COMMANDS.items():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from handlers.cards.grab import grab_card
 from handlers.cards.help import help_card
+from handlers.cards.intake import intake_card
 from handlers.cards.library import library_card
 from handlers.cards.look import Look
 from handlers.cards.search import search_card
@@ -15,6 +16,7 @@ from models.access import Member, Right
 from models.cards import Card, CardKind
 from models.clock import now
 from models.grabs import Grab
+from models.intake import Intake
 from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
@@ -60,9 +62,8 @@ class Renderer:
             return None if search is None else search_card(await shown(search), t)
         if card.kind is CardKind.LIBRARY:
             return await self._for_library(card, t)
-        if card.kind is CardKind.GRAB:
-            grab = await Grab.get(card.subject)
-            return None if grab is None else grab_card(grab, t)
+        if card.kind in {CardKind.GRAB, CardKind.INTAKE}:
+            return await _of_channel(card, t)
         if card.kind is CardKind.TRANSFER:
             transfer = await Transfer.get(card.subject)
             return None if transfer is None else await self._for_transfer(transfer, card, t)
@@ -102,6 +103,14 @@ class Renderer:
         if not member.may(Right.MANAGE):
             return None
         return setup_card(await self._checkup.look(by=member), t, _page(card))
+
+
+async def _of_channel(card: Card, t: Words) -> Look | None:
+    if card.kind is CardKind.GRAB:
+        grab = await Grab.get(card.subject)
+        return None if grab is None else grab_card(grab, t)
+    intake = await Intake.get(card.subject)
+    return None if intake is None else intake_card(intake, t)
 
 
 def _page(card: Card) -> int:

@@ -18,6 +18,7 @@ class CardKind(StrEnum):
     SETTINGS = "settings"
     SETUP = "setup"
     GRAB = "grab"
+    INTAKE = "intake"
     LIBRARY = "library"
 
 

@@ -9,6 +9,7 @@ from models.downloads import Download, Torrent
 from models.files import FileList
 from models.grabs import Grab
 from models.inbox import InboxPoll
+from models.intake import Intake
 from models.library import Favourite, Item, LibrarySearch
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
@@ -39,6 +40,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Grab,
     Hits,
     InboxPoll,
+    Intake,
     Item,
     LibrarySearch,
     Member,

@@ -14,6 +14,7 @@ NEEDED: Mapping[str, Right | None] = {
     "add": Right.ORDER,
     "files": Right.ORDER,
     "grab": Right.MANAGE,
+    "intake": Right.MANAGE,
     "status": Right.ORDER,
     "settings": Right.PREFER,
     "health": Right.MANAGE,

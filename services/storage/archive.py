@@ -20,6 +20,7 @@ from services.downloads.port import Source
 from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.intake.channels import opened_channels
 from services.storage.disk import DiskStore
 from services.storage.joining import how_to_join, of_posts, without_stumps
 from services.storage.parts import Parts
@@ -217,8 +218,8 @@ class Archive:
 
         Raises NothingToDeliver when all are gone, NotOfGroup.
 
-        What lies in the archive channel is for all members, or for those of the group where it was ordered; what lies in
-        an orderer's own chat, for the orderer.
+        What lies in the archive channel, or one that was taken in, is for all members, or for those of the group where it
+        was ordered; what lies in an orderer's own chat, for the orderer. `services.library.reach` finds by the same rule.
         """
         shown = await self._shown(item_id, chat_id, by)
         seen = shown if only is None else of_posts(shown, only)
@@ -272,7 +273,8 @@ class Archive:
         if by.may(Right.OVERSEE) or (item is not None and item.member_id == by.id):
             return found
         group = ordered.chat_id if ordered is not None and ordered.chat_id < 0 else None
-        shown = [copy for copy in found if copy.channel_id in {self._channel, group}]
+        common = {self._channel, group, *await opened_channels()}
+        shown = [copy for copy in found if copy.channel_id in common]
         if shown and group not in {None, chat_id} and not await self._is_in(group, by):
             raise NotOfGroup
         return shown

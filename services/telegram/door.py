@@ -47,6 +47,7 @@ from services.telegram.port import (
     Media,
     MessageFile,
     MessageGone,
+    Room,
     Seen,
     Sent,
     TelegramAway,
@@ -242,6 +243,15 @@ class BotApiDoor:
             return False
         inside = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER}
         return found.status in inside or getattr(found, "is_member", False)
+
+    async def room(self, chat: int | str) -> Room | None:
+        """What a chat is; None where we may not look, or where there is none."""
+        try:
+            found = await _ours(self._bot.get_chat(chat))
+        except TelegramRefused:
+            return None
+        is_channel = found.type == telegram.Chat.CHANNEL
+        return Room(found.id, found.title or "", found.username or "", is_channel=is_channel)
 
     async def may_edit(self, channel_id: int) -> bool:
         """Whether we may edit what others post in a channel. In a group nobody may."""

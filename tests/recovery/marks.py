@@ -78,3 +78,7 @@ LIBRARY = (
     *("library.anew", "library.search", "library.turn"),
     *("library.favour", "library.disfavour", "library.handed-out"),
 )
+INTAKE = (
+    *("intake.release", "intake.insert", "intake.look", "intake.claim", "intake.page", "intake.head"),
+    *("intake.copy", "intake.item", "intake.save", "intake.steer", "intake.renew-copy", "intake.renew-item"),
+)

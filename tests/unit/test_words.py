@@ -17,6 +17,7 @@ from handlers.presses import PRESSES
 from handlers.register import COMMANDS
 from models.access import ResultsTo, Role
 from models.grabs import GrabState
+from models.intake import IntakeState
 from models.transfers import WORKING, TransferState
 from services.transfers.choosing import Which
 from services.words import Catalogue
@@ -51,6 +52,8 @@ MAY_BE_EQUAL = {
     "found-telegram": "a name",
     "setup-line": "a mark, what it is about, and the words",
     "grab-headline": "a mark and a name",
+    "intake-headline": "a mark and a name",
+    "intake-waits": "a mark and the words",
     "grab-example": "a name",
     "grab-waits": "a mark and the words",
     "button-page": "numbers",
@@ -89,6 +92,7 @@ FROM_VALUES = {
     *(f"transfer-{state.value}" for state in WORKING),
     *(f"overdue-{state.value}" for state in (TransferState.CHOOSING, TransferState.QUEUED, *WORKING)),
     *(f"grab-{state.value}" for state in GrabState if state is not GrabState.READY),
+    *(f"intake-{state.value}" for state in IntakeState if state is not IntakeState.READY),
     *(f"preview-{kind}" for kind in ("poster", "sheet", "clip", "cover", "waveform")),
 }
 """Keys that are put together from a value."""
