@@ -136,7 +136,7 @@ class Follower:
                 self._known.update((item["_id"], item["changed_at"]) for item in fresh)
                 found += len(fresh)
         if found:
-            await asyncio.to_thread(index.commit)
+            await _committed(index)
             await asyncio.to_thread(self._generations.note, folder, moment)
         self._until = moment
         oldest = moment - 2 * _OVERLAP_MILLIS
@@ -153,6 +153,14 @@ async def _tell_who_waits() -> None:
 def _write(index: Index, items: Sequence[dict[str, Any]]) -> None:
     there = [entry_of(item) for item in items if not item.get("removed_at")]
     index.write(there, [item["_id"] for item in items if item.get("removed_at")])
+
+
+async def _committed(index: Index) -> None:
+    """What a crash left of a commit may be in the way of the next: then it is made anew, which needs nothing of the old one."""
+    try:
+        await asyncio.to_thread(index.commit)
+    except (ValueError, OSError) as error:
+        raise IndexDamaged(str(error)) from error
 
 
 async def _batches(where: dict[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
