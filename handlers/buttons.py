@@ -334,6 +334,12 @@ class Favour(Press):
 
 
 @dataclass(frozen=True)
+class Watch(Press):
+    search: str
+    wanted: int
+
+
+@dataclass(frozen=True)
 class TurnStatus(Press):
     page: int
 
@@ -411,6 +417,7 @@ _TAGS: dict[str, type[Press]] = {
     "li": ShowItem,
     "lr": Resemble,
     "lv": Favour,
+    "lx": Watch,
     "ct": TurnSetup,
     "ck": CheckPart,
     "ta": CheckAll,

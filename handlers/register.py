@@ -5,6 +5,7 @@ from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
@@ -15,6 +16,7 @@ from handlers import (
     commands,
     files,
     grabs,
+    inline,
     intake,
     library,
     search,
@@ -57,6 +59,7 @@ def register(application: MagpieApplication) -> None:
     for name, handler in COMMANDS.items():
         application.add_handler(CommandHandler(name, handler, filters=fresh), group=_MAIN)
     application.add_handler(CallbackQueryHandler(on_press), group=_MAIN)
+    application.add_handler(InlineQueryHandler(inline.on_typed), group=_MAIN)
     private = fresh & filters.ChatType.PRIVATE
     narrowing = fresh & filters.Regex(f"^{search.PATTERN}") & (private | filters.REPLY)
     application.add_handler(MessageHandler(narrowing, search.on_pattern), group=_MAIN)

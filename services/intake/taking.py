@@ -47,7 +47,7 @@ class Source:
     name: str
     member_id: str
     since: Millis = 0
-    """What was taken later than this counts as taken, what was before as known."""
+    """What was taken later than this counts as taken, what was before as known. 0: new posts, that arrive now."""
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ async def _keep(source: Source, post: Post, facts: Facts) -> None:
         member_id=source.member_id,
         posts=[Standing(copy_id=copy.id, link=_link(source, post))],
         channel_id=source.number,
-        archived_at=round(post.date.timestamp() * 1000),
+        archived_at=round(post.date.timestamp() * 1000) if source.since else now(),
     )
     with failpoint("intake.item"):
         await insert_once(fresh)

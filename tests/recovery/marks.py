@@ -75,10 +75,11 @@ GRAB = (
     *("grab.release", "grab.insert", "grab.claim", "grab.page", "grab.save", "grab.steer", "transfers.queue"),
 )
 LIBRARY = (
-    *("library.anew", "library.search", "library.turn"),
+    *("library.anew", "library.search", "library.search-one", "library.turn"),
     *("library.favour", "library.disfavour", "library.handed-out"),
 )
 INTAKE = (
     *("intake.release", "intake.insert", "intake.look", "intake.claim", "intake.page", "intake.head"),
     *("intake.copy", "intake.item", "intake.save", "intake.steer", "intake.renew-copy", "intake.renew-item"),
 )
+ALERTS = ("library.watch", "library.unwatch", "library.arrived", "library.seen")

@@ -325,7 +325,7 @@ async def test_paused_it_reads_nothing_and_stopped_it_takes_nothing(house: House
 
 async def test_new_posts_are_taken_once_and_follow_their_edits(house: House, channel: Channel) -> None:
     channel.posts = []
-    await house.through()
+    done = await house.through()
     fresh_post = post(40, PostKind.VIDEO, name=FILM, caption="new #one")
     for _ in range(2):
         await house.intakes.take(NUMBER, fresh_post, edited=False)
@@ -335,6 +335,7 @@ async def test_new_posts_are_taken_once_and_follow_their_edits(house: House, cha
     await house.intakes.take(NUMBER, edited, edited=True)
     (item,) = await items()
     assert (item.caption, item.tags) == ("newer #two", ["two", "kept"])
+    assert item.archived_at >= done.created_at, "it has arrived now, whenever it was posted"
     other = post(40, name="other.txt", size=7)
     await house.intakes.take(NUMBER, other, edited=True)
     (item,) = await items()
@@ -465,7 +466,7 @@ async def test_who_finds_it_gets_it(house: House, channel: Channel) -> None:
         product([NUMBER, ARCHIVE, GROUP, 3, -1001000000099], [None, GROUP])
     ):
         await standing(door, number, place, group)
-    library = Library(lambda: None, lambda: None, ARCHIVE, door.is_member)
+    library = Library(lambda: None, lambda: None, ARCHIVE, door.is_member, door.number_of)
     seen = set[tuple[int, str]]()
     for person, chat in product([2, 3, 5], [5, GROUP]):
         member = Member.model_construct(id=str(person), name="x", role=Role.MEMBER, language="en")
