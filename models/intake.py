@@ -40,6 +40,8 @@ class Intake(Document):
     """Whether an account may read what was posted before."""
     delivers: bool = False
     """Whether the bot is an admin there: else it can hand nothing out, and hears of no new posts."""
+    is_protected: bool = False
+    """Whether Telegram lets nobody copy what stands there."""
     opened: bool = False
     """Whether it was started: from then on everybody finds what is in the channel."""
     before: int | None = None

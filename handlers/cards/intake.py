@@ -28,7 +28,8 @@ def _looking(_intake: Intake, t: Words) -> list[str]:
 def _ready(intake: Intake, t: Words) -> list[str]:
     """What everybody will see is said before anybody does."""
     lines = [t("intake-opens"), t("intake-history" if intake.has_history else "intake-no-history")]
-    return lines if intake.delivers else [*lines, t("intake-no-admin")]
+    lines += [] if intake.delivers else [t("intake-no-admin")]
+    return [*lines, t("intake-protected")] if intake.is_protected else lines
 
 
 def _progress(intake: Intake, t: Words) -> list[str]:

@@ -21,5 +21,7 @@ intake-known = { $known } were in the library before
 intake-skipped = { $skipped } left out: nothing is in them
 intake-untagged = { $untagged } without their tags: I could not look into them
 intake-new-posts = New posts are taken as they come.
+intake-not-handed-out = This stands in a channel of which I am no admin, so I cannot hand it out. An admin of the channel can change that.
+intake-protected = ⚠ This channel keeps its content from being saved: members find what is in it, but I cannot hand it out.
 intake-waits = ⏳ { $why }
 button-look-again = Look again

@@ -21,5 +21,7 @@ intake-known = { $known } ya estaban en la biblioteca
 intake-skipped = { $skipped } se quedan fuera: no hay nada en ellos
 intake-untagged = { $untagged } sin sus etiquetas: no pude mirar dentro
 intake-new-posts = Lo nuevo se toma según llega.
+intake-not-handed-out = Esto está en un canal del que no soy administrador, así que no lo puedo entregar. Un administrador del canal puede cambiarlo.
+intake-protected = ⚠ Este canal no deja guardar su contenido: los miembros encuentran lo que hay, pero no lo puedo entregar.
 intake-waits = ⏳ { $why }
 button-look-again = Mirar otra vez

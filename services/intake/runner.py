@@ -144,6 +144,7 @@ class IntakeRunner(Rounds[Intake]):
             "title": room.title if room is not None else await self._history.title(number),
             "has_history": has_history,
             "delivers": delivers,
+            "is_protected": room is not None and room.is_protected,
             "resume_to": None,
             "waiting": None,
             "lease_until": 0,

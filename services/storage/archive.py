@@ -66,6 +66,13 @@ class NotOfGroup(MagpieError):
         super().__init__("not-of-group")
 
 
+class NotHandedOut(MagpieError):
+    """It stands in a channel that was taken in, of which we are no admin, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("intake-not-handed-out")
+
+
 class MayNotPost(MagpieError):
     """The right to post is missing; the key says which, and so who must act. What is stored already stays."""
 
@@ -215,7 +222,7 @@ class Archive:
         `only`: those of a part of it. The id of an order that was handed out of somebody else's Item stands for what it
         wanted of that. Where files are in pieces, it says first how to put them together.
 
-        Raises NothingToDeliver when all are gone, NotOfGroup.
+        Raises NothingToDeliver when all are gone, NotOfGroup, NotHandedOut.
 
         What lies in the archive channel, or one that was taken in, is for all members, or for those of the group where it
         was ordered; what lies in an orderer's own chat, for the orderer. `services.library.reach` finds by the same rule.
@@ -235,10 +242,16 @@ class Archive:
             with failpoint("storage.tell"):
                 await self._door.send_text(chat_id, text, thread_id=thread_id, silent=silent)
         for channel, ids in posts.items():
-            with failpoint("storage.deliver"):
-                made += len(
-                    await self._door.copy(channel, sorted(ids), chat_id, thread_id=thread_id, silent=silent)
-                )
+            try:
+                with failpoint("storage.deliver"):
+                    copied = await self._door.copy(
+                        channel, sorted(ids), chat_id, thread_id=thread_id, silent=silent
+                    )
+            except ChatClosed as closed:
+                if channel == self._channel or channel not in await opened_channels():
+                    raise
+                raise NotHandedOut from closed
+            made += len(copied)
         if made and not previews:
             await self._handed_out(item_id)
         if not made:

@@ -277,8 +277,13 @@ class BotApiDoor:
             found = await _ours(self._bot.get_chat(chat))
         except TelegramRefused:
             return None
-        is_channel = found.type == telegram.Chat.CHANNEL
-        return Room(found.id, found.title or "", found.username or "", is_channel=is_channel)
+        return Room(
+            found.id,
+            found.title or "",
+            found.username or "",
+            is_channel=found.type == telegram.Chat.CHANNEL,
+            is_protected=bool(found.has_protected_content),
+        )
 
     async def number_of(self, name: str) -> int | None:
         """The number of a public channel or group, by its name without `@`; None: there is none, or it is not shown to us."""

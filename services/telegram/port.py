@@ -118,12 +118,16 @@ class Sent:
 
 @dataclass(frozen=True)
 class Room:
-    """A chat of several: the Bot API's number of it, its title, its public name without `@`, or none."""
+    """A chat of several: the Bot API's number of it, its title, its public name without `@`, or none.
+
+    `is_protected`: what stands there cannot be copied.
+    """
 
     number: int
     title: str
     name: str
     is_channel: bool
+    is_protected: bool = False
 
 
 @dataclass(frozen=True)

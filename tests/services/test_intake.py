@@ -28,7 +28,7 @@ from services.intake.taking import HEAD, Source, Taker, item_id
 from services.library.entries import entry_of
 from services.library.service import Library
 from services.media.tools import MediaTools
-from services.storage.archive import Archive, NothingToDeliver, NotOfGroup
+from services.storage.archive import Archive, NotHandedOut, NothingToDeliver, NotOfGroup
 from services.storage.pieces import Pieces
 from services.storage.port import CopyKey, StoredFile
 from services.storage.telegram import TelegramStore
@@ -437,6 +437,17 @@ async def test_nothing_of_ours_ever_removes_a_post(house: House, channel: Channe
     assert await Copy.count() == 0
     assert sorted(door.chats[NUMBER]) == [1, 2]
     assert door.calls == []
+
+
+async def test_what_cannot_be_handed_out_is_said(house: House, channel: Channel) -> None:
+    channel.posts = [post(1)]
+    await house.through()
+    door = FakeDoor(errors=[ChatClosed("Forbidden: bot is not a member of the channel chat")])
+    (item,) = await items()
+    with pytest.raises(NotHandedOut):
+        await archive(door, house.folder).deliver(item.id, 5, by=BLAS)
+    with pytest.raises(NothingToDeliver):
+        await archive(door, house.folder).deliver("nothing", 5, by=BLAS)
 
 
 async def test_two_unknown_hashes_are_not_equal(house: House, channel: Channel) -> None:

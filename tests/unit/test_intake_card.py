@@ -56,6 +56,8 @@ def test_who_is_no_admin_is_told_before_it_starts(t: Words) -> None:
     assert t("intake-no-admin") in look.text
     assert t("intake-opens") in look.text
     assert presses(look) == ["StartIntake", "RetryIntake", "StopIntake"]
+    protected = intake_card(intake(IntakeState.READY, has_history=True, delivers=True, is_protected=True), t)
+    assert t("intake-protected") in protected.text
     known = intake_card(intake(IntakeState.READY, has_history=True, delivers=True), t)
     assert t("intake-no-admin") not in known.text
 
