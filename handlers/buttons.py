@@ -276,6 +276,11 @@ class RetryIntake(Press):
 
 
 @dataclass(frozen=True)
+class CloseIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
 class TurnLibrary(Press):
     search: str
     page: int
@@ -408,6 +413,7 @@ _TAGS: dict[str, type[Press]] = {
     "ir": ResumeIntake,
     "ix": StopIntake,
     "it": RetryIntake,
+    "ic": CloseIntake,
     "lt": TurnLibrary,
     "ls": SortFinds,
     "lc": ChooseFinds,

@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 from telegram import Animation, Audio, Document, Message, Update, Video, VideoNote, Voice
 from telegram.ext import ApplicationHandlerStop
 
-from handlers.buttons import PauseIntake, ResumeIntake, RetryIntake, StartIntake, StopIntake
+from handlers.buttons import CloseIntake, PauseIntake, ResumeIntake, RetryIntake, StartIntake, StopIntake
 from handlers.context import BotContext, Presses
 from models.cards import CardKind
 from models.ids import derived_id
 from models.intake import Intake
 from services.grabbing.port import Post, PostKind
 
-_IntakePress = StartIntake | PauseIntake | ResumeIntake | StopIntake | RetryIntake
+_IntakePress = StartIntake | PauseIntake | ResumeIntake | StopIntake | RetryIntake | CloseIntake
 _Attached = Animation | Audio | Document | Video | VideoNote | Voice
 
 
@@ -39,6 +39,7 @@ async def on_steer(press: _IntakePress, _update: Update, context: BotContext) ->
         ResumeIntake: intakes.resume,
         StopIntake: intakes.stop,
         RetryIntake: intakes.retry,
+        CloseIntake: intakes.close,
     }
     intake = await steer[type(press)](press.intake, by=context.member)
     context.services.pacing.changed(intake.id)
@@ -102,4 +103,5 @@ PRESSES: Presses = {
     ResumeIntake: on_steer,
     StopIntake: on_steer,
     RetryIntake: on_steer,
+    CloseIntake: on_steer,
 }

@@ -85,7 +85,11 @@ async def _prune() -> None:
     await LibrarySearch.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     ended = {"$in": [GrabState.DONE.value, GrabState.FAILED.value, GrabState.STOPPED.value]}
     await Grab.find({"state": ended, "changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
-    given_up = {"state": {"$in": [IntakeState.FAILED.value, IntakeState.STOPPED.value]}, "opened": False}
+    given_up = {
+        "state": {"$in": [IntakeState.FAILED.value, IntakeState.STOPPED.value]},
+        "opened": False,
+        "closed": False,
+    }
     await Intake.find({**given_up, "changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     await Delivery.find({"created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     await Card.find({"closed": True, "created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()

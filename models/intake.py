@@ -44,6 +44,8 @@ class Intake(Document):
     """Whether Telegram lets nobody copy what stands there."""
     opened: bool = False
     """Whether it was started: from then on everybody finds what is in the channel."""
+    closed: bool = False
+    """Whether that was taken back."""
     before: int | None = None
     """Only messages older than this one have still to be looked at; None: none was yet; 0: nothing older is there."""
     looked: int = 0

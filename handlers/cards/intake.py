@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.buttons import PauseIntake, ResumeIntake, RetryIntake, StartIntake, StopIntake
+from handlers.buttons import CloseIntake, PauseIntake, ResumeIntake, RetryIntake, StartIntake, StopIntake
 from handlers.cards.look import Look, isolated, key, shortened
 from models.intake import Intake, IntakeState
 from services.telegram.port import Button
@@ -12,13 +12,14 @@ _MOST_TITLE = 80
 
 
 def intake_card(intake: Intake, t: Words) -> Look:
-    """Closed once it was stopped."""
+    """Closed once it was stopped, and nobody sees anything of it."""
     body = {IntakeState.LOOKING: _looking, IntakeState.READY: _ready}.get(intake.state, _progress)
     title = isolated(shortened(intake.title or intake.channel, _MOST_TITLE))
     lines = [t("intake-headline", title=title), *body(intake, t)]
     if intake.waiting is not None:
         lines.append(t("intake-waits", why=t.label(intake.waiting)))
-    return Look("\n".join(lines), _keys(intake, t), final=intake.state is IntakeState.STOPPED)
+    final = intake.state is IntakeState.STOPPED and not intake.opened
+    return Look("\n".join(lines), _keys(intake, t), final=final)
 
 
 def _looking(_intake: Intake, t: Words) -> list[str]:
@@ -33,7 +34,7 @@ def _ready(intake: Intake, t: Words) -> list[str]:
 
 
 def _progress(intake: Intake, t: Words) -> list[str]:
-    lines = [t(f"intake-{intake.state.value}")]
+    lines = [t("intake-closed" if intake.closed else f"intake-{intake.state.value}")]
     if intake.error is not None:
         lines.append(t(intake.error, **intake.error_values))
     if intake.has_history:
@@ -59,6 +60,7 @@ def _keys(intake: Intake, t: Words) -> Sequence[Sequence[Button]]:
         IntakeState.RUNNING: [key(t, "button-pause", PauseIntake(intake.id)), stop],
         IntakeState.PAUSED: [key(t, "button-resume", ResumeIntake(intake.id)), stop],
         IntakeState.DONE: [stop],
+        IntakeState.STOPPED: [key(t, "button-close", CloseIntake(intake.id))] if intake.opened else [],
         IntakeState.FAILED: [key(t, "button-retry", RetryIntake(intake.id)), stop],
     }
-    return [keys[intake.state]] if intake.state in keys else []
+    return [keys[intake.state]] if keys[intake.state] else []

@@ -12,6 +12,7 @@ intake-running = I am reading what was posted, the newest first.
 intake-paused = Paused.
 intake-done = Done.
 intake-stopped = Stopped: I take nothing more. What was taken in stays in the library.
+intake-closed = Closed: I take nothing more, and only the owner and admins find what was taken in.
 intake-failed = That did not work out.
 intake-looked = { $looked ->
     [one] 1 file looked at, { $taken } taken in
@@ -25,3 +26,4 @@ intake-not-handed-out = This stands in a channel of which I am no admin, so I ca
 intake-protected = ⚠ This channel keeps its content from being saved: members find what is in it, but I cannot hand it out.
 intake-waits = ⏳ { $why }
 button-look-again = Look again
+button-close = Close it to members

@@ -12,6 +12,7 @@ intake-running = Estoy leyendo lo publicado, primero lo más nuevo.
 intake-paused = En pausa.
 intake-done = Hecho.
 intake-stopped = Detenido: no tomo nada más. Lo que entró se queda en la biblioteca.
+intake-closed = Cerrado: no tomo nada más, y solo el dueño y los administradores encuentran lo que entró.
 intake-failed = Eso no salió bien.
 intake-looked = { $looked ->
     [one] 1 archivo mirado, { $taken } en la biblioteca
@@ -25,3 +26,4 @@ intake-not-handed-out = Esto está en un canal del que no soy administrador, as�
 intake-protected = ⚠ Este canal no deja guardar su contenido: los miembros encuentran lo que hay, pero no lo puedo entregar.
 intake-waits = ⏳ { $why }
 button-look-again = Mirar otra vez
+button-close = Cerrarlo a los miembros

@@ -6,7 +6,7 @@ from models.access import Member, Right
 from models.clock import now
 from models.intake import Intake, IntakeState
 from services.access.rights import NotAllowed, require
-from services.documents import insert_once, update_if
+from services.documents import insert_once, update_all, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.grabbing.port import Post
@@ -89,6 +89,16 @@ class Intakes:
         state = intake.resume_to if failed else None
         expected = [IntakeState.FAILED, IntakeState.READY]
         return await self._steer(intake_id, expected, state or IntakeState.LOOKING, by)
+
+    @require(Right.MANAGE)
+    async def close(self, intake_id: str, *, by: Member) -> Intake:
+        """Takes nothing more of its channel, whoever wished that; and only the owner and admins find what was taken."""
+        intake = await self.find(intake_id, by=by)
+        open_ones = {"channel_id": intake.channel_id, "opened": True}
+        changes = {"opened": False, "closed": True, "state": IntakeState.STOPPED, "waiting": None}
+        with failpoint("intake.close"):
+            await update_all(Intake, open_ones, {**changes, "changed_at": now()})
+        return await self.find(intake_id, by=by)
 
     async def take(self, channel_id: int, post: Post, *, edited: bool) -> None:
         """A post that was made or edited just now, where the channel was taken in. Repeatable."""

@@ -78,6 +78,8 @@ async def test_a_full_channel_comes_in(house: House, tmp_path: Path) -> None:
     assert await house.ada.messages(house.channel) == [], "and nothing is posted elsewhere"
     await new_posts(house, member, channel, tmp_path)
     await stopped(house, card, channel)
+    assert "· 0 works" in (await find(member, "so what"))["text"]
+    assert "So What" in (await find(house.ada, "so what"))["text"]
 
 
 async def new_posts(house: House, member: Person, channel: int, folder: Path) -> None:
@@ -98,7 +100,9 @@ async def new_posts(house: House, member: Person, channel: int, folder: Path) ->
 async def stopped(house: House, card: Message, channel: int) -> None:
     await press(house.ada, card, "Stop")
     card = await becomes(house.ada, card, "Stopped")
-    assert labels(card) == []
+    assert labels(card) == ["Close it to members"]
+    await press(house.ada, card, "Close it to members")
+    assert labels(await becomes(house.ada, card, "only the owner and admins find")) == []
     assert [kind(each) for each in await house.ada.messages(channel)] == [
         *("text", "document", "document", "audio", "document")
     ]

@@ -81,5 +81,6 @@ LIBRARY = (
 INTAKE = (
     *("intake.release", "intake.insert", "intake.look", "intake.claim", "intake.page", "intake.head"),
     *("intake.copy", "intake.item", "intake.save", "intake.steer", "intake.renew-copy", "intake.renew-item"),
+    "intake.close",
 )
 ALERTS = ("library.watch", "library.unwatch", "library.arrived", "library.seen")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chats import becomes
 from tests.data_centre import session_of
 from tests.house import ADA, House, Message, open_house, until
 from tests.recovery.journeys import LONG, press
@@ -34,6 +35,10 @@ async def test_killed_while_an_old_archive_comes_in(tmp_path: Path) -> None:
             await house.ada.edit(new, f"#turn{turn} edited")
             await has_works(house, f"#turn{turn}", 3)
             await has_works(house, f"#turn{turn} edited", 1)
+            await press(house.ada, card, "Stop")
+            card = await becomes(house.ada, card, button="Close it to members")
+            await press(house.ada, card, "Close it to members")
+            await becomes(house.ada, card, "only the owner and admins find")
 
         async def check() -> None:
             for turn, channel in enumerate(channels):

@@ -323,6 +323,26 @@ async def test_paused_it_reads_nothing_and_stopped_it_takes_nothing(house: House
     assert await opened_channels() == {NUMBER}
 
 
+async def test_a_channel_is_closed_to_members_again(house: House, channel: Channel) -> None:
+    """Whoever else had wished it; and opened anew by a new wish."""
+    channel.posts = [post(1)]
+    first, second = await house.through(), await house.through()
+    closed = await house.intakes.close(first.id, by=ADA)
+    assert (closed.state, closed.opened, closed.closed) == (IntakeState.STOPPED, False, True)
+    assert not (await fresh(second)).opened
+    assert await opened_channels() == frozenset()
+    await house.intakes.take(NUMBER, post(2), edited=False)
+    (item,) = await items()
+    door = FakeDoor()
+    posted(door, 1)
+    with pytest.raises(NothingToDeliver):
+        await archive(door, house.folder).deliver(item.id, 5, by=BLAS)
+    await house.through()
+    await archive(door, house.folder).deliver(item.id, 5, by=BLAS)
+    with pytest.raises(NotAllowed):
+        await house.intakes.close(first.id, by=BLAS)
+
+
 async def test_new_posts_are_taken_once_and_follow_their_edits(house: House, channel: Channel) -> None:
     channel.posts = []
     done = await house.through()

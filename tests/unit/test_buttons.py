@@ -83,6 +83,7 @@ def test_tags_are_pinned() -> None:
         "ir",
         "ix",
         "it",
+        "ic",
         "lt",
         "ls",
         "lc",

@@ -30,7 +30,7 @@ KEYS = {
     IntakeState.PAUSED: ["ResumeIntake", "StopIntake"],
     IntakeState.DONE: ["StopIntake"],
     IntakeState.FAILED: ["RetryIntake", "StopIntake"],
-    IntakeState.STOPPED: [],
+    IntakeState.STOPPED: ["CloseIntake"],
 }
 
 
@@ -48,7 +48,7 @@ def test_every_state_has_its_keys_and_strangers_words_do_no_harm(state: IntakeSt
         look = intake_card(intake(state, title, has_history=True, delivers=True, opened=True, **counts), t)
         sound(look)
         assert presses(look) == KEYS[state]
-        assert look.final is (state is IntakeState.STOPPED)
+        assert not look.final
 
 
 def test_who_is_no_admin_is_told_before_it_starts(t: Words) -> None:
@@ -60,6 +60,13 @@ def test_who_is_no_admin_is_told_before_it_starts(t: Words) -> None:
     assert t("intake-protected") in protected.text
     known = intake_card(intake(IntakeState.READY, has_history=True, delivers=True), t)
     assert t("intake-no-admin") not in known.text
+
+
+def test_nothing_changes_any_more_once_nobody_sees_it(t: Words) -> None:
+    given_up = intake_card(intake(IntakeState.STOPPED), t)
+    closed = intake_card(intake(IntakeState.STOPPED, closed=True), t)
+    assert [(look.final, presses(look)) for look in (given_up, closed)] == [(True, []), (True, [])]
+    assert t("intake-closed") in closed.text
 
 
 def test_what_went_wrong_is_said(t: Words) -> None:
