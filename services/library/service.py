@@ -15,6 +15,7 @@ from services.access.rights import NotAllowed, require
 from services.documents import insert_once, load, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.intake.channels import opened_channels
 from services.library.channels import Channels, NumberOf
 from services.library.entries import entry_of
 from services.library.index import Facet, Finds, Index, IndexDamaged, Wanted
@@ -280,11 +281,13 @@ class Library:
 
     async def reach(self, chat_id: int, member: Member) -> Reach:
         """What may be shown to a member in a chat: in a group, only what is for all who are in it."""
+        taken_in = await opened_channels()
         if chat_id < 0:
-            return Reach(self._channel, groups=[chat_id])
+            return Reach(self._channel, groups=[chat_id], taken_in=taken_in)
         if member.may(Right.OVERSEE):
             return Reach(self._channel, everything=True)
-        return Reach(self._channel, member.id, await self._membership.groups_of(member))
+        groups = await self._membership.groups_of(member)
+        return Reach(self._channel, member.id, groups, taken_in=taken_in)
 
     async def _read(self, text: str, by: Member) -> Asked:
         """Raises QueryWrong."""

@@ -188,6 +188,16 @@ async def test_a_second_hundred_that_is_refused_is_refused(door: BotApiDoor, per
     assert len(await texts(person)) == 100
 
 
+async def test_it_knows_what_a_chat_is(door: BotApiDoor) -> None:
+    channel, group = await door.room(CHANNEL), await door.room(GROUP)
+    assert channel is not None
+    assert group is not None
+    assert (channel.number, channel.is_channel, channel.is_protected) == (CHANNEL, True, False)
+    assert (group.number, group.is_channel, bool(group.title)) == (GROUP, False, True)
+    for unknown in (-1_009_999_999_999, "@nobody_has_this"):
+        assert await door.room(unknown) is None
+
+
 async def test_it_knows_whether_it_may_edit_what_others_post(door: BotApiDoor, person: Client) -> None:
     assert await door.may_edit(CHANNEL)
     await person.new_bot_right(CHANNEL, "administrator", "can_post_messages")
