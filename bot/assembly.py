@@ -25,6 +25,7 @@ from bot.second_door import second_door, user_door
 from bot.settings import Settings
 from handlers.again import Again
 from handlers.context import BotContext, MagpieApplication, Services
+from handlers.library import show_arrived
 from handlers.menu import Menu
 from handlers.pacing import Pacing
 from handlers.register import command_menu, register
@@ -47,6 +48,7 @@ from services.downloads.service import Downloads
 from services.extraction.extractor import Extractor
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs
+from services.library.alerts import Alerts
 from services.library.follower import Follower
 from services.library.service import Library
 from services.media.tools import MediaTools
@@ -165,9 +167,7 @@ class _Builder:
             settings, self._data_dir, self._door, engines, indexers, english, self._large, self._user
         )
         follower = Follower(self._data_dir / INDEX, bell)
-        library = Library(
-            lambda: follower.index, follower.damaged, settings.archive_channel, self._door.is_member
-        )
+        library = self._library(follower)
         pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup, library).look)
         bell.listen(pacing.rouse)
         fan_out = FanOut(indexers, settings.search_seconds)
@@ -202,16 +202,18 @@ class _Builder:
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
-        loops += [follower.run()]
+        loops += [follower.run(), Alerts(library, follower, partial(show_arrived, pacing), bell).run()]
         loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
-        if settings.health_port:
-            listener = self._stack.enter_context(health_socket(settings.health_port))
-            loops.append(Health(inbox).run(listener))
+        loops += self._health(inbox)
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
         code = await insist(access.claim_code)
         return Magpie(loops, self._door.username, engines.names, code, access)
+
+    def _library(self, follower: Follower) -> Library:
+        channel, door = self._settings.archive_channel, self._door
+        return Library(lambda: follower.index, follower.damaged, channel, door.is_member, door.number_of)
 
     async def _archive(self, english: Words) -> Archive:
         copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)
@@ -225,6 +227,12 @@ class _Builder:
             parts=Parts(self._media, self._data_dir / PREVIEWS, self._room),
             copies=copies,
         )
+
+    def _health(self, inbox: Inbox) -> list[Coroutine[Any, Any, None]]:
+        if not self._settings.health_port:
+            return []
+        listener = self._stack.enter_context(health_socket(self._settings.health_port))
+        return [Health(inbox).run(listener)]
 
     def _watch(self) -> AccountWatch:
         accounts = {"bot": self._large, "user": self._user}

@@ -309,6 +309,12 @@ class Favour(Press):
 
 
 @dataclass(frozen=True)
+class Watch(Press):
+    search: str
+    wanted: int
+
+
+@dataclass(frozen=True)
 class TurnStatus(Press):
     page: int
 
@@ -381,6 +387,7 @@ _TAGS: dict[str, type[Press]] = {
     "li": ShowItem,
     "lr": Resemble,
     "lv": Favour,
+    "lx": Watch,
     "ct": TurnSetup,
     "ck": CheckPart,
     "ta": CheckAll,

@@ -5,12 +5,25 @@ from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
 )
 
-from handlers import chats, commands, files, grabs, library, search, settings, setup, sources, transfers
+from handlers import (
+    chats,
+    commands,
+    files,
+    grabs,
+    inline,
+    library,
+    search,
+    settings,
+    setup,
+    sources,
+    transfers,
+)
 from handlers.admission import admit
 from handlers.cards.help import may_use
 from handlers.context import MagpieApplication
@@ -43,6 +56,7 @@ def register(application: MagpieApplication) -> None:
     for name, handler in COMMANDS.items():
         application.add_handler(CommandHandler(name, handler, filters=fresh), group=_MAIN)
     application.add_handler(CallbackQueryHandler(on_press), group=_MAIN)
+    application.add_handler(InlineQueryHandler(inline.on_typed), group=_MAIN)
     private = fresh & filters.ChatType.PRIVATE
     narrowing = fresh & filters.Regex(f"^{search.PATTERN}") & (private | filters.REPLY)
     application.add_handler(MessageHandler(narrowing, search.on_pattern), group=_MAIN)

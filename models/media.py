@@ -45,6 +45,14 @@ class Facts(BaseModel):
     """The name promises another kind than the content is."""
 
 
+_FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
+
+
+def prominence(facts: Facts) -> tuple[int, int]:
+    """The least of several is the main file: moving pictures before music before pictures, the largest of its kind."""
+    return _FIRST[facts.kind], -facts.size
+
+
 class PreviewKind(StrEnum):
     """A poster is what a film looks like before it plays, and what an image looks like as a photo."""
 

@@ -9,7 +9,7 @@ from models.downloads import Download, Torrent
 from models.files import FileList
 from models.grabs import Grab
 from models.inbox import InboxPoll
-from models.library import Favourite, Item, LibrarySearch
+from models.library import Alert, Favourite, Item, LibrarySearch
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
 from models.storage import Copy
@@ -29,6 +29,7 @@ class SchemaVersion(Document):
 
 DOCUMENTS: tuple[type[Document], ...] = (
     AccountTold,
+    Alert,
     Card,
     Claim,
     Copy,

@@ -241,7 +241,7 @@ def _between(field: str, span: Span) -> Query:
     low = None if span.low is None else math.ceil(span.low)
     high = None if span.high is None else math.ceil(span.high)
     return Query.range_query(
-        schema(), field, FieldType.Integer, low, high, include_lower=True, include_upper=False
+        schema(), field, FieldType.Integer, low, high, include_lower=True, include_upper=high is None
     )
 
 

@@ -17,13 +17,14 @@ from services.library.generations import Generations, is_sound
 from services.library.index import Index, IndexDamaged
 from services.tasks import Bell, News, heed_cancellation
 
-_LOOK_SECONDS = 4.0
-"""Only for what another machine has archived: of all else the bell tells."""
+_LOOK_SECONDS = 0.7
+"""What changes is to be found within a second, whoever changed it. Nothing new costs one small question."""
 _REST_SECONDS = 0.2
 _AWAY_SECONDS = 2.0
 _OVERLAP_MILLIS = 60_000
 """So much may clocks of machines differ, and a write take."""
 _PATIENCE_MILLIS = 3_600_000
+_TRUST_MILLIS = 60_000
 _BATCH = 2000
 _log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ class Follower:
         self._index: Index | None = None
         self._folder: Path | None = None
         self._until: Millis = 0
+        self._made_at: Millis = 0
         self._known: dict[str, Millis] = {}
         """What was put in of the last minute, and as of when: a look goes back a little, and finds it again."""
 
@@ -47,7 +49,10 @@ class Follower:
         return self._index
 
     def damaged(self) -> None:
-        """Somebody could not read it: it is made anew at the next look."""
+        """Somebody could not read it: it is made anew at the next look, unless that has just been done."""
+        if now() - self._made_at < _TRUST_MILLIS:
+            _log.error("new-index-damaged")
+            return
         self._generations.wish()
         self._news.tell()
 
@@ -57,6 +62,11 @@ class Follower:
             await self._run()
         finally:
             self.close()
+
+    @property
+    def until(self) -> Millis:
+        """What changed before this moment is in the index; 0: nothing is yet."""
+        return 0 if self._index is None else self._until
 
     @property
     def size(self) -> int:
@@ -103,6 +113,7 @@ class Follower:
         await asyncio.to_thread(fresh.close)
         await asyncio.to_thread(self._generations.settle, folder, moment - _OVERLAP_MILLIS)
         await asyncio.to_thread(self._replace, Index(folder), folder, moment - _OVERLAP_MILLIS)
+        self._made_at = now()
         _log.info("index-made", items=count, seconds=round((now() - moment) / 1000, 1))
 
     def _open(self) -> None:

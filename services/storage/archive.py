@@ -10,7 +10,7 @@ import structlog
 from models.access import Member, Right
 from models.clock import now
 from models.library import Item
-from models.media import Facts, Kind, Preview, PreviewKind
+from models.media import Facts, Kind, Preview, PreviewKind, prominence
 from models.storage import Copy, Link
 from models.transfers import Post, Transfer
 from services.access.rights import require
@@ -45,7 +45,6 @@ from services.telegram.port import (
 from services.words import Words
 
 _log = structlog.get_logger(__name__)
-_FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
 
 
 Heard = Callable[[Facts, int], Awaitable[None]]
@@ -466,12 +465,12 @@ def _is_outdated(copy: Copy, file: StoredFile) -> bool:
 
 
 def _in_order(facts: Sequence[Facts]) -> list[tuple[int, Facts]]:
-    """The main file first: moving pictures before music before pictures, the largest of its kind; then as they came.
+    """The main file first, then as they came.
 
     An empty file is left out: Telegram takes none, and there is nothing to keep.
     """
     numbered = [(index, fact) for index, fact in enumerate(facts) if fact.size > 0]
-    main = min(numbered, key=lambda pair: (_FIRST[pair[1].kind], -pair[1].size), default=None)
+    main = min(numbered, key=lambda pair: prominence(pair[1]), default=None)
     return [] if main is None else [main, *(pair for pair in numbered if pair[0] != main[0])]
 
 

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ import telegram
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultsButton,
     InputFile,
     LinkPreviewOptions,
     ReplyParameters,
@@ -38,6 +40,7 @@ from services.chunks import chunks_of
 from services.failpoints import failpoint
 from services.tasks import finish
 from services.telegram.budget import Budget
+from services.telegram.inline import Offer, result_of
 from services.telegram.port import (
     FIRST_CHANNEL,
     ChatClosed,
@@ -201,6 +204,30 @@ class BotApiDoor:
         except TelegramRefused:
             return
 
+    async def offer(
+        self, query_id: str, offers: Sequence[Offer], *, following: str = "", hint: str = "", seconds: int
+    ) -> None:
+        """Answers an inline query, for the one who asked, who is answered the same for so many seconds.
+
+        `following` comes back when they want more; `hint` is shown above and leads to us. A file that Telegram does not
+        take any more costs itself only. One that is too old for an answer is not an error.
+        """
+        for some in (offers, [replace(each, file_id=None) for each in offers]):
+            try:
+                await _ours(
+                    self._bot.answer_inline_query(
+                        query_id,
+                        [result_of(each) for each in some],
+                        cache_time=seconds,
+                        is_personal=True,
+                        next_offset=following,
+                        button=InlineQueryResultsButton(hint, start_parameter="help") if hint else None,
+                    )
+                )
+            except TelegramRefused:
+                continue
+            return
+
     async def edit_keyboard(self, chat_id: int, message_id: int, keyboard: Keyboard) -> None:
         """Sets the keys under a message; equal ones count as done. Raises MessageGone when it is not there."""
         async with self._writing(chat_id):
@@ -242,6 +269,13 @@ class BotApiDoor:
             return False
         inside = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER}
         return found.status in inside or getattr(found, "is_member", False)
+
+    async def number_of(self, name: str) -> int | None:
+        """The number of a public channel or group, by its name without `@`; None: there is none, or it is not shown to us."""
+        try:
+            return int((await _ours(self._bot.get_chat(f"@{name}"))).id)
+        except TelegramRefused:
+            return None
 
     async def may_edit(self, channel_id: int) -> bool:
         """Whether we may edit what others post in a channel. In a group nobody may."""

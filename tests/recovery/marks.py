@@ -75,7 +75,8 @@ GRAB = (
     *("grab.release", "grab.insert", "grab.claim", "grab.page", "grab.save", "grab.steer", "transfers.queue"),
 )
 LIBRARY = (
-    *("library.anew", "library.search", "library.turn"),
+    *("library.anew", "library.search", "library.search-one", "library.turn"),
     *("library.favour", "library.disfavour", "library.handed-out"),
 )
 EXCHANGE = ("exchange.insert",)
+ALERTS = ("library.watch", "library.unwatch", "library.arrived", "library.seen")

@@ -87,6 +87,7 @@ def test_tags_are_pinned() -> None:
         "li",
         "lr",
         "lv",
+        "lx",
         "ct",
         "ck",
         "ta",
