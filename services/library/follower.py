@@ -1,7 +1,8 @@
 """Keeps the index as the Items are: from the database alone, so that nothing is lost with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -143,11 +144,11 @@ class Follower:
         async for batch in _batches(changed):
             fresh = [item for item in batch if self._known.get(item["_id"]) != item["changed_at"]]
             if fresh:
-                await asyncio.to_thread(_write, index, fresh)
+                await asyncio.to_thread(_heard, partial(_write, index, fresh))
                 self._known.update((item["_id"], item["changed_at"]) for item in fresh)
                 found += len(fresh)
         if found:
-            await asyncio.to_thread(index.commit)
+            await asyncio.to_thread(_heard, index.commit)
             await asyncio.to_thread(self._generations.note, folder, moment)
         self._until = moment
         oldest = moment - 2 * _OVERLAP_MILLIS
@@ -159,6 +160,14 @@ async def _tell_who_waits() -> None:
     lately = {"changed_at": {"$gte": now() - _PATIENCE_MILLIS}}
     with failpoint("library.anew"):
         await update_all(LibrarySearch, lately, {"changed_at": now()})
+
+
+def _heard(write: Callable[[], None]) -> None:
+    """Raises IndexDamaged where it cannot be written: a kill may leave files that are in the way of the next ones."""
+    try:
+        write()
+    except (ValueError, OSError) as error:
+        raise IndexDamaged(str(error)) from error
 
 
 def _write(index: Index, items: Sequence[dict[str, Any]]) -> None:
