@@ -34,6 +34,7 @@ from jobs.chores import Chores
 from jobs.schedule import build_schedule
 from jobs.supervisor import Supervisor
 from models.transfers import TransferState
+from services.access.own_data import OwnData
 from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.watch import AccountWatch
@@ -190,6 +191,7 @@ class _Builder:
             instant=Instant(transfers, archive),
             library=library,
             menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
+            own_data=OwnData(transfers),
             pacing=pacing,
             preferences=Preferences(self._catalogue.languages),
             reader=self._reader,

@@ -18,6 +18,7 @@ from handlers import (
     grabs,
     inline,
     library,
+    mydata,
     search,
     settings,
     setup,
@@ -42,6 +43,7 @@ COMMANDS = {
     "grab": grabs.on_grab,
     "status": transfers.on_status,
     "settings": settings.on_settings,
+    "mydata": mydata.on_mydata,
     "health": setup.on_health,
 }
 _PLACES, _ADMISSION, _MAIN = -2, -1, 0

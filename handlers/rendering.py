@@ -6,6 +6,7 @@ from handlers.cards.grab import grab_card
 from handlers.cards.help import help_card
 from handlers.cards.library import library_card
 from handlers.cards.look import Look
+from handlers.cards.mydata import mydata_card
 from handlers.cards.search import search_card
 from handlers.cards.settings import settings_card
 from handlers.cards.setup import setup_card
@@ -18,6 +19,7 @@ from models.grabs import Grab
 from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
+from services.access.own_data import kept_of
 from services.checks.service import Checkup
 from services.library.service import Library
 from services.search.shown import shown
@@ -88,6 +90,8 @@ class Renderer:
             return help_card(member.role, t)
         if card.kind is CardKind.SETTINGS:
             return settings_card(member, t, self._languages, card.view)
+        if card.kind is CardKind.MYDATA:
+            return mydata_card(member, await kept_of(member), t, card.view)
         if card.kind is CardKind.SETUP:
             return await self._setup(member, card, t)
         return await self._status(member, card, t)

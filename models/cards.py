@@ -19,6 +19,7 @@ class CardKind(StrEnum):
     SETUP = "setup"
     GRAB = "grab"
     LIBRARY = "library"
+    MYDATA = "mydata"
 
 
 class Card(Document):

@@ -49,6 +49,7 @@ class Item(Document):
             IndexModel("changed_at"),
             IndexModel("archived_at"),
             IndexModel("group"),
+            IndexModel("member_id"),
         ]
 
 

@@ -104,8 +104,8 @@ def _line(sort: _Sort, stored: Mapping[str, Any]) -> bytes | None:
     """None: it is not as documents are, and nobody could take it in again."""
     known = {name: value for name, value in stored.items() if name != "_id"}
     values = {"kind": sort.kind, "id": stored["_id"], **known}
-    if "files" in values:
-        values["files"] = [_file(file) for file in values["files"]]
+    if isinstance(files := values.get("files"), list):
+        values["files"] = [_file(file) if isinstance(file, Mapping) else file for file in files]
     try:
         line = as_bytes(sort.line.model_validate(values))
     except ValidationError as error:

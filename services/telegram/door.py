@@ -121,6 +121,23 @@ class BotApiDoor:
             )
         return Sent(message.message_id)
 
+    async def send_document(
+        self, chat_id: int, name: str, file: BinaryIO, caption: str = "", *, silent: bool = False
+    ) -> Sent:
+        """Sends an open file under a name, with a caption in HTML. Repeated, it is sent again. Raises UploadTooLarge besides."""
+        async with self._writing(chat_id, upload=True):
+            message = await _ours(
+                self._bot.send_document(
+                    chat_id,
+                    InputFile(file, filename=name, attach=True, read_file_handle=False),
+                    caption=caption or None,
+                    parse_mode=ParseMode.HTML,
+                    disable_content_type_detection=True,
+                    disable_notification=silent,
+                )
+            )
+        return Sent(message.message_id, _file_id(message))
+
     async def edit_text(
         self, chat_id: int, message_id: int, text: str, keyboard: Keyboard = (), *, in_turn: bool = False
     ) -> None:

@@ -80,3 +80,17 @@ LIBRARY = (
 )
 EXCHANGE = ("exchange.insert",)
 ALERTS = ("library.watch", "library.unwatch", "library.arrived", "library.seen")
+FORGET = (
+    *(
+        "mydata.stop",
+        "mydata.copies",
+        "mydata.work",
+        "mydata.hits",
+        "mydata.searches",
+        "mydata.library-searches",
+        "mydata.alerts",
+    ),
+    *("mydata.favourites", "mydata.grabs", "mydata.deliveries", "mydata.claim", "mydata.cards"),
+    *("mydata.told", "mydata.member", "mydata.send"),
+    *("forgotten.orderer", "forgotten.item", "forgotten.order", "forgotten.kept"),
+)

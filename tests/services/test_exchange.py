@@ -335,8 +335,10 @@ async def test_what_is_no_export_is_refused(tmp_path: Path, first: bytes, reason
 
 
 async def test_what_is_damaged_is_left_out_and_named(tmp_path: Path) -> None:
-    await Item.get_pymongo_collection().insert_one({"_id": "broken", "title": 5, "files": []})
+    broken = {"broken1": [], "broken2": 7, "broken3": [7], "broken4": None}
+    for name, files in broken.items():
+        await Item.get_pymongo_collection().insert_one({"_id": name, "title": 5, "files": files})
     await some_library(1)
     exported = await written(tmp_path / "all.jsonl")
-    assert exported.left_out == ["broken"]
+    assert exported.left_out == list(broken)
     assert look_through(tmp_path / "all.jsonl", lambda _: None).is_sound
