@@ -3,7 +3,7 @@
 import structlog
 from telegram import CallbackQuery, Update
 
-from handlers import delivery, files, grabs, library, mydata, search, settings, setup, transfers
+from handlers import delivery, feeds, files, grabs, library, mydata, search, settings, setup, transfers
 from handlers.buttons import unpack
 from handlers.context import BotContext, Presses
 from handlers.groups import in_group
@@ -25,6 +25,7 @@ PRESSES: Presses = {
     **settings.PRESSES,
     **setup.PRESSES,
     **grabs.PRESSES,
+    **feeds.PRESSES,
     **library.PRESSES,
     **mydata.PRESSES,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from models.cards import Card, CardKind
 from models.clock import Millis, now
+from models.feeds import Feed
 from models.grabs import Grab
 from models.library import LibrarySearch
 from models.search import Search
@@ -23,7 +24,7 @@ async def changed_since(since: Millis) -> set[str]:
     """The subjects that have changed since then."""
     newer = {"changed_at": {"$gte": since - OVERLAP_MILLIS}}
     changed = set[str]()
-    for kind in (Search, Grab, LibrarySearch):
+    for kind in (Search, Grab, LibrarySearch, Feed):
         changed |= {found["_id"] async for found in kind.get_pymongo_collection().find(newer, {"_id": 1})}
     async for order in Transfer.get_pymongo_collection().find(newer, {"search": 1, "state": 1}):
         changed.add(order["_id"])
@@ -82,6 +83,7 @@ async def _changed_at(subjects: Iterable[str]) -> Mapping[str, Millis]:
             (Transfer, "search"),
             (Grab, "_id"),
             (LibrarySearch, "_id"),
+            (Feed, "_id"),
         )
         for kind, field in kinds:
             fields = {field: 1, "changed_at": 1}

@@ -18,6 +18,8 @@ class CardKind(StrEnum):
     SETTINGS = "settings"
     SETUP = "setup"
     GRAB = "grab"
+    FEED = "feed"
+    FEEDS = "feeds"
     LIBRARY = "library"
     MYDATA = "mydata"
 

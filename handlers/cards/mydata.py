@@ -16,6 +16,7 @@ _LINES: Mapping[str, str] = {
     "library_searches": "mydata-library-searches",
     "favourites": "mydata-favourites",
     "alerts": "mydata-alerts",
+    "feeds": "mydata-feeds",
     "grabs": "mydata-grabs",
     "deliveries": "mydata-deliveries",
     "cards": "mydata-cards",

@@ -12,6 +12,7 @@ from models.access import Claim, Member, Right, Role
 from models.cards import Card
 from models.clock import now
 from models.delivery import Delivery
+from models.feeds import Feed, FeedEntry, FeedState
 from models.grabs import Grab, GrabState
 from models.library import Alert, Favourite, Item, LibrarySearch
 from models.search import Hits, Release, Search
@@ -29,6 +30,7 @@ _IN_MEMORY_BYTES = 1024 * 1024
 _MOST_ROUNDS = 5
 _INTERNAL = frozenset({"lease_owner", "lease_until", "fence"})
 """Who of us works on it at this moment."""
+_OF_ENTRIES = ("title", "size", "state", "at")
 _OF_INDEXERS = ("link", "page")
 """Addresses of a hit: in those of the owner's own Indexers stand their keys."""
 _SORTS: Mapping[str, type[Document]] = {
@@ -38,11 +40,12 @@ _SORTS: Mapping[str, type[Document]] = {
     "library_searches": LibrarySearch,
     "favourites": Favourite,
     "alerts": Alert,
+    "feeds": Feed,
     "grabs": Grab,
     "deliveries": Delivery,
     "cards": Card,
 }
-"""What names a member, by what it is called to them."""
+"""What names a member, by what it is called to them. What stood in a feed comes with the feed."""
 
 
 class OwnerStays(MagpieError):
@@ -53,7 +56,7 @@ class OwnerStays(MagpieError):
 
 
 class StillBusy(MagpieError):
-    """A channel is being looked through for them at this moment."""
+    """A channel or a feed is being looked through for them at this moment."""
 
     def __init__(self) -> None:
         super().__init__("mydata-busy")
@@ -108,7 +111,7 @@ class OwnData:
         await self.own(member_id, by=by)
         if by.role is Role.OWNER:
             raise OwnerStays
-        await _stop_grabs(by)
+        await _stop_looking(by)
         for _ in range(_MOST_ROUNDS):
             await self._delete(by)
             if not any((await kept_of(by)).counts.values()):
@@ -131,6 +134,7 @@ class OwnData:
             await Alert.get_pymongo_collection().delete_many(own)
         with failpoint("mydata.grabs"):
             await Grab.get_pymongo_collection().delete_many(own)
+        await _delete_feeds(member)
         with failpoint("mydata.deliveries"):
             await Delivery.get_pymongo_collection().delete_many(own)
         with failpoint("mydata.claim"):
@@ -149,7 +153,7 @@ class OwnData:
         await forget_orderer(transfer)
 
 
-async def _stop_grabs(member: Member) -> None:
+async def _stop_looking(member: Member) -> None:
     """Raises StillBusy while a step of one is under way: it would order more."""
     going_on = {"$in": [GrabState.LOOKING.value, GrabState.READY.value, GrabState.RUNNING.value]}
     with failpoint("mydata.stop"):
@@ -158,8 +162,12 @@ async def _stop_grabs(member: Member) -> None:
             {"member_id": member.id, "state": going_on},
             {"state": GrabState.STOPPED, "changed_at": now()},
         )
-    stopped = {"member_id": member.id, "state": GrabState.STOPPED.value}
-    if await Grab.find_one({**stopped, "lease_until": {"$gt": now()}}) is not None:
+    running = {"member_id": member.id, "state": FeedState.RUNNING.value}
+    with failpoint("mydata.pause"):
+        await update_all(Feed, running, {"state": FeedState.PAUSED, "changed_at": now()})
+    held = {"member_id": member.id, "lease_until": {"$gt": now()}}
+    grab = await Grab.find_one({**held, "state": GrabState.STOPPED.value})
+    if grab is not None or await Feed.find_one(held) is not None:
         raise StillBusy
 
 
@@ -185,6 +193,16 @@ async def _delete_asked(member: Member) -> None:
         await Search.get_pymongo_collection().delete_many(own)
     with failpoint("mydata.library-searches"):
         await LibrarySearch.get_pymongo_collection().delete_many(own)
+
+
+async def _delete_feeds(member: Member) -> None:
+    """What stood in a feed is found by it, so that goes last."""
+    own = {"member_id": member.id}
+    ids = [found["_id"] async for found in Feed.get_pymongo_collection().find(own, {"_id": 1})]
+    with failpoint("mydata.feed-entries"):
+        await FeedEntry.get_pymongo_collection().delete_many({"feed": {"$in": ids}})
+    with failpoint("mydata.feeds"):
+        await Feed.get_pymongo_collection().delete_many(own)
 
 
 async def _as_json(member: Member) -> AsyncIterator[str]:
@@ -217,6 +235,9 @@ async def _told(kind: type[Document], stored: Mapping[str, Any]) -> Mapping[str,
         shown["source"] = {name: value for name, value in shown["source"].items() if name != "value"}
     if kind is Search:
         shown["hits"] = await _hits(str(shown["id"]))
+    if kind is Feed:
+        entries = FeedEntry.get_pymongo_collection().find({"feed": shown["id"]}).sort("_id", 1)
+        shown["entries"] = [{name: one[name] for name in _OF_ENTRIES} async for one in entries]
     return shown
 
 

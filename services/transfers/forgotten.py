@@ -23,6 +23,7 @@ async def forget_orderer(transfer: Transfer) -> None:
         "search": None,
         "picked": [],
         "grab": None,
+        "feed": None,
         "changed_at": now(),
     }
     if str(transfer.chat_id) == transfer.member_id:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from bot.assembly import LOCALES
 from models.access import Member, Role
@@ -17,7 +18,18 @@ from models.storage import Copy, Link, Whole
 from models.transfers import Post
 from services.exchange.export import Exported, export
 from services.exchange.importing import Imported, look_through, take_in
-from services.exchange.lines import MOST_BYTES, schema
+from services.exchange.lines import (
+    MOST_BYTES,
+    ButtonLine,
+    CopyLine,
+    FavouriteLine,
+    FileLine,
+    ItemLine,
+    MemberLine,
+    PostLine,
+    WholeLine,
+    schema,
+)
 from services.exchange.reading import NotAnExport, Wrong
 from services.library.follower import Follower
 from services.tasks import Bell
@@ -150,6 +162,28 @@ async def test_every_line_is_as_the_schema_says(tmp_path: Path) -> None:
         assert list(faults(line, described)) == []
     assert list(faults({**lines[1], "role": "king"}, described))
     assert list(faults({**lines[1], "more": 1}, described))
+
+
+@pytest.mark.parametrize(
+    ("model", "line", "left_out"),
+    [
+        (Member, MemberLine, {"menu", "shown_setup"}),
+        (Item, ItemLine, {"changed_at"}),
+        (Copy, CopyLine, {"after", "generation", "head", "stored", "file_ids"}),
+        (Favourite, FavouriteLine, set()),
+        (Facts, FileLine, {"path"}),
+        (Whole, WholeLine, set()),
+        (Link, ButtonLine, set()),
+        (Post, PostLine, set()),
+    ],
+)
+def test_a_new_field_is_exported_or_left_out_on_purpose(
+    model: type[BaseModel], line: type[BaseModel], left_out: set[str]
+) -> None:
+    """Exported, it makes a new version of the lines."""
+    assert set(model.model_fields) - {"revision_id"} - left_out == set(line.model_fields) - (
+        set() if model is Facts else {"kind"}
+    )
 
 
 async def test_two_exports_of_the_same_are_the_same(tmp_path: Path) -> None:

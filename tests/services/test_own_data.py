@@ -11,6 +11,7 @@ from models.cards import Card, CardKind
 from models.clock import now
 from models.delivery import Delivery
 from models.downloads import SourceKind, SourceRecord
+from models.feeds import EntryState, Feed, FeedEntry, FeedKind
 from models.grabs import Grab, GrabState
 from models.ids import derived_id, new_id
 from models.library import Alert, Favourite, Item, LibrarySearch
@@ -81,6 +82,21 @@ async def everything_else() -> None:
     await Hits(id=search, text=packed([release])).insert()
     await LibrarySearch(id=new_id(), member_id=ME, chat_id=NUMBER, text="jazz").insert()
     await Favourite(id=derived_id("favourite", ME, "x"), member_id=ME, item="x").insert()
+    feed = new_id()
+    await Feed(
+        id=feed, member_id=ME, chat_id=NUMBER, kind=FeedKind.SEARCH, what="planted words", name="Planted"
+    ).insert()
+    await FeedEntry(
+        id=new_id(),
+        feed=feed,
+        member_id=ME,
+        names=["n"],
+        order=new_id(),
+        title="Bunny",
+        link=f"http://indexer/?apikey={KEY}",
+        state=EntryState.SEEN,
+        at=1,
+    ).insert()
     await Alert(id=new_id(), member_id=ME, text="jazz").insert()
     await Delivery(id=new_id(), member_id=ME).insert()
     await Grab(id=new_id(), member_id=ME, chat_id=NUMBER, channel="@some", state=GrabState.RUNNING).insert()
@@ -195,7 +211,7 @@ async def test_an_order_is_there_until_it_holds_nothing_more(data: OwnData) -> N
 def test_no_sort_of_document_is_forgotten() -> None:
     """Whatever names a member is counted, given and deleted."""
     naming = {kind for kind in DOCUMENTS if "member_id" in kind.model_fields}
-    assert naming == set(_SORTS.values())
+    assert naming == {FeedEntry, *_SORTS.values()}
 
 
 async def test_they_are_told_before_the_last_of_it_goes(data: OwnData) -> None:
@@ -241,6 +257,10 @@ async def test_while_a_channel_is_looked_through_they_wait(data: OwnData) -> Non
     (grab,) = await Grab.find({}).to_list()
     assert grab.state is GrabState.STOPPED
     await update_all(Grab, {}, {"lease_until": 1})
+    await update_all(Feed, {}, {"lease_until": now() + 60_000})
+    with pytest.raises(StillBusy):
+        await data.delete(ME, nothing, by=me)
+    await update_all(Feed, {}, {"lease_until": 0})
     await data.delete(ME, nothing, by=me)
     assert await Grab.count() == 0
 
@@ -264,5 +284,6 @@ async def test_all_of_it_is_given_but_for_what_is_the_owners(data: OwnData) -> N
     assert counts["orders"] == 2
     assert min(counts.values()) == 1
     assert next(each for each in told["orders"] if each["id"] == mine.id)["source"]["value"]
+    assert [entry["title"] for entry in told["feeds"][0]["entries"]] == ["Bunny"]
     (search,) = told["searches"]
     assert (search["query"]["text"], search["hits"][0]["title"]) == ("bunny", "Bunny")

@@ -17,6 +17,7 @@ from services.access.own_data import OwnData
 from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.service import Checkup
+from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
 from services.library.service import Library
 from services.search.service import Searches
@@ -45,6 +46,7 @@ USE_CASES = (
     Archive,
     Checkup,
     Choosing,
+    Feeds,
     Grabs,
     Instant,
     Library,
@@ -342,6 +344,7 @@ def test_no_use_case_class_is_forgotten() -> None:
         "Archive",
         "Checkup",
         "Choosing",
+        "Feeds",
         "Grabs",
         "Instant",
         "Library",
