@@ -34,6 +34,7 @@ from jobs.chores import Chores
 from jobs.schedule import build_schedule
 from jobs.supervisor import Supervisor
 from models.transfers import TransferState
+from services.access.own_data import OwnData
 from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.watch import AccountWatch
@@ -199,6 +200,7 @@ class _Builder:
             intakes=intakes,
             library=library,
             menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
+            own_data=OwnData(transfers),
             pacing=pacing,
             preferences=Preferences(self._catalogue.languages),
             reader=self._reader,
@@ -230,7 +232,7 @@ class _Builder:
 
     def _library(self, follower: Follower) -> Library:
         channel, door = self._settings.archive_channel, self._door
-        return Library(lambda: follower.index, follower.damaged, channel, door.is_member, door.number_of)
+        return Library(lambda: follower.index, follower.damaged, channel, door.is_member, door.room)
 
     async def _archive(self, english: Words) -> Archive:
         copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)

@@ -20,6 +20,7 @@ from handlers import (
     inline,
     intake,
     library,
+    mydata,
     search,
     settings,
     setup,
@@ -48,6 +49,7 @@ COMMANDS = {
     "intake": intake.on_intake,
     "status": transfers.on_status,
     "settings": settings.on_settings,
+    "mydata": mydata.on_mydata,
     "health": setup.on_health,
 }
 _PLACES, _ADMISSION, _MAIN = -2, -1, 0

@@ -8,6 +8,7 @@ from handlers.cards.help import help_card
 from handlers.cards.intake import intake_card
 from handlers.cards.library import library_card
 from handlers.cards.look import Look
+from handlers.cards.mydata import mydata_card
 from handlers.cards.search import search_card
 from handlers.cards.settings import settings_card
 from handlers.cards.setup import setup_card
@@ -22,6 +23,7 @@ from models.intake import Intake
 from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
+from services.access.own_data import kept_of
 from services.checks.service import Checkup
 from services.feeds.service import asked_for
 from services.feeds.shown import feed_for, feeds_of
@@ -98,6 +100,8 @@ class Renderer:
             return help_card(member.role, t)
         if card.kind is CardKind.SETTINGS:
             return settings_card(member, t, self._languages, card.view)
+        if card.kind is CardKind.MYDATA:
+            return mydata_card(member, await kept_of(member), t, card.view)
         if card.kind is CardKind.SETUP:
             return await self._setup(member, card, t)
         return await self._status(member, card, t)

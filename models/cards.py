@@ -22,6 +22,7 @@ class CardKind(StrEnum):
     FEEDS = "feeds"
     INTAKE = "intake"
     LIBRARY = "library"
+    MYDATA = "mydata"
 
 
 class Card(Document):

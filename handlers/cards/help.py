@@ -20,6 +20,7 @@ NEEDED: Mapping[str, Right | None] = {
     "intake": Right.MANAGE,
     "status": Right.ORDER,
     "settings": Right.PREFER,
+    "mydata": Right.PREFER,
     "health": Right.MANAGE,
 }
 """Every command, in the order in which it is shown, and the right without which it is not."""

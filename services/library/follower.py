@@ -147,7 +147,7 @@ class Follower:
                 self._known.update((item["_id"], item["changed_at"]) for item in fresh)
                 found += len(fresh)
         if found:
-            await _committed(index)
+            await asyncio.to_thread(index.commit)
             await asyncio.to_thread(self._generations.note, folder, moment)
         self._until = moment
         oldest = moment - 2 * _OVERLAP_MILLIS
@@ -175,14 +175,6 @@ def _entries(items: Sequence[dict[str, Any]]) -> list[Entry]:
         except (AttributeError, KeyError, TypeError, ValueError):
             _log.exception("item-not-indexed", item=item["_id"])
     return entries
-
-
-async def _committed(index: Index) -> None:
-    """What a crash left of a commit may be in the way of the next: then it is made anew, which needs nothing of the old one."""
-    try:
-        await asyncio.to_thread(index.commit)
-    except (ValueError, OSError) as error:
-        raise IndexDamaged(str(error)) from error
 
 
 async def _batches(where: dict[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:

@@ -497,7 +497,7 @@ async def test_who_finds_it_gets_it(house: House, channel: Channel) -> None:
         product([NUMBER, ARCHIVE, GROUP, 3, -1001000000099], [None, GROUP])
     ):
         await standing(door, number, place, group)
-    library = Library(lambda: None, lambda: None, ARCHIVE, door.is_member, door.number_of)
+    library = Library(lambda: None, lambda: None, ARCHIVE, door.is_member, door.room)
     seen = set[tuple[int, str]]()
     for person, chat in product([2, 3, 5], [5, GROUP]):
         member = Member.model_construct(id=str(person), name="x", role=Role.MEMBER, language="en")
