@@ -53,6 +53,9 @@ from services.feeds.runner import FeedRunner
 from services.feeds.service import Feeds
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs
+from services.intake.runner import IntakeRunner
+from services.intake.service import Intakes
+from services.intake.taking import Taker
 from services.library.alerts import Alerts
 from services.library.follower import Follower
 from services.library.service import Library
@@ -90,6 +93,8 @@ PREVIEWS, UNPACKED = "previews", "unpacked"
 """Folders of the data folder, for what stages make."""
 INDEX = "index"
 """Its folder for the library's index."""
+HEADS = "heads"
+"""Its folder for how files begin that are looked into and not fetched."""
 _AT_ONCE = {Task.LOOK: 12, Task.STAGE: 4, Task.STORE: 4}
 _SLOWEST_UP = 64 * 1024
 """Bytes a second: what goes up slower than that, in all, is given up."""
@@ -180,6 +185,7 @@ class _Builder:
         grabber = GrabRunner(self._messages, self._owner, pacing.changed, bell.ring, lambda: archive.taking)
         access = self._access()
         feeds, feed_runner = self._feeds(Looker(self._strangers(), fan_out), transfers, pacing, access)
+        taking_in, intakes = self._taking_in(pacing, bell)
         services = Services(
             access=access,
             again=(again := Again()),
@@ -191,6 +197,7 @@ class _Builder:
             feeds=feeds,
             grabs=Grabs(transfers, grabber.wake),
             instant=Instant(transfers, archive),
+            intakes=intakes,
             library=library,
             menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
             own_data=OwnData(transfers),
@@ -207,7 +214,8 @@ class _Builder:
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
         loops += [follower.run(), Alerts(library, follower, partial(show_arrived, pacing), bell).run()]
-        loops += [feed_runner.run(), Results(archive, bell).run(), self._watch().run(), *engines_at_work]
+        loops += [feed_runner.run(), taking_in.run(), Results(archive, bell).run(), self._watch().run()]
+        loops += engines_at_work
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
         loops += self._health(inbox)
@@ -224,7 +232,7 @@ class _Builder:
 
     def _library(self, follower: Follower) -> Library:
         channel, door = self._settings.archive_channel, self._door
-        return Library(lambda: follower.index, follower.damaged, channel, door.is_member, door.number_of)
+        return Library(lambda: follower.index, follower.damaged, channel, door.is_member, door.room)
 
     async def _archive(self, english: Words) -> Archive:
         copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)
@@ -238,6 +246,12 @@ class _Builder:
             parts=Parts(self._media, self._data_dir / PREVIEWS, self._room),
             copies=copies,
         )
+
+    def _taking_in(self, pacing: Pacing, bell: Bell) -> tuple[IntakeRunner, Intakes]:
+        """What reads the histories of channels, and what is done with them."""
+        taker = Taker(self._messages, self._media, self._data_dir / HEADS)
+        runner = IntakeRunner(self._messages, self._door, taker, self._owner, pacing.changed, bell.ring)
+        return runner, Intakes(taker, runner.wake, bell.ring)
 
     def _health(self, inbox: Inbox) -> list[Coroutine[Any, Any, None]]:
         if not self._settings.health_port:

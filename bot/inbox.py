@@ -26,7 +26,14 @@ from services.documents import insist
 from services.failpoints import failpoint
 from services.tasks import heed_cancellation
 
-ALLOWED = ["message", "callback_query", "my_chat_member", "inline_query"]
+ALLOWED = [
+    "message",
+    "callback_query",
+    "my_chat_member",
+    "channel_post",
+    "edited_channel_post",
+    "inline_query",
+]
 _AT_ONCE = "inline_query"
 """Telegram drops an answer that comes late: what is typed in other chats is answered at once, or not at all."""
 _AT_ONCE_SECONDS = 8.0

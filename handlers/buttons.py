@@ -267,6 +267,36 @@ class RetryGrab(Press):
 
 
 @dataclass(frozen=True)
+class StartIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class PauseIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class ResumeIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class StopIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class RetryIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class CloseIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
 class TurnLibrary(Press):
     search: str
     page: int
@@ -469,6 +499,12 @@ _TAGS: dict[str, type[Press]] = {
     "gr": ResumeGrab,
     "gx": StopGrab,
     "gt": RetryGrab,
+    "is": StartIntake,
+    "ip": PauseIntake,
+    "ir": ResumeIntake,
+    "ix": StopIntake,
+    "it": RetryIntake,
+    "ic": CloseIntake,
     "lt": TurnLibrary,
     "ls": SortFinds,
     "lc": ChooseFinds,

@@ -23,6 +23,7 @@ from services.checks.service import Checkup
 from services.downloads.reading import SourceReader
 from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
+from services.intake.service import Intakes
 from services.library.service import Library
 from services.search.service import Searches
 from services.storage.archive import Archive
@@ -48,6 +49,7 @@ class Services:
     feeds: Feeds
     grabs: Grabs
     instant: Instant
+    intakes: Intakes
     library: Library
     menu: Menu
     own_data: OwnData

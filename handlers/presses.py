@@ -3,7 +3,19 @@
 import structlog
 from telegram import CallbackQuery, Update
 
-from handlers import delivery, feeds, files, grabs, library, mydata, search, settings, setup, transfers
+from handlers import (
+    delivery,
+    feeds,
+    files,
+    grabs,
+    intake,
+    library,
+    mydata,
+    search,
+    settings,
+    setup,
+    transfers,
+)
 from handlers.buttons import unpack
 from handlers.context import BotContext, Presses
 from handlers.groups import in_group
@@ -26,6 +38,7 @@ PRESSES: Presses = {
     **setup.PRESSES,
     **grabs.PRESSES,
     **feeds.PRESSES,
+    **intake.PRESSES,
     **library.PRESSES,
     **mydata.PRESSES,
 }

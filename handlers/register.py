@@ -18,6 +18,7 @@ from handlers import (
     files,
     grabs,
     inline,
+    intake,
     library,
     mydata,
     search,
@@ -45,6 +46,7 @@ COMMANDS = {
     "grab": grabs.on_grab,
     "feed": feeds.on_feed,
     "feeds": feeds.on_feeds,
+    "intake": intake.on_intake,
     "status": transfers.on_status,
     "settings": settings.on_settings,
     "mydata": mydata.on_mydata,
@@ -57,6 +59,7 @@ def register(application: MagpieApplication) -> None:
     """Adds every handler to the application."""
     application.add_handler(ChatMemberHandler(chats.on_standing), group=_PLACES)
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, chats.on_migrated), group=_PLACES)
+    application.add_handler(MessageHandler(filters.UpdateType.CHANNEL_POSTS, intake.on_post), group=_PLACES)
     application.add_handler(TypeHandler(Update, admit), group=_ADMISSION)
     fresh = filters.UpdateType.MESSAGE
     for name, handler in COMMANDS.items():

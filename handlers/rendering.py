@@ -5,6 +5,7 @@ from dataclasses import replace
 from handlers.cards.feeds import deleted_card, entry_card, feed_card, feeds_card
 from handlers.cards.grab import grab_card
 from handlers.cards.help import help_card
+from handlers.cards.intake import intake_card
 from handlers.cards.library import library_card
 from handlers.cards.look import Look
 from handlers.cards.mydata import mydata_card
@@ -18,6 +19,7 @@ from models.cards import Card, CardKind
 from models.clock import now
 from models.feeds import Feed
 from models.grabs import Grab
+from models.intake import Intake
 from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
@@ -66,9 +68,8 @@ class Renderer:
             return None if search is None else search_card(await shown(search), t)
         if card.kind is CardKind.LIBRARY:
             return await self._for_library(card, t)
-        if card.kind is CardKind.GRAB:
-            grab = await Grab.get(card.subject)
-            return None if grab is None else grab_card(grab, t)
+        if card.kind in {CardKind.GRAB, CardKind.INTAKE}:
+            return await _of_channel(card, t)
         if card.kind is CardKind.TRANSFER:
             return await self._for_order(card, t)
         member = await Member.get(card.member_id)
@@ -129,6 +130,14 @@ async def _for_feeds(member: Member, card: Card, t: Words) -> Look:
         return feeds_card(await feeds_of(member), t)
     feed = await Feed.get(card.subject)
     return deleted_card(t) if feed is None else feed_card(await feed_for(member, feed), t, card.view)
+
+
+async def _of_channel(card: Card, t: Words) -> Look | None:
+    if card.kind is CardKind.GRAB:
+        grab = await Grab.get(card.subject)
+        return None if grab is None else grab_card(grab, t)
+    intake = await Intake.get(card.subject)
+    return None if intake is None else intake_card(intake, t)
 
 
 def _page(card: Card) -> int:

@@ -20,6 +20,7 @@ class CardKind(StrEnum):
     GRAB = "grab"
     FEED = "feed"
     FEEDS = "feeds"
+    INTAKE = "intake"
     LIBRARY = "library"
     MYDATA = "mydata"
 

@@ -11,12 +11,17 @@ from models.transfers import Post
 
 
 class Item(Document):
-    """One archived work. It carries the id of the Transfer that brought it."""
+    """One archived work. It carries the id of the Transfer that brought it; what was taken in, one of its post.
+
+    `archived_at` of what was taken in of a history is when it was posted.
+    """
 
     id: str  # type: ignore[assignment]
     title: str
     files: list[Facts]
     tags: list[str] = []
+    caption: str = ""
+    """What stood below a post that was taken in, at most 1024 characters."""
     member_id: str
     source: str = ""
     """The key of what it was fetched from: an infohash, or the hash of a link."""

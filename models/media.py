@@ -13,7 +13,10 @@ class Kind(StrEnum):
 
 
 class Facts(BaseModel):
-    """What a probe says of one file. Times in seconds, sizes in bytes and pixels, `blake3` in hexadecimal."""
+    """What a probe says of one file. Times in seconds, sizes in bytes and pixels, `blake3` in hexadecimal.
+
+    Of what was taken in nobody has all bytes: `path` and `blake3` are empty, and equal to no other's.
+    """
 
     model_config = ConfigDict(frozen=True)
 

@@ -10,6 +10,7 @@ from models.feeds import Feed, FeedEntry
 from models.files import FileList
 from models.grabs import Grab
 from models.inbox import InboxPoll
+from models.intake import Intake
 from models.library import Alert, Favourite, Item, LibrarySearch
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
@@ -43,6 +44,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Grab,
     Hits,
     InboxPoll,
+    Intake,
     Item,
     LibrarySearch,
     Member,

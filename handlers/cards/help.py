@@ -17,6 +17,7 @@ NEEDED: Mapping[str, Right | None] = {
     "grab": Right.MANAGE,
     "feed": Right.ORDER,
     "feeds": Right.ORDER,
+    "intake": Right.MANAGE,
     "status": Right.ORDER,
     "settings": Right.PREFER,
     "mydata": Right.PREFER,

@@ -43,7 +43,7 @@ _MEDIA = {
 class Post:
     """One message of a channel with one file. None or empty: Telegram does not say.
 
-    `date` has a time zone; `size` in bytes, `duration` in whole seconds. `unique_id`: Telegram's for the file, the same
+    `date` has a time zone; `size` in bytes, `duration` in whole seconds, `width` and `height` in pixels. `unique_id`: Telegram's for the file, the same
     wherever it is posted. `has_cover`: Telegram has a small picture of it.
     """
 
@@ -59,6 +59,8 @@ class Post:
     caption: str = ""
     unique_id: str = ""
     has_cover: bool = False
+    width: int | None = None
+    height: int | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -109,6 +111,16 @@ class PostFiles(Protocol):
 
     async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
         """The largest picture that Telegram has of a file: a JPEG of some kilobytes; empty when there is none."""
+
+
+class PostHeads(Protocol):
+    """How the files of posts begin."""
+
+    async def head(self, chat: int | str, post: Post, most: int) -> bytes:
+        """The first `most` bytes of its file, checked before, and nothing more is sent. Raises what `PostFiles` raises.
+
+        `most`: a power of two from 128 KiB to 1 MiB.
+        """
 
 
 class Channels(History, PostFiles, Protocol):

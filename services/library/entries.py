@@ -15,6 +15,7 @@ ITEM_FIELDS = dict.fromkeys(
         "title",
         "files",
         "tags",
+        "caption",
         "member_id",
         "channel_id",
         "group",
@@ -66,7 +67,7 @@ def _texts(
         "performer": _folded(_named(files, "performer")),
         "album": _folded([*_named(files, "album"), *_named(files, "series")]),
         "names": _folded([*_named(files[:_MOST_NAMES], "name"), *_named(files[:_MOST_NAMES], "title")]),
-        "rest": _folded([*item.get("tags", ()), *_genres(files), *map(str, years)]),
+        "rest": _folded([*item.get("tags", ()), *_genres(files), *map(str, years), item.get("caption", "")]),
     }
 
 

@@ -20,6 +20,7 @@ from services.downloads.port import Source
 from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.intake.channels import opened_channels
 from services.storage.disk import DiskStore
 from services.storage.joining import how_to_join, of_posts, without_stumps
 from services.storage.parts import Parts
@@ -63,6 +64,13 @@ class NotOfGroup(MagpieError):
 
     def __init__(self) -> None:
         super().__init__("not-of-group")
+
+
+class NotHandedOut(MagpieError):
+    """It stands in a channel that was taken in, of which we are no admin, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("intake-not-handed-out")
 
 
 class MayNotPost(MagpieError):
@@ -214,10 +222,10 @@ class Archive:
         `only`: those of a part of it. The id of an order that was handed out of somebody else's Item stands for what it
         wanted of that. Where files are in pieces, it says first how to put them together.
 
-        Raises NothingToDeliver when all are gone, NotOfGroup.
+        Raises NothingToDeliver when all are gone, NotOfGroup, NotHandedOut.
 
-        What lies in the archive channel is for all members, or for those of the group where it was ordered; what lies in
-        an orderer's own chat, for the orderer.
+        What lies in the archive channel, or one that was taken in, is for all members, or for those of the group where it
+        was ordered; what lies in an orderer's own chat, for the orderer. `services.library.reach` finds by the same rule.
         """
         shown = await self._shown(item_id, chat_id, by)
         seen = shown if only is None else of_posts(shown, only)
@@ -234,10 +242,16 @@ class Archive:
             with failpoint("storage.tell"):
                 await self._door.send_text(chat_id, text, thread_id=thread_id, silent=silent)
         for channel, ids in posts.items():
-            with failpoint("storage.deliver"):
-                made += len(
-                    await self._door.copy(channel, sorted(ids), chat_id, thread_id=thread_id, silent=silent)
-                )
+            try:
+                with failpoint("storage.deliver"):
+                    copied = await self._door.copy(
+                        channel, sorted(ids), chat_id, thread_id=thread_id, silent=silent
+                    )
+            except ChatClosed as closed:
+                if channel == self._channel or channel not in await opened_channels():
+                    raise
+                raise NotHandedOut from closed
+            made += len(copied)
         if made and not previews:
             await self._handed_out(item_id)
         if not made:
@@ -271,7 +285,8 @@ class Archive:
         if by.may(Right.OVERSEE) or (item is not None and item.member_id == by.id):
             return found
         group = _group_of(item, ordered)
-        shown = [copy for copy in found if copy.channel_id in {self._channel, group}]
+        common = {self._channel, group, *await opened_channels()}
+        shown = [copy for copy in found if copy.channel_id in common]
         if shown and group not in {None, chat_id} and not await self._is_in(group, by):
             raise NotOfGroup
         return shown

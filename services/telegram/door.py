@@ -50,6 +50,7 @@ from services.telegram.port import (
     Media,
     MessageFile,
     MessageGone,
+    Room,
     Seen,
     Sent,
     TelegramAway,
@@ -287,12 +288,19 @@ class BotApiDoor:
         inside = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER}
         return found.status in inside or getattr(found, "is_member", False)
 
-    async def number_of(self, name: str) -> int | None:
-        """The number of a public channel or group, by its name without `@`; None: there is none, or it is not shown to us."""
+    async def room(self, chat: int | str) -> Room | None:
+        """What a chat is; None where we may not look, or where there is none."""
         try:
-            return int((await _ours(self._bot.get_chat(f"@{name}"))).id)
+            found = await _ours(self._bot.get_chat(chat))
         except TelegramRefused:
             return None
+        return Room(
+            found.id,
+            found.title or "",
+            found.username or "",
+            is_channel=found.type == telegram.Chat.CHANNEL,
+            is_protected=bool(found.has_protected_content),
+        )
 
     async def may_edit(self, channel_id: int) -> bool:
         """Whether we may edit what others post in a channel. In a group nobody may."""

@@ -189,6 +189,16 @@ async def test_a_second_hundred_that_is_refused_is_refused(door: BotApiDoor, per
     assert len(await texts(person)) == 100
 
 
+async def test_it_knows_what_a_chat_is(door: BotApiDoor) -> None:
+    channel, group = await door.room(CHANNEL), await door.room(GROUP)
+    assert channel is not None
+    assert group is not None
+    assert (channel.number, channel.is_channel, channel.is_protected) == (CHANNEL, True, False)
+    assert (group.number, group.is_channel, bool(group.title)) == (GROUP, False, True)
+    for unknown in (-1_009_999_999_999, "@nobody_has_this"):
+        assert await door.room(unknown) is None
+
+
 async def test_a_document_is_sent_from_an_open_file(door: BotApiDoor, person: Client) -> None:
     with SpooledTemporaryFile(10) as file:
         file.write(b"longer than what stays in memory")

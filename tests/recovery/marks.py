@@ -86,6 +86,11 @@ LIBRARY = (
     *("library.anew", "library.search", "library.search-one", "library.turn"),
     *("library.favour", "library.disfavour", "library.handed-out", "library.tag"),
 )
+INTAKE = (
+    *("intake.release", "intake.insert", "intake.look", "intake.claim", "intake.page", "intake.head"),
+    *("intake.copy", "intake.item", "intake.save", "intake.steer", "intake.renew-copy", "intake.renew-item"),
+    "intake.close",
+)
 EXCHANGE = ("exchange.insert",)
 ALERTS = ("library.watch", "library.unwatch", "library.arrived", "library.seen")
 FORGET = (

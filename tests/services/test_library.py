@@ -17,11 +17,12 @@ from services.library.alerts import Alerts
 from services.library.asking import Care
 from services.library.follower import Follower
 from services.library.generations import Generations
-from services.library.index import Facet, Index, Wanted
+from services.library.index import Facet, Index, IndexDamaged, Wanted
 from services.library.query import QueryWrong, read_asked
 from services.library.reach import Reach
 from services.library.service import MOST_ALERTS, Library, NotInLibrary, TooManyAlerts
 from services.tasks import Bell
+from services.telegram.port import Room
 from tests.services.orders import member
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
@@ -117,6 +118,31 @@ async def again(follower: Follower, root: Path) -> Follower:
     fresh = Follower(root, Bell())
     await fresh.look()
     return fresh
+
+
+async def test_what_a_crash_left_of_a_commit_is_not_in_the_way(follower: Follower, tmp_path: Path) -> None:
+    """Killed between two files of a commit, the next start would write the first of them again under its name."""
+    item = await archived("Sonata")
+    await archived("Nocturne", changed_at=now() - 600_000)
+    await follower.rebuild()
+    follower.close()
+    root = tmp_path / "index"
+    shutil.copytree(root, tmp_path / "copy")
+    await update_if(Item, {"_id": item.id}, {"title": "Partita", "changed_at": now()})
+    await (elsewhere := Follower(tmp_path / "copy", Bell())).look()
+    elsewhere.close()
+    left = [path.relative_to(tmp_path / "copy") for path in (tmp_path / "copy").rglob("*.del")]
+    assert left
+    for path in left:
+        assert not (root / path).exists()
+        shutil.copy(tmp_path / "copy" / path, root / path)
+    fresh = Follower(root, Bell())
+    with pytest.raises(IndexDamaged):
+        await fresh.look()
+    fresh.damaged()
+    await fresh.look()
+    assert found(fresh, "partita") == [item.id]
+    fresh.close()
 
 
 def files_of(root: Path) -> list[Path]:
@@ -218,10 +244,12 @@ async def test_a_channel_is_known_by_its_name(follower: Follower) -> None:
     await follower.look()
     by = await member("7", Role.ADMIN)
 
-    async def number_of(name: str) -> int | None:
-        return -1005 if name == "films" else None
+    async def room_of(name: str) -> Room | None:
+        return (
+            Room(-1005, "Films", "films", is_channel=True, is_protected=False) if name == "@films" else None
+        )
 
-    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, number_of)
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, room_of)
     search = await library.begin("sonata channel:@films", search_id="s", chat_id=7, by=by)
     assert (await library.shown(search)).total == 1
     for wrong in ("@music", "music", "a b"):

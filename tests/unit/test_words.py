@@ -18,6 +18,7 @@ from handlers.register import COMMANDS
 from models.access import ResultsTo, Role
 from models.feeds import EntryState
 from models.grabs import GrabState
+from models.intake import IntakeState
 from models.transfers import WORKING, TransferState
 from services.transfers.choosing import Which
 from services.words import Catalogue
@@ -53,6 +54,8 @@ MAY_BE_EQUAL = {
     "found-telegram": "a name",
     "setup-line": "a mark, what it is about, and the words",
     "grab-headline": "a mark and a name",
+    "intake-headline": "a mark and a name",
+    "intake-waits": "a mark and the words",
     "grab-example": "a name",
     "grab-waits": "a mark and the words",
     "button-page": "numbers",
@@ -96,6 +99,7 @@ FROM_VALUES = {
         for state in EntryState
         if state not in {EntryState.SEEN, EntryState.ORDERED}
     ),
+    *(f"intake-{state.value}" for state in IntakeState if state is not IntakeState.READY),
     *(f"preview-{kind}" for kind in ("poster", "sheet", "clip", "cover", "waveform")),
 }
 """Keys that are put together from a value."""
