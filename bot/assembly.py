@@ -47,6 +47,8 @@ from services.downloads.service import Downloads
 from services.extraction.extractor import Extractor
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs
+from services.ledger.keys import instance_key
+from services.ledger.writer import LedgerWriter
 from services.library.follower import Follower
 from services.library.service import Library
 from services.media.tools import MediaTools
@@ -56,6 +58,7 @@ from services.search.service import Searches
 from services.storage.archive import Archive
 from services.storage.disk import needs_copies
 from services.storage.parts import Parts
+from services.storage.telegram import TelegramStore
 from services.tasks import Bell
 from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor
@@ -202,7 +205,7 @@ class _Builder:
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
-        loops += [follower.run()]
+        loops += [follower.run(), *await self._ledger(bell)]
         loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
@@ -225,6 +228,15 @@ class _Builder:
             parts=Parts(self._media, self._data_dir / PREVIEWS, self._room),
             copies=copies,
         )
+
+    async def _ledger(self, bell: Bell) -> list[Coroutine[Any, Any, None]]:
+        """Who writes the archive down in Telegram, where there is a channel for that."""
+        channel = self._settings.ledger_channel
+        if channel is None:
+            return []
+        key = await asyncio.to_thread(instance_key, self._data_dir)
+        store = TelegramStore(self._door, channel, only_posts=True, large=self._large)
+        return [LedgerWriter(store, key, self._data_dir, bell).run()]
 
     def _watch(self) -> AccountWatch:
         accounts = {"bot": self._large, "user": self._user}

@@ -1,4 +1,4 @@
-"""The command line: `magpie run`, `magpie check`, `magpie login`, `magpie grab`, `magpie reindex`."""
+"""The command line: `magpie run`, `check`, `login`, `grab`, `reindex`, `key`."""
 
 import asyncio
 import gc
@@ -36,6 +36,7 @@ def run() -> None:
     from bot.logs import set_up_logs
     from bot.running import run as run_until_stopped
     from bot.simulated import SimulatorFailed
+    from services.ledger.keys import KeyDamaged
     from services.migrations import SchemaTooNew
     from services.redaction import Redaction
 
@@ -46,7 +47,9 @@ def run() -> None:
         asyncio.run(run_until_stopped(settings, typer.echo))
     except SchemaTooNew:
         _stop(_TOO_NEW, _CANNOT_GO_ON)
-    except (AlreadyRunning, DatabaseAway, PortTaken, SecondInstance, SimulatorFailed, TokenRefused) as error:
+    except (AlreadyRunning, DatabaseAway, KeyDamaged, PortTaken) as error:
+        _stop(str(error), _CANNOT_GO_ON)
+    except (SecondInstance, SimulatorFailed, TokenRefused) as error:
         _stop(str(error), _CANNOT_GO_ON)
     except Exception:  # noqa: BLE001 - the outermost place: the log tells it, without secrets
         structlog.get_logger(__name__).exception("ended-unexpectedly")
@@ -146,6 +149,22 @@ def reindex() -> None:
         _stop(_TOO_NEW, _CANNOT_GO_ON)
     except (DatabaseAway, NotMade) as error:
         _stop(str(error), _CANNOT_GO_ON)
+
+
+@app.command()
+def key() -> None:
+    """Show the words from which the key of the ledger is made again. Keep them where the data folder is not."""
+    settings = _settings()
+    from services.ledger.keys import KeyDamaged, instance_key
+
+    if not sys.stdout.isatty():
+        _stop("these words are a secret: they are shown in a terminal only", _CANNOT_GO_ON)
+    try:
+        typer.echo(instance_key(settings.data_dir).phrase)
+    except KeyDamaged as error:
+        _stop(str(error), _CANNOT_GO_ON)
+    except OSError as error:
+        _stop(f"the key cannot be read: {error.strerror}", _CANNOT_GO_ON)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from models.downloads import Download, Torrent
 from models.files import FileList
 from models.grabs import Grab
 from models.inbox import InboxPoll
+from models.ledger import Ledger, Written
 from models.library import Favourite, Item, LibrarySearch
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
@@ -40,6 +41,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Hits,
     InboxPoll,
     Item,
+    Ledger,
     LibrarySearch,
     Member,
     Rest,
@@ -49,4 +51,5 @@ DOCUMENTS: tuple[type[Document], ...] = (
     SessionLease,
     Torrent,
     Transfer,
+    Written,
 )

@@ -271,7 +271,7 @@ class Archive:
         item = await Item.get(item_id)
         if by.may(Right.OVERSEE) or (item is not None and item.member_id == by.id):
             return found
-        group = ordered.chat_id if ordered is not None and ordered.chat_id < 0 else None
+        group = _group_of(ordered, item)
         shown = [copy for copy in found if copy.channel_id in {self._channel, group}]
         if shown and group not in {None, chat_id} and not await self._is_in(group, by):
             raise NotOfGroup
@@ -458,6 +458,13 @@ class Archive:
                 person=self._person,
             ),
         )
+
+
+def _group_of(ordered: Transfer | None, item: Item | None) -> int | None:
+    """For whose members it is. Orders do not outlive the database as Items do, which are restored from the ledger."""
+    if ordered is not None:
+        return ordered.chat_id if ordered.chat_id < 0 else None
+    return None if item is None else item.group
 
 
 def _is_outdated(copy: Copy, file: StoredFile) -> bool:

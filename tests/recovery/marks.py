@@ -78,3 +78,4 @@ LIBRARY = (
     *("library.anew", "library.search", "library.turn"),
     *("library.favour", "library.disfavour", "library.handed-out"),
 )
+LEDGER = ("ledger.begin", "ledger.draft", "ledger.note", "ledger.posted", "ledger.looked")

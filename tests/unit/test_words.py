@@ -70,6 +70,7 @@ PARTS = [
     "user",
     "owner",
     "archive",
+    "ledger",
     "database",
     "disk",
     "ffmpeg",
@@ -100,7 +101,7 @@ NOT_KEYS = {
     },
     "HTTP headers": {"content-disposition", "content-length", "content-range", "content-type", "last-modified", "retry-after"},
     "encodings": {"iso-8859-1", "iso-8859-15", "raw-unicode-escape", "us-ascii", "windows-1252"},
-    "names of other things": {"in-use", "magpie-looking", "nx-27017", "utf-8"},
+    "names of other things": {"in-use", "magpie-manifest", "magpie-looking", "nx-27017", "utf-8"},
 }  # fmt: skip
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 ENGINE_ERROR_VALUES = {"engine"}

@@ -1,0 +1,9 @@
+# El registro: lo que se anota del archivo en el propio Telegram.
+check-ledger = canal del registro
+found-ledger = { $number ->
+    [0] puedo publicar allí; todavía no hay nada anotado
+    [one] hay { $number } manifiesto anotado allí
+   *[other] hay { $number } manifiestos anotados allí
+}
+found-ledger-unset = LEDGER_CHANNEL no está definido: si se pierde la base de datos, nadie podrá rehacerla desde Telegram. Crea un canal privado, hazme administrador que pueda publicar y borrar, y pon su id.
+found-ledger-closed = No puedo publicar allí. El propietario tiene que hacerme administrador del canal del registro con permiso para publicar.
