@@ -1,4 +1,4 @@
-"""The command line: `magpie run`, `check`, `login`, `grab`, `reindex`, `key`."""
+"""The command line: `magpie run`, `check`, `login`, `grab`, `reindex`, `key`, `rebuild`."""
 
 import asyncio
 import gc
@@ -165,6 +165,40 @@ def key() -> None:
         _stop(str(error), _CANNOT_GO_ON)
     except OSError as error:
         _stop(f"the key cannot be read: {error.strerror}", _CANNOT_GO_ON)
+
+
+@app.command()
+def rebuild(
+    phrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file with the words that magpie key shows. Else the key of DATA_DIR is taken, or asked for."
+        ),
+    ] = None,
+) -> None:
+    """Make an empty database again from the ledger channel. Stopped, the same command goes on."""
+    settings = _settings()
+    from bot.database import DatabaseAway
+    from bot.instance import AlreadyRunning
+    from bot.logs import set_up_logs
+    from bot.rebuild import CannotRebuild, NothingToRebuildFrom, read_key
+    from bot.rebuild import rebuild as make_again
+    from services.ledger.rebuild import NotEmpty
+    from services.migrations import SchemaTooNew
+    from services.redaction import Redaction
+
+    set_up_logs("ERROR", settings.log_format, Redaction(settings.secrets))
+    try:
+        all_counts = asyncio.run(make_again(settings, read_key(settings, phrase_file), typer.echo))
+    except SchemaTooNew:
+        _stop(_TOO_NEW, _CANNOT_GO_ON)
+    except NothingToRebuildFrom as error:
+        _stop(str(error), WRONG_SETTING)
+    except (AlreadyRunning, CannotRebuild, DatabaseAway, NotEmpty) as error:
+        _stop(str(error), _CANNOT_GO_ON)
+    except (KeyboardInterrupt, EOFError):
+        _stop("stopped: the same command goes on", _CANNOT_GO_ON)
+    raise typer.Exit(0 if all_counts else _CANNOT_GO_ON)
 
 
 def main() -> None:

@@ -21,8 +21,8 @@ class Ledger(Document):
     """Items that changed before were looked at."""
     draft: str = ""
     """The lines that are being posted, word for word, until they stand."""
-    rebuilding: bool = False
-    """The database is being made from the ledger: until that is done nobody writes on."""
+    rebuilding: str = ""
+    """The public key by which the database is being made again from the ledger: until that is done nobody writes on."""
     changed_at: Millis = Field(default_factory=now)
 
     class Settings:

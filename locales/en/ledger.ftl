@@ -7,3 +7,6 @@ found-ledger = { $number ->
 }
 found-ledger-unset = LEDGER_CHANNEL is not set: if the database is lost, nobody can make it again from Telegram. Make a private channel, make me an admin there who may post and delete, and set its id.
 found-ledger-closed = I may not post there. The owner must make me an admin of the ledger channel who may post messages.
+found-ledger-rebuilding = A rebuild was begun and not ended: stop Magpie, and call magpie rebuild again.
+found-ledger-other-key = It is signed with another key than this Magpie has: copy ledger.key of the machine that began it into this data folder.
+found-ledger-key = The key in DATA_DIR/ledger.key cannot be read: put its file back.

@@ -7,3 +7,6 @@ found-ledger = { $number ->
 }
 found-ledger-unset = LEDGER_CHANNEL no está definido: si se pierde la base de datos, nadie podrá rehacerla desde Telegram. Crea un canal privado, hazme administrador que pueda publicar y borrar, y pon su id.
 found-ledger-closed = No puedo publicar allí. El propietario tiene que hacerme administrador del canal del registro con permiso para publicar.
+found-ledger-rebuilding = Se empezó a rehacer la base de datos y no se terminó: detén Magpie y llama de nuevo a magpie rebuild.
+found-ledger-other-key = Está firmado con otra clave que la de este Magpie: copia en esta carpeta de datos el ledger.key de la máquina que lo empezó.
+found-ledger-key = No se puede leer la clave de DATA_DIR/ledger.key: restaura ese archivo.

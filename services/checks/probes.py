@@ -116,8 +116,11 @@ async def probe_channel(door: BotApiDoor, channel: int, text: str) -> Finding:
         return wrong(error.key, **error.values)
 
 
-async def probe_ledger(door: BotApiDoor, channel: int) -> Finding:
-    """Whether we may post in the ledger channel, and what is written there. Nothing is posted for that."""
+async def probe_ledger(door: BotApiDoor, channel: int, key: str) -> Finding:
+    """Whether we may post in the ledger channel, and what is written there. Nothing is posted for that.
+
+    `key`: the public one of this instance.
+    """
     try:
         lack = await door.lacks(channel)
     except MagpieError as error:
@@ -129,6 +132,10 @@ async def probe_ledger(door: BotApiDoor, channel: int) -> Finding:
         ledger = await Ledger.get(LEDGER)
     except PyMongoError:
         return wrong("found-database-away")
+    if ledger is not None and ledger.rebuilding:
+        return wrong("found-ledger-rebuilding")
+    if ledger is not None and ledger.key != key:
+        return wrong("found-ledger-other-key")
     return sound("found-ledger", number=0 if ledger is None else ledger.number)
 
 

@@ -76,6 +76,14 @@ class Page:
     oldest: int | None
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """The messages of a stretch of numbers: its posts, the oldest first, and whether there is no message at all."""
+
+    posts: Sequence[Post]
+    is_empty: bool
+
+
 class History(Protocol):
     """What is posted in a channel or supergroup: the Bot API's number of it, or its public name. A file of an album is a
     post of its own.
@@ -109,6 +117,13 @@ class PostFiles(Protocol):
 
     async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
         """The largest picture that Telegram has of a file: a JPEG of some kilobytes; empty when there is none."""
+
+
+class Numbered(PostFiles, Protocol):
+    """A channel or supergroup whose messages are asked for by their numbers, as bots may, too."""
+
+    async def stretch(self, chat: int | str, first: int) -> Stretch:
+        """The 100 messages from number `first` on. Raises as `History` does."""
 
 
 class Channels(History, PostFiles, Protocol):

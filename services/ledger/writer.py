@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
 from models.access import Member
@@ -20,7 +19,7 @@ from models.ledger import Ledger, Written
 from models.library import Item
 from models.media import Kind
 from models.storage import Copy
-from services.documents import insert_once, update_if
+from services.documents import insert_once, put_each, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.ledger.keys import InstanceKey
@@ -212,13 +211,9 @@ async def _fresh(subjects: Sequence[Subject]) -> list[Subject]:
 
 async def _note(subjects: Sequence[tuple[int, Subject]]) -> None:
     """What was written down of each, so that it is not written again while it is the same."""
-    notes = [
-        UpdateOne({"_id": subject.id}, {"$set": {"digest": subject.digest, "number": number}}, upsert=True)
-        for number, subject in subjects
-    ]
+    notes = [Written(id=subject.id, digest=subject.digest, number=number) for number, subject in subjects]
     with failpoint("ledger.note"):
-        await Written.get_pymongo_collection().bulk_write(notes)
-    heed_cancellation()
+        await put_each(notes)
 
 
 def _save(path: Path, data: bytes) -> None:

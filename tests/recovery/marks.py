@@ -79,3 +79,7 @@ LIBRARY = (
     *("library.favour", "library.disfavour", "library.handed-out"),
 )
 LEDGER = ("ledger.begin", "ledger.draft", "ledger.note", "ledger.posted", "ledger.looked")
+REBUILD = (
+    *("ledger.rebuild", "ledger.forget", "ledger.restore", "ledger.member", "ledger.restored"),
+    *("ledger.files", "ledger.rebuilt"),
+)

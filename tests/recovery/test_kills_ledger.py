@@ -1,15 +1,17 @@
 """Killed while the archive is written down in Telegram: each manifest stands there once, in one chain, and none is missing."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from services.ledger.keys import key_in
-from services.ledger.manifests import Chain, ItemRecord
+from services.ledger.manifests import Chain, ItemRecord, Record
 from tests.house import House, until
 from tests.recovery.journeys import LONG, house_with_noises, order
 from tests.recovery.killer import Killer, sides
-from tests.recovery.marks import LEDGER
+from tests.recovery.marks import LEDGER, REBUILD
+from tests.terminal import called, said
 
 
 @pytest.mark.timeout(1200)
@@ -46,13 +48,25 @@ async def ledger_of(house: House) -> int:
 
 async def titles(house: House, channel: int) -> list[str]:
     """Of the Items in the chain. Raises Refused where it is broken."""
+    records = await told_in(house, channel)
+    return [record.title for record in records if isinstance(record, ItemRecord)]
+
+
+async def written_of(house: House, channel: int) -> tuple[int, int]:
+    """How many Items and Members the chain tells of."""
+    records = await told_in(house, channel)
+    items = {record.id for record in records if isinstance(record, ItemRecord)}
+    return len(items), len({record.id for record in records}) - len(items)
+
+
+async def told_in(house: House, channel: int) -> list[Record]:
     key = key_in(house.folder / "data")
     if key is None:
         return []
     chain = Chain(key.public)
     manifests = [chain.read(line) for line in await lines(house, channel)]
     assert chain.missing == []
-    return [manifest.record.title for manifest in manifests if isinstance(manifest.record, ItemRecord)]
+    return [manifest.record for manifest in manifests]
 
 
 async def lines(house: House, channel: int) -> list[bytes]:
@@ -62,3 +76,37 @@ async def lines(house: House, channel: int) -> list[bytes]:
             answer = await house.http.get(f"/api/files/{message['document']['file_id']}")
             found += answer.raise_for_status().content.splitlines()
     return found
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.xdist_group("recovery-ledger")
+async def test_killed_while_the_database_is_made_again(tmp_path: Path) -> None:
+    async with house_with_noises(tmp_path) as (house, torrent):
+        house.settings = {**house.settings, **house.second_door}
+        channel = await ledger_of(house)
+        bot = await house.start_bot()
+        await order(house.ada, torrent(0))
+
+        async def is_written() -> bool:
+            return await written_of(house, channel) == (1, 1)
+
+        await until(is_written, "it is not written down", LONG)
+        await bot.stop()
+        key = key_in(tmp_path / "data")
+        assert key is not None
+        words = tmp_path / "words"
+        words.write_text(key.phrase)
+        for mark in sides(*REBUILD):
+            folder = tmp_path / mark.replace(":", "-")
+            folder.mkdir()
+            env = {**house.environment, "DATA_DIR": str(folder / "data"), "MONGODB_URL": ""}
+            command = ("rebuild", "--phrase-file", str(words))
+            killed = await called(folder, {**env, "MAGPIE_FAILPOINT": mark}, *command)
+            assert await killed.ended(LONG) == -signal.SIGKILL, killed.text()
+            status, told = await said(folder, env, *command)
+            done = (
+                "the database has works in it"
+                if mark == "ledger.rebuilt:after"
+                else "Restored: 1 work with 1 copy"
+            )
+            assert done in told, f"{mark}: {status} {told}"

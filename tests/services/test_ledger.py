@@ -16,6 +16,8 @@ from models.library import Item
 from models.media import Facts, Kind
 from models.storage import Copy
 from models.transfers import Post
+from services.checks.findings import sound, wrong
+from services.checks.probes import probe_ledger
 from services.documents import update_if
 from services.ledger.keys import InstanceKey
 from services.ledger.manifests import Chain, ItemRecord, Manifest
@@ -225,7 +227,7 @@ async def test_who_has_another_key_does_not_write_on(door: Keeping, tmp_path: Pa
 
 
 async def test_nobody_writes_while_the_database_is_being_rebuilt(door: Keeping, tmp_path: Path) -> None:
-    await Ledger(key=KEY.public, rebuilding=True).insert()
+    await Ledger(key=KEY.public, rebuilding=KEY.public).insert()
     await archived("Work")
     with pytest.raises(NotOurs, match="rebuilt"):
         await writer(door, tmp_path).look()
@@ -238,3 +240,16 @@ async def test_its_files_are_copies_of_no_item(door: Keeping, tmp_path: Path) ->
     (copy,) = await Copy.find({"channel_id": CHANNEL}).to_list()
     assert (copy.item, copy.part, copy.stored) == (ledger_item(KEY.public), "1", True)
     assert await Item.get(copy.item) is None
+
+
+async def test_health_tells_what_is_written_and_what_hinders(door: Keeping, tmp_path: Path) -> None:
+    assert await probe_ledger(door, CHANNEL, KEY.public) == sound("found-ledger", number=0)
+    await archived("Work")
+    await writer(door, tmp_path).look()
+    assert await probe_ledger(door, CHANNEL, KEY.public) == sound("found-ledger", number=1)
+    assert await probe_ledger(door, CHANNEL, "another") == wrong("found-ledger-other-key")
+    await update_if(Ledger, {"_id": "ledger"}, {"rebuilding": KEY.public})
+    assert await probe_ledger(door, CHANNEL, KEY.public) == wrong("found-ledger-rebuilding")
+    door.lacking[CHANNEL] = "channel-removed"
+    assert await probe_ledger(door, CHANNEL, KEY.public) == wrong("found-ledger-closed")
+    assert len(door.calls) == 2

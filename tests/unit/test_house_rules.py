@@ -234,6 +234,7 @@ WRITES = {
         "update_if",
         "update_all",
         "update_each",
+        "put_each",
         "bulk_write",
         "find_one_and_update",
         "update_one",
