@@ -58,6 +58,7 @@ from services.search.service import Searches
 from services.storage.archive import Archive
 from services.storage.disk import needs_copies
 from services.storage.parts import Parts
+from services.storage.scan import Scan
 from services.storage.telegram import TelegramStore
 from services.tasks import Bell
 from services.telegram.budget import Budget
@@ -203,7 +204,7 @@ class _Builder:
         register(self._application)
         inbox = Inbox(self._application.bot, _handler(self._application, again))
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
-        self._schedule(Chores(downloads, upkeep, bell))
+        self._schedule(Chores(downloads, upkeep, bell, Scan(archive, pacing.show, settings.verify_per_hour)))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
         loops += [follower.run(), *await self._ledger(bell)]
         loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]

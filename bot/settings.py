@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     seed_hours: Annotated[float, Field(ge=0, le=24 * 365)] = 0.0
     downloads_at_once: Annotated[int, Field(ge=1, le=100)] = 5
     link_limit_mb: Annotated[int, Field(ge=1)] = 51_200
+    verify_per_hour: Annotated[int, Field(ge=0, le=3600)] = 60
     search_seconds: Annotated[float, Field(gt=0, le=120)] = 15.0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"

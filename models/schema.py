@@ -13,7 +13,7 @@ from models.ledger import Ledger, Written
 from models.library import Favourite, Item, LibrarySearch
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
-from models.storage import Copy
+from models.storage import Copy, LossesTold
 from models.transfers import Transfer
 from models.uploads import SentParts
 
@@ -43,6 +43,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Item,
     Ledger,
     LibrarySearch,
+    LossesTold,
     Member,
     Rest,
     SchemaVersion,

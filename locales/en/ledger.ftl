@@ -10,3 +10,13 @@ found-ledger-closed = I may not post there. The owner must make me an admin of t
 found-ledger-rebuilding = A rebuild was begun and not ended: stop Magpie, and call magpie rebuild again.
 found-ledger-other-key = It is signed with another key than this Magpie has: copy ledger.key of the machine that began it into this data folder.
 found-ledger-key = The key in DATA_DIR/ledger.key cannot be read: put its file back.
+
+lost-posts = ⚠ { $count ->
+    [one] A work has posts that are not in the archive any more:
+   *[other] { $count } works have posts that are not in the archive any more:
+}
+    { $titles }{ $more ->
+    [0] {""}
+   *[other] {""} … and { $more } more
+}
+    I looked, and nothing else there has the same bytes. Who orders one of them again gets it fetched anew.

@@ -44,6 +44,7 @@ class CopyRecord(BaseModel):
     beyond: int = 0
     links: list[Link] = []
     shared: bool = False
+    lost_at: Millis = 0
 
     @field_validator("path")
     @classmethod
@@ -110,20 +111,33 @@ class MemberRecord(BaseModel):
     language: str = "en"
 
 
-Record = ItemRecord | MemberRecord
-_KINDS: Mapping[str, type[ItemRecord | MemberRecord]] = {"item": ItemRecord, "member": MemberRecord}
+class GoneRecord(BaseModel):
+    """That of somebody nothing is kept any more. `id`: as the subject was called, `member:…`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = Field(pattern="^member:.")
+
+
+Record = ItemRecord | MemberRecord | GoneRecord
+_KINDS: Mapping[str, type[ItemRecord | MemberRecord | GoneRecord]] = {
+    "item": ItemRecord,
+    "member": MemberRecord,
+    "gone": GoneRecord,
+}
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a manifest is about. `id`: its kind and its own; `said`: what is to be written down of it."""
+    """What a manifest is about. `id`: `item:` or `member:` and its own; `said`: what is to be written down of it."""
 
     id: str
     said: Mapping[str, Any]
+    is_gone: bool = False
 
     @property
     def kind(self) -> str:
-        return self.id.partition(":")[0]
+        return "gone" if self.is_gone else self.id.partition(":")[0]
 
     @property
     def digest(self) -> str:
@@ -198,6 +212,11 @@ def subject_of_item(item: Item, copies: list[Copy]) -> Subject:
 def subject_of_member(member: Member) -> Subject:
     said = member.model_dump(mode="json", include=set(MemberRecord.model_fields))
     return Subject(f"member:{member.id}", {**said, "id": member.id})
+
+
+def subject_of_gone(subject: str) -> Subject:
+    """`subject`: the id of the Subject that it was."""
+    return Subject(subject, {"id": subject}, is_gone=True)
 
 
 def written(key: InstanceKey, subject: Subject, number: int, previous: str, made_at: Millis) -> bytes:
@@ -293,7 +312,8 @@ def _signed(body: Mapping[str, Any]) -> bytes:
 def _subject(body: Mapping[str, Any]) -> Subject:
     kind = next(kind for kind in _KINDS if kind in body)
     said = body[kind]
-    return Subject(f"{kind}:{said.get('id', '')}", said)
+    known = str(said.get("id", ""))
+    return Subject(known, said, is_gone=True) if kind == "gone" else Subject(f"{kind}:{known}", said)
 
 
 def _body_of(line: bytes) -> dict[str, Any]:

@@ -12,7 +12,15 @@ from services.documents import insert_once, put_each, update_if
 from services.failpoints import failpoint
 from services.grabbing.port import Numbered
 from services.ledger.keys import InstanceKey
-from services.ledger.manifests import Chain, CopyRecord, ItemRecord, Manifest, MemberRecord, hash_of
+from services.ledger.manifests import (
+    Chain,
+    CopyRecord,
+    GoneRecord,
+    ItemRecord,
+    Manifest,
+    MemberRecord,
+    hash_of,
+)
 from services.ledger.reader import LedgerFile, Reading, Refusal
 from services.ledger.writer import LEDGER, ledger_item
 from services.storage.port import CopyKey
@@ -121,6 +129,10 @@ async def _restore(manifests: Sequence[Manifest]) -> None:
     for each in _last(manifests):
         if isinstance(each.record, MemberRecord):
             await _restore_member(each.record)
+        elif isinstance(each.record, GoneRecord):
+            with failpoint("ledger.gone"):
+                member = each.record.id.removeprefix("member:")
+                await Member.get_pymongo_collection().delete_one({"_id": member})
     notes = [
         Written(id=each.subject.id, digest=each.subject.digest, number=each.number)
         for each in _last(manifests)

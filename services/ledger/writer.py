@@ -27,11 +27,13 @@ from services.ledger.manifests import (
     Subject,
     hash_of,
     subject_in,
+    subject_of_gone,
     subject_of_item,
     subject_of_member,
     written,
 )
 from services.storage.port import CopyKey, StoredFile
+from services.storage.scan import LEDGER_PREFIX
 from services.storage.telegram import TelegramStore
 from services.tasks import Bell, News, heed_cancellation
 from services.telegram.port import TelegramAway
@@ -89,7 +91,7 @@ class LedgerWriter:
 
     async def look(self) -> None:
         """Writes down what changed since the last look. Raises NotOurs, and what posting raises."""
-        ledger = await self._posted(await self._ours())
+        ledger = await self._mended(await self._posted(await self._ours()))
         if time.monotonic() >= self._members_at:
             ledger = await self._written(ledger, await _fresh(await _members()))
             self._members_at = time.monotonic() + _MEMBERS_SECONDS
@@ -105,6 +107,15 @@ class LedgerWriter:
             raise NotOurs("the database is being rebuilt: magpie rebuild has to end first")
         if ledger.key != self._key.public:
             raise NotOurs("it is signed with another key than this instance has")
+        return ledger
+
+    async def _mended(self, ledger: Ledger) -> Ledger:
+        """What stood in files of the ledger that are gone is written down again, under new numbers."""
+        own = {"item": ledger_item(ledger.key)}
+        for file in await Copy.find({**own, "lost_at": {"$gt": 0}}).to_list():
+            others = [other.index async for other in Copy.find(own)]
+            behind = min((first for first in others if first > file.index), default=ledger.number + 1)
+            ledger = await _forgotten(ledger, file, behind)
         return ledger
 
     async def _written(self, ledger: Ledger, subjects: Sequence[Subject]) -> Ledger:
@@ -165,7 +176,7 @@ class LedgerWriter:
 
 def ledger_item(public: str) -> str:
     """What the Copies of the ledger's files say they are of. No Item has this id."""
-    return f"ledger-{public[:16]}"
+    return f"{LEDGER_PREFIX}{public[:16]}"
 
 
 def file_name(first: int, count: int) -> str:
@@ -176,7 +187,12 @@ def file_name(first: int, count: int) -> str:
 
 
 async def _members() -> list[Subject]:
-    return [subject_of_member(member) for member in await Member.find_all().sort("_id").to_list()]
+    """Those who are there, and those who were."""
+    there = [subject_of_member(member) for member in await Member.find_all().sort("_id").to_list()]
+    ids = {subject.id for subject in there}
+    written_of = Written.find({"_id": {"$regex": "^member:"}})
+    gone = [subject_of_gone(each.id) async for each in written_of if each.id not in ids]
+    return [*there, *gone]
 
 
 async def _pages(since: Millis) -> AsyncIterator[list[Item]]:
@@ -207,6 +223,17 @@ async def _fresh(subjects: Sequence[Subject]) -> list[Subject]:
         if not subject.is_short_enough:
             _log.error("manifest-too-large", subject=subject.id)
     return [subject for subject in fresh if subject.is_short_enough]
+
+
+async def _forgotten(ledger: Ledger, file: Copy, behind: int) -> Ledger:
+    """As if what the file said, up to the number `behind`, had never been written down."""
+    _log.warning("ledger-file-lost", first=file.index, message=file.message_id)
+    with failpoint("ledger.mend"):
+        gone = {"number": {"$gte": file.index, "$lt": behind}}
+        await Written.get_pymongo_collection().delete_many(gone)
+        ledger = await update_if(Ledger, {"_id": ledger.id, "key": ledger.key}, {"until": 0}) or ledger
+        await Copy.get_pymongo_collection().delete_one({"_id": file.id})
+    return ledger
 
 
 async def _note(subjects: Sequence[tuple[int, Subject]]) -> None:

@@ -80,6 +80,10 @@ LIBRARY = (
 )
 LEDGER = ("ledger.begin", "ledger.draft", "ledger.note", "ledger.posted", "ledger.looked")
 REBUILD = (
-    *("ledger.rebuild", "ledger.forget", "ledger.restore", "ledger.member", "ledger.restored"),
+    *("ledger.rebuild", "ledger.forget", "ledger.restore", "ledger.member", "ledger.gone", "ledger.restored"),
     *("ledger.files", "ledger.rebuilt"),
+)
+SCAN = (
+    *("scan.looked", "scan.lose", "scan.begin", "scan.told", "scan.relink", "scan.replace", "scan.touch"),
+    "ledger.mend",
 )

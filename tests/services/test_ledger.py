@@ -253,3 +253,22 @@ async def test_health_tells_what_is_written_and_what_hinders(door: Keeping, tmp_
     door.lacking[CHANNEL] = "channel-removed"
     assert await probe_ledger(door, CHANNEL, KEY.public) == wrong("found-ledger-closed")
     assert len(door.calls) == 2
+
+
+async def test_what_stood_in_a_file_that_is_gone_is_written_down_again(door: Keeping, tmp_path: Path) -> None:
+    for number in range(3):
+        await archived(f"Work {number}")
+        await writer(door, tmp_path).look()
+    (gone,) = await Copy.find({"item": ledger_item(KEY.public), "part": "2"}).to_list()
+    del door.files[CHANNEL][gone.message_id or 0]
+    await gone.set({"lost_at": 5})
+    for _ in range(2):
+        await writer(door, tmp_path).look()
+    reading = Chain(KEY.public)
+    found = [reading.read(line) for line in lines(door)]
+    assert [(manifest.number, manifest.subject.said["title"]) for manifest in found] == [
+        (1, "Work 0"),
+        (3, "Work 2"),
+        (4, "Work 1"),
+    ]
+    assert reading.missing == [2]

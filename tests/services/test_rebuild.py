@@ -326,3 +326,22 @@ async def test_the_ledgers_own_files_are_known_again(door: Keeping, tmp_path: Pa
     (copy,) = await Copy.find({"item": ledger_item(KEY.public)}).to_list()
     ((number, data),) = door.files[CHANNEL].items()
     assert (copy.part, copy.message_id, copy.blake3) == ("1", number, hash_of(data))
+
+
+async def test_who_had_everything_deleted_does_not_come_back(door: Keeping, tmp_path: Path) -> None:
+    await member("ada", Role.OWNER)
+    bob = await member("bob", Role.ADMIN)
+    cleo = await member("cleo", Role.MEMBER)
+    await writer(door, tmp_path).look()
+    await bob.delete()
+    await cleo.delete()
+    await writer(door, tmp_path).look()
+    await writer(door, tmp_path).look()
+    await member("cleo", Role.MEMBER)
+    await writer(door, tmp_path).look()
+    assert [manifest.subject.kind for manifest in read(door)] == [*["member"] * 3, "gone", "gone", "member"]
+    await lost()
+    assert (await rebuilt(Channel.of(door))).refused == []
+    assert sorted([each.id async for each in Member.find_all()]) == ["ada", "cleo"]
+    await writer(door, tmp_path).look()
+    assert len(read(door)) == 6

@@ -65,6 +65,7 @@ WITHOUT_RIGHT = {
     ("Archive", "opens"): "called by the upkeep, before it has anything stored again",
     ("Library", "reach"): "says what is to be shown to somebody, and shows nothing",
     ("Library", "shown"): "says how a Card looks, and whose that is was asked when it was shown",
+    ("Archive", "verify"): "called by the slow scan, for nobody",
     ("Archive", "store"): "called by the stage of a Transfer that a member started",
 }
 

@@ -36,6 +36,7 @@ WRONG = [
     ("USER_SESSION", f"{SESSION[:-1]}/"),
     ("ARCHIVE_CHANNEL", "@movies"),
     ("LEDGER_CHANNEL", "-1234"),
+    ("VERIFY_PER_HOUR", "-1"),
     ("MONGODB_URL", f"http://user:{PLANTED}@host/"),
     ("MONGODB_URL", f"mongodb://user:{PLANTED}@host:port/"),
     ("MONGODB_URL", "mongodb://"),
