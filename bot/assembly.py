@@ -56,6 +56,8 @@ from services.grabbing.service import Grabs
 from services.intake.runner import IntakeRunner
 from services.intake.service import Intakes
 from services.intake.taking import Taker
+from services.ledger.keys import instance_key
+from services.ledger.writer import LedgerWriter
 from services.library.alerts import Alerts
 from services.library.follower import Follower
 from services.library.service import Library
@@ -66,6 +68,8 @@ from services.search.service import Searches
 from services.storage.archive import Archive
 from services.storage.disk import needs_copies
 from services.storage.parts import Parts
+from services.storage.scan import Scan
+from services.storage.telegram import TelegramStore
 from services.tasks import Bell
 from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor
@@ -211,11 +215,11 @@ class _Builder:
         register(self._application)
         inbox = Inbox(self._application.bot, _handler(self._application, again))
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
-        self._schedule(Chores(downloads, upkeep, bell))
+        self._schedule(Chores(downloads, upkeep, bell, Scan(archive, pacing.show, settings.verify_per_hour)))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
         loops += [follower.run(), Alerts(library, follower, partial(show_arrived, pacing), bell).run()]
         loops += [feed_runner.run(), taking_in.run(), Results(archive, bell).run(), self._watch().run()]
-        loops += engines_at_work
+        loops += [*engines_at_work, *await self._ledger(bell)]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
         loops += self._health(inbox)
@@ -258,6 +262,15 @@ class _Builder:
             return []
         listener = self._stack.enter_context(health_socket(self._settings.health_port))
         return [Health(inbox).run(listener)]
+
+    async def _ledger(self, bell: Bell) -> list[Coroutine[Any, Any, None]]:
+        """Who writes the archive down in Telegram, where there is a channel for that."""
+        channel = self._settings.ledger_channel
+        if channel is None:
+            return []
+        key = await asyncio.to_thread(instance_key, self._data_dir)
+        store = TelegramStore(self._door, channel, only_posts=True, large=self._large)
+        return [LedgerWriter(store, key, self._data_dir, bell).run()]
 
     def _watch(self) -> AccountWatch:
         accounts = {"bot": self._large, "user": self._user}

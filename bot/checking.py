@@ -53,6 +53,9 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> AsyncIterator[Par
     yield _large(settings, stack)
     yield _user(settings)
     yield known("archive", _archive(settings))
+    yield known(
+        "ledger", unset("found-ledger-unset") if settings.ledger_channel is None else sound("found-set")
+    )
     yield known("database", await _database(settings))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     for part in (*machine_parts(settings.data_dir), *_engines(settings, stack), *_indexers(settings, stack)):

@@ -1,17 +1,19 @@
 """Puts together what /health shows of the running Magpie."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from bot.settings import Settings
 from models.access import Member
-from services.checks.findings import Finding, sound, unset
+from services.checks.findings import Finding, sound, unset, wrong
 from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts, user_part
-from services.checks.probes import probe_channel, probe_database
+from services.checks.probes import probe_channel, probe_database, probe_ledger
 from services.checks.service import Checkup, Part
 from services.downloads.engines import Engines
 from services.downloads.telegram import TelegramDownloader
+from services.ledger.keys import KeyDamaged, instance_key
 from services.redaction import Redaction
 from services.search.port import Indexer
 from services.telegram.door import BotApiDoor
@@ -36,6 +38,7 @@ def build_checkup(
         large_part(large),
         user_part(user),
         _archive(settings.archive_channel, door, t),
+        _ledger(settings.ledger_channel, data_dir, door),
         # Telegram as one of them is as well as its doors, which are Parts themselves
         *engine_parts(engines.get(name) for name in engines.names if name != TelegramDownloader.name),
         *indexer_parts(indexers, own=bool(settings.torznab_urls)),
@@ -49,6 +52,20 @@ def _archive(channel: int | None, door: BotApiDoor, t: Words) -> Part:
     if channel is None:
         return known("archive", unset("found-archive-unset"))
     return Part("archive", partial(probe_channel, door, channel, t("check-message")))
+
+
+def _ledger(channel: int | None, data_dir: Path, door: BotApiDoor) -> Part:
+    if channel is None:
+        return known("ledger", unset("found-ledger-unset"))
+
+    async def ask() -> Finding:
+        try:
+            key = await asyncio.to_thread(instance_key, data_dir)
+        except (KeyDamaged, OSError):
+            return wrong("found-ledger-key")
+        return await probe_ledger(door, channel, key.public)
+
+    return Part("ledger", ask)
 
 
 def _database(settings: Settings) -> Part:

@@ -1,4 +1,4 @@
-"""The command line: `magpie run`, `magpie check`, `magpie login`, `magpie grab`, `magpie reindex`, `magpie export`, `magpie import`."""
+"""The command line: `magpie run`, `check`, `login`, `grab`, `reindex`, `export`, `import`, `key`, `rebuild`."""
 
 import asyncio
 import gc
@@ -37,6 +37,7 @@ def run() -> None:
     from bot.logs import set_up_logs
     from bot.running import run as run_until_stopped
     from bot.simulated import SimulatorFailed
+    from services.ledger.keys import KeyDamaged
     from services.migrations import SchemaTooNew
     from services.redaction import Redaction
 
@@ -47,7 +48,9 @@ def run() -> None:
         asyncio.run(run_until_stopped(settings, typer.echo))
     except SchemaTooNew:
         _stop(_TOO_NEW, _CANNOT_GO_ON)
-    except (AlreadyRunning, DatabaseAway, PortTaken, SecondInstance, SimulatorFailed, TokenRefused) as error:
+    except (AlreadyRunning, DatabaseAway, KeyDamaged, PortTaken) as error:
+        _stop(str(error), _CANNOT_GO_ON)
+    except (SecondInstance, SimulatorFailed, TokenRefused) as error:
         _stop(str(error), _CANNOT_GO_ON)
     except Exception:  # noqa: BLE001 - the outermost place: the log tells it, without secrets
         structlog.get_logger(__name__).exception("ended-unexpectedly")
@@ -193,6 +196,56 @@ def _exchange(settings: Settings, work: Coroutine[Any, Any, bool]) -> None:
 def _say_aside(line: str) -> None:
     """The standard output may be what is exported to."""
     typer.echo(line, err=True)
+
+
+@app.command()
+def key() -> None:
+    """Show the words from which the key of the ledger is made again. Keep them where the data folder is not."""
+    settings = _settings()
+    from services.ledger.keys import KeyDamaged, instance_key
+
+    if not sys.stdout.isatty():
+        _stop("these words are a secret: they are shown in a terminal only", _CANNOT_GO_ON)
+    try:
+        typer.echo(instance_key(settings.data_dir).phrase)
+    except KeyDamaged as error:
+        _stop(str(error), _CANNOT_GO_ON)
+    except OSError as error:
+        _stop(f"the key cannot be read: {error.strerror}", _CANNOT_GO_ON)
+
+
+@app.command()
+def rebuild(
+    phrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file with the words that magpie key shows. Else the key of DATA_DIR is taken, or asked for."
+        ),
+    ] = None,
+) -> None:
+    """Make an empty database again from the ledger channel. Stopped, the same command goes on."""
+    settings = _settings()
+    from bot.database import DatabaseAway
+    from bot.instance import AlreadyRunning
+    from bot.logs import set_up_logs
+    from bot.rebuild import CannotRebuild, NothingToRebuildFrom, read_key
+    from bot.rebuild import rebuild as make_again
+    from services.ledger.rebuild import NotEmpty
+    from services.migrations import SchemaTooNew
+    from services.redaction import Redaction
+
+    set_up_logs("ERROR", settings.log_format, Redaction(settings.secrets))
+    try:
+        all_counts = asyncio.run(make_again(settings, read_key(settings, phrase_file), typer.echo))
+    except SchemaTooNew:
+        _stop(_TOO_NEW, _CANNOT_GO_ON)
+    except NothingToRebuildFrom as error:
+        _stop(str(error), WRONG_SETTING)
+    except (AlreadyRunning, CannotRebuild, DatabaseAway, NotEmpty) as error:
+        _stop(str(error), _CANNOT_GO_ON)
+    except (KeyboardInterrupt, EOFError):
+        _stop("stopped: the same command goes on", _CANNOT_GO_ON)
+    raise typer.Exit(0 if all_counts else _CANNOT_GO_ON)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from services.downloads.paths import PathMapping
+from services.telegram.port import FIRST_CHANNEL
 
 TELEGRAM_API = "https://api.telegram.org"
 
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     mtproto_server: str | None = None
     user_session: SecretStr | None = None
     archive_channel: int | None = None
+    ledger_channel: int | None = None
     mongodb_url: SecretStr | None = None
     data_dir: Path = Path("data")
     torznab_urls: Listed = Field(default=(), repr=False)
@@ -75,6 +77,7 @@ class Settings(BaseSettings):
     seed_hours: Annotated[float, Field(ge=0, le=24 * 365)] = 0.0
     downloads_at_once: Annotated[int, Field(ge=1, le=100)] = 5
     link_limit_mb: Annotated[int, Field(ge=1)] = 51_200
+    verify_per_hour: Annotated[int, Field(ge=0, le=3600)] = 60
     search_seconds: Annotated[float, Field(gt=0, le=120)] = 15.0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
@@ -109,6 +112,13 @@ class Settings(BaseSettings):
     @classmethod
     def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value is None else SecretStr(_web_address(value.get_secret_value()))
+
+    @field_validator("ledger_channel")
+    @classmethod
+    def _channel(cls, value: int | None) -> int | None:
+        if value is not None and value >= FIRST_CHANNEL:
+            raise ValueError("is not the id of a channel, such as -1001234567890")
+        return value
 
     @field_validator("mongodb_url")
     @classmethod
@@ -159,6 +169,8 @@ class Settings(BaseSettings):
             raise ValueError("API_ID and API_HASH belong together: set both, or none")
         if self.api_id is not None and self._is_proxy_by_https:
             raise ValueError("TELEGRAM_PROXY must begin with http:// for MTProto (API_ID)")
+        if self.ledger_channel is not None and self.ledger_channel == self.archive_channel:
+            raise ValueError("LEDGER_CHANNEL must be another channel than ARCHIVE_CHANNEL")
         # the simulator asks for neither
         if self.user_session is not None and self.api_id is None and self.bot_token is not None:
             raise ValueError("USER_SESSION is set, but API_ID and API_HASH are not")

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -20,6 +21,7 @@ from models.search import Hits, Search
 from models.transfers import ENDED, Transfer
 from models.uploads import SentParts
 from services.downloads.service import Downloads
+from services.storage.scan import Scan
 from services.tasks import Bell
 from services.transfers.upkeep import Upkeep
 
@@ -33,7 +35,8 @@ _log = structlog.get_logger(__name__)
 class Chores:
     """Rings the bell when Transfers have moved on, and looks again when somebody else rings it."""
 
-    def __init__(self, downloads: Downloads, upkeep: Upkeep, bell: Bell) -> None:
+    def __init__(self, downloads: Downloads, upkeep: Upkeep, bell: Bell, scan: Scan | None = None) -> None:
+        self._scan = scan
         self._downloads = downloads
         self._upkeep = upkeep
         self._bell = bell
@@ -56,6 +59,11 @@ class Chores:
     async def lift(self) -> None:
         """Has go up what Telegram did not take before."""
         await _outlive(self._lift)
+
+    async def verify(self, seconds: float) -> None:
+        """Asks for a few posts whether they are still there; it is called every so many seconds."""
+        if self._scan is not None:
+            await _outlive(partial(self._scan.look, seconds))
 
     async def prune(self) -> None:
         """Forgets what nobody needs any more: handled updates, old searches, closed Cards, what ended orders held."""

@@ -10,6 +10,7 @@ POLL_SECONDS = 1.0
 TIDY_SECONDS = 5.0
 PRUNE_SECONDS = 3600.0
 LIFT_SECONDS = 5.0
+VERIFY_SECONDS = 5.0
 
 
 def build_schedule(chores: Chores) -> AsyncIOScheduler:
@@ -18,6 +19,7 @@ def build_schedule(chores: Chores) -> AsyncIOScheduler:
     schedule.add_job(chores.poll, "interval", seconds=POLL_SECONDS, id="poll")
     schedule.add_job(chores.tidy, "interval", seconds=TIDY_SECONDS, id="tidy")
     schedule.add_job(chores.prune, "interval", seconds=PRUNE_SECONDS, id="prune")
+    schedule.add_job(chores.verify, "interval", args=[VERIFY_SECONDS], seconds=VERIFY_SECONDS, id="verify")
     schedule.add_job(
         chores.lift, "interval", seconds=LIFT_SECONDS, id="lift", next_run_time=datetime.now(UTC)
     )

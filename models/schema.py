@@ -11,10 +11,11 @@ from models.files import FileList
 from models.grabs import Grab
 from models.inbox import InboxPoll
 from models.intake import Intake
+from models.ledger import Ledger, Written
 from models.library import Alert, Favourite, Item, LibrarySearch
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
-from models.storage import Copy
+from models.storage import Copy, LossesTold
 from models.transfers import Transfer
 from models.uploads import SentParts
 
@@ -46,7 +47,9 @@ DOCUMENTS: tuple[type[Document], ...] = (
     InboxPoll,
     Intake,
     Item,
+    Ledger,
     LibrarySearch,
+    LossesTold,
     Member,
     Rest,
     SchemaVersion,
@@ -55,4 +58,5 @@ DOCUMENTS: tuple[type[Document], ...] = (
     SessionLease,
     Torrent,
     Transfer,
+    Written,
 )

@@ -85,6 +85,10 @@ class Copy(Document):
     """The message belongs to the Copy of another Item, with the same bytes, or to whoever posted what was taken in: it is
     not ours to remove."""
     verified_at: Millis | None = None
+    looked_at: Millis = 0
+    """When the slow scan last asked for it, whatever came of that; 0: not yet."""
+    lost_at: Millis = 0
+    """When its message was found to be gone, and nothing else to have its bytes; 0: it stands, as far as is known."""
     created_at: Millis = Field(default_factory=now)
 
     @property
@@ -118,4 +122,16 @@ class Copy(Document):
             IndexModel("blake3"),
             IndexModel("whole.blake3"),
             IndexModel([("store", 1), ("size", 1)]),
+            IndexModel("looked_at"),
+            IndexModel("lost_at"),
         ]
+
+
+class LossesTold(Document):
+    """Up to when the owner was told which posts are gone. There is one, under the id `losses`."""
+
+    id: str = "losses"  # type: ignore[assignment]
+    until: Millis = 0
+
+    class Settings:
+        name = "losses_told"

@@ -106,6 +106,18 @@ async def update_each(kind: type[Document], updates: Sequence[tuple[Where, Mappi
     heed_cancellation()
 
 
+async def put_each(documents: Sequence[Document]) -> None:
+    """Puts documents of one kind there, each by itself: as they are, whatever stood under their ids before. Repeatable."""
+    if not documents:
+        return
+    operations = []
+    for document in documents:
+        stored = document.model_dump(mode="json", exclude={"id", "revision_id"})
+        operations.append(UpdateOne({"_id": document.id}, {"$set": stored}, upsert=True))
+    await type(documents[0]).get_pymongo_collection().bulk_write(operations)
+    heed_cancellation()
+
+
 async def update_all(kind: type[D], where: Where, changes: Mapping[str, object]) -> int:
     """Changes every document that is as `where` expects; how many there were."""
     update = {"$set": {name: plain(value) for name, value in changes.items()}}

@@ -393,6 +393,11 @@ class House:
     async def no_faults(self) -> None:
         (await self.http.delete("/api/faults")).raise_for_status()
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The settings of its bots."""
+        return self._environment()
+
     def _environment(self) -> dict[str, str]:
         return {
             "BOT_TOKEN": self.token,

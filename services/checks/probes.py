@@ -11,10 +11,12 @@ import structlog
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from models.ledger import Ledger
 from services.checks.findings import NO_ANSWER, Finding, Verdict, sound, wrong
 from services.downloads.port import Downloader
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.ledger.writer import LEDGER
 from services.media.errors import FfmpegMissing
 from services.media.workshop import find_ffmpeg
 from services.search.port import Indexer
@@ -112,6 +114,29 @@ async def probe_channel(door: BotApiDoor, channel: int, text: str) -> Finding:
     except MagpieError as error:
         _log.warning("check-failed", part="archive", error=str(error))
         return wrong(error.key, **error.values)
+
+
+async def probe_ledger(door: BotApiDoor, channel: int, key: str) -> Finding:
+    """Whether we may post in the ledger channel, and what is written there. Nothing is posted for that.
+
+    `key`: the public one of this instance.
+    """
+    try:
+        lack = await door.lacks(channel)
+    except MagpieError as error:
+        _log.warning("check-failed", part="ledger", error=str(error))
+        return wrong(error.key, **error.values)
+    if lack is not None:
+        return wrong("found-ledger-closed")
+    try:
+        ledger = await Ledger.get(LEDGER)
+    except PyMongoError:
+        return wrong("found-database-away")
+    if ledger is not None and ledger.rebuilding:
+        return wrong("found-ledger-rebuilding")
+    if ledger is not None and ledger.key != key:
+        return wrong("found-ledger-other-key")
+    return sound("found-ledger", number=0 if ledger is None else ledger.number)
 
 
 async def _deleted(door: BotApiDoor, channel: int, message_id: int) -> Finding:

@@ -78,6 +78,14 @@ class Page:
     oldest: int | None
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """The messages of a stretch of numbers: its posts, the oldest first, and whether there is no message at all."""
+
+    posts: Sequence[Post]
+    is_empty: bool
+
+
 class History(Protocol):
     """What is posted in a channel or supergroup: the Bot API's number of it, or its public name. A file of an album is a
     post of its own.
@@ -121,6 +129,13 @@ class PostHeads(Protocol):
 
         `most`: a power of two from 128 KiB to 1 MiB.
         """
+
+
+class Numbered(PostFiles, Protocol):
+    """A channel or supergroup whose messages are asked for by their numbers, as bots may, too."""
+
+    async def stretch(self, chat: int | str, first: int) -> Stretch:
+        """The 100 messages from number `first` on. Raises as `History` does."""
 
 
 class Channels(History, PostFiles, Protocol):

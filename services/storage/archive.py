@@ -25,7 +25,7 @@ from services.storage.disk import DiskStore
 from services.storage.joining import how_to_join, of_posts, without_stumps
 from services.storage.parts import Parts
 from services.storage.pieces import Pieces, first_of
-from services.storage.port import CopyKey, StoredFile, TooLarge
+from services.storage.port import CopyKey, StoredFile, TooLarge, Verdict
 from services.storage.preview_posts import PreviewPosts
 from services.storage.taking import Taking
 from services.storage.telegram import TelegramStore, in_reach, largest, splits
@@ -183,7 +183,7 @@ class Archive:
             if copy.message_id is None:
                 kept.append(facts.name)
             else:
-                posts.append(Post(copy_id=copy.id, link=_public_link(copy)))
+                posts.append(Post(copy_id=copy.id, link=public_link(copy)))
                 main = main or copy
             below = copy if copy.message_id else main
             if not await self._previews.store(store, transfer, index, facts, below):
@@ -205,6 +205,15 @@ class Archive:
             else:
                 await self._chat(copy.channel_id).remove(copy)
         await self._disk.discard(transfer_id)
+
+    async def verify(self, copy: Copy) -> Verdict | None:
+        """Whether the message of a Copy is there, without leaving a trace; None: nobody can tell from here.
+
+        Raises TelegramAway, TelegramRefused.
+        """
+        if copy.channel_id is None or copy.message_id is None or not in_reach(copy, self._door.bot_id):
+            return None
+        return await self._chat(copy.channel_id).verify(copy)
 
     @require(Right.RECEIVE)
     async def deliver(
@@ -230,7 +239,8 @@ class Archive:
         shown = await self._shown(item_id, chat_id, by)
         seen = shown if only is None else of_posts(shown, only)
         wanted = {previews, previews or by.with_previews}
-        copies = [copy for copy in without_stumps(seen) if copy.is_preview in wanted]
+        asked = [copy for copy in seen if copy.is_preview in wanted]
+        copies = without_stumps([copy for copy in asked if not copy.lost_at])
         if not copies:
             raise NothingToDeliver(previews=previews)
         posts: dict[int, set[int]] = {}
@@ -257,7 +267,7 @@ class Archive:
         if not made:
             # copying leaves out, without a word, what is not there any more
             raise NothingToDeliver(previews=previews)
-        return sum(map(len, posts.values())) - made
+        return sum(map(len, posts.values())) - made + sum(1 for copy in asked if copy.lost_at)
 
     async def _handed_out(self, item_id: str) -> None:
         """Counted, so that the most wanted can be listed first."""
@@ -496,7 +506,7 @@ def _in_order(facts: Sequence[Facts]) -> list[tuple[int, Facts]]:
     return [] if main is None else [main, *(pair for pair in numbered if pair[0] != main[0])]
 
 
-def _public_link(copy: Copy) -> str | None:
+def public_link(copy: Copy) -> str | None:
     """The address of a post in a channel; private chats have none."""
     text = str(copy.channel_id)
     return (

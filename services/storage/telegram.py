@@ -281,7 +281,8 @@ class TelegramStore:
             return []
         here = {"blake3": blake3, "channel_id": self._chat_id, "stored": True, "shared": False}
         found = await Copy.find(here).to_list()
-        return await archived([copy for copy in found if not copy.is_preview and copy.whole is None])
+        sound = [copy for copy in found if not copy.is_preview and copy.whole is None and not copy.lost_at]
+        return await archived(sound)
 
     async def remove(self, copy: Copy) -> None:
         if copy.shared:

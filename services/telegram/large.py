@@ -13,7 +13,7 @@ import httpx
 import structlog
 
 from services.errors import MagpieError
-from services.grabbing.port import Page, Post
+from services.grabbing.port import Page, Post, Stretch
 from services.telegram.budget import Budget
 from services.telegram.lease import name_of
 from services.telegram.pace import FIRST
@@ -151,6 +151,10 @@ class LateDoor(ABC):
     async def page(self, chat: int | str, before: int | None) -> Page:
         """As `History` says."""
         return await (await self._history()).page(chat, before)
+
+    async def stretch(self, chat: int | str, first: int) -> Stretch:
+        """As `Numbered` says."""
+        return await (await self._history()).stretch(chat, first)
 
     async def title(self, chat: int | str) -> str:
         """As `History` says."""

@@ -115,6 +115,23 @@ async def test_pages_follow_each_other(ada: UserDoor, long: int) -> None:
     assert [post.message_id for post in posts] == list(range(230, 0, -10))
 
 
+async def test_a_bot_reads_by_numbers(there: Centre, ada: UserDoor, bot: SecondDoor) -> None:
+    """It may not list a channel, but look at messages one knows the numbers of; and so may a person."""
+    room = await room_of(there, ADA)
+    await there.http.post(f"/chats/{room}/members", user=BOT, status="administrator", rights=[], by=ADA)
+    for number in range(1, 131):
+        if number % 50:
+            await there.http.say(f"number {number}", ADA, room)
+        else:
+            await sent(there, room, "document", f"{number}.txt", str(number).encode(), by=ADA)
+    for door in (bot, ada):
+        first, second, third = [await door.stretch(room, start) for start in (1, 101, 201)]
+        assert [post.message_id for post in first.posts] == [50, 100]
+        assert [(len(each.posts), each.is_empty) for each in (second, third)] == [(0, False), (0, True)]
+        found = [chunk async for chunk in door.fetch(room, first.posts[1], 0)]
+        assert b"".join(found) == b"100"
+
+
 async def test_texts_are_no_posts(ada: UserDoor, long: int) -> None:
     page = await ada.page(long, 10)
     assert (list(page.posts), page.oldest) == ([], None)

@@ -114,3 +114,12 @@ FORGET = (
     *("mydata.told", "mydata.member", "mydata.send"),
     *("forgotten.orderer", "forgotten.item", "forgotten.order", "forgotten.kept"),
 )
+LEDGER = ("ledger.begin", "ledger.draft", "ledger.note", "ledger.posted", "ledger.looked")
+REBUILD = (
+    *("ledger.rebuild", "ledger.forget", "ledger.restore", "ledger.member", "ledger.gone", "ledger.restored"),
+    *("ledger.files", "ledger.rebuilt"),
+)
+SCAN = (
+    *("scan.looked", "scan.lose", "scan.begin", "scan.told", "scan.relink", "scan.replace", "scan.touch"),
+    "ledger.mend",
+)

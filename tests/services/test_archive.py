@@ -17,7 +17,7 @@ from models.storage import Copy
 from models.transfers import Transfer, TransferState
 from services.downloads.engines import Engines
 from services.downloads.service import Downloads
-from services.storage.archive import Archive, MayNotPost, NothingToDeliver
+from services.storage.archive import Archive, MayNotPost, NothingToDeliver, NotOfGroup
 from services.storage.port import CopyKey, StoredFile, Verdict
 from services.storage.telegram import TelegramStore
 from services.telegram.door import BotApiDoor
@@ -159,6 +159,20 @@ async def test_cards_in_the_orderers_group_are_not_taken_for_orphans(door: FakeD
     await archive(door, tmp_path, channel=None).store(transfer)
     assert door.texts(group) == ["card 0", "card 1", "card 2"]
     assert len(sent) == len(door.texts(group))
+
+
+async def test_what_was_restored_without_its_order_is_still_for_its_group(
+    door: FakeDoor, tmp_path: Path
+) -> None:
+    """The ledger brings Items back, and no orders."""
+    transfer = await storing(file(tmp_path, "a"), chat_id=-100777, member_id="bob")
+    await archive(door, tmp_path).store(transfer)
+    await transfer.delete()
+    door.members[-100777] = {1}
+    eve, cleo = (ADA.model_copy(update={"id": number}) for number in ("2", "1"))
+    with pytest.raises(NotOfGroup):
+        await archive(door, tmp_path).deliver(transfer.id, 2, by=eve)
+    assert await archive(door, tmp_path).deliver(transfer.id, 1, by=cleo) == 0
 
 
 async def test_a_card_in_the_archive_channel_is_not_taken_for_an_orphan(

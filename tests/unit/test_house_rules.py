@@ -72,6 +72,7 @@ WITHOUT_RIGHT = {
     ("Intakes", "take"): "takes a new post of a channel that an admin has opened",
     ("Library", "reach"): "says what is to be shown to somebody, and shows nothing",
     ("Library", "shown"): "says how a Card looks, and whose that is was asked when it was shown",
+    ("Archive", "verify"): "called by the slow scan, for nobody",
     ("Archive", "store"): "called by the stage of a Transfer that a member started",
 }
 
@@ -241,6 +242,7 @@ WRITES = {
         "update_if",
         "update_all",
         "update_each",
+        "put_each",
         "bulk_write",
         "find_one_and_update",
         "update_one",

@@ -35,6 +35,8 @@ WRONG = [
     ("USER_SESSION", f"{SESSION[:-1]}é"),
     ("USER_SESSION", f"{SESSION[:-1]}/"),
     ("ARCHIVE_CHANNEL", "@movies"),
+    ("LEDGER_CHANNEL", "-1234"),
+    ("VERIFY_PER_HOUR", "-1"),
     ("MONGODB_URL", f"http://user:{PLANTED}@host/"),
     ("MONGODB_URL", f"mongodb://user:{PLANTED}@host:port/"),
     ("MONGODB_URL", "mongodb://"),
@@ -204,6 +206,14 @@ def test_what_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.log_level == "DEBUG"
     assert settings.open_access is True
     assert set(settings.secrets) >= {TOKEN, "abcd1234", "efgh5678", "http://user:word@proxy:3128"}
+
+
+def test_the_ledger_has_a_channel_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEDGER_CHANNEL", "-1001234567890")
+    assert load_settings().ledger_channel == -1001234567890
+    monkeypatch.setenv("ARCHIVE_CHANNEL", "-1001234567890")
+    with pytest.raises(WrongSetting, match="LEDGER_CHANNEL must be another channel"):
+        load_settings()
 
 
 def test_an_empty_setting_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:

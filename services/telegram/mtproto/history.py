@@ -7,7 +7,7 @@ from typing import Any
 from pyrogram.raw import types
 from pyrogram.raw.functions import channels, messages
 
-from services.grabbing.port import Page, Post, PostKind
+from services.grabbing.port import Page, Post, PostKind, Stretch
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.reading import Found, Reader, found_in
 from services.telegram.mtproto.refusals import ours
@@ -44,11 +44,20 @@ class ChannelHistory:
         oldest = min((each.id for each in said), default=1)
         return Page(tuple(self._posts_in(chat, said)), oldest if oldest > 1 else None)
 
+    async def stretch(self, chat: int | str, first: int) -> Stretch:
+        """As `Numbered` says."""
+        peer = await self._channel(chat)
+        wanted = [types.InputMessageID(id=number) for number in range(first, first + _PAGE)]
+        with ours():
+            query = channels.GetMessages(channel=_room(peer), id=wanted)
+            said = (await self._account.ask(query)).messages
+        there = [each for each in said if not isinstance(each, types.MessageEmpty)]
+        return Stretch(tuple(reversed(tuple(self._posts_in(chat, there)))), is_empty=not there)
+
     async def title(self, chat: int | str) -> str:
         peer = await self._channel(chat)
-        room = types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
         with ours():
-            found = (await self._account.ask(channels.GetChannels(id=[room]))).chats
+            found = (await self._account.ask(channels.GetChannels(id=[_room(peer)]))).chats
         known = next((each for each in found if isinstance(each, types.Channel)), None)
         if known is None:
             raise ChatClosed("CHANNEL_PRIVATE")
@@ -68,6 +77,10 @@ class ChannelHistory:
         if not isinstance(peer, types.InputPeerChannel):
             raise ChatClosed("CHANNEL_INVALID")
         return peer
+
+
+def _room(peer: Any) -> Any:  # noqa: ANN401
+    return types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
 
 
 def post_of(message: Any, found: Found) -> Post | None:  # noqa: ANN401
