@@ -46,6 +46,10 @@ from services.downloads.reading import SourceReader
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.extraction.extractor import Extractor
+from services.feeds.looking import Looker
+from services.feeds.orders import Orders
+from services.feeds.runner import FeedRunner
+from services.feeds.service import Feeds
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs
 from services.intake.runner import IntakeRunner
@@ -180,6 +184,7 @@ class _Builder:
         grabber = GrabRunner(self._messages, self._owner, pacing.changed, bell.ring, lambda: archive.taking)
         taking_in, intakes = self._taking_in(pacing, bell)
         access = self._access()
+        feeds, feed_runner = self._feeds(Looker(self._strangers(), fan_out), transfers, pacing, access)
         services = Services(
             access=access,
             again=(again := Again()),
@@ -188,6 +193,7 @@ class _Builder:
             checkup=checkup,
             choosing=choosing,
             door=self._door,
+            feeds=feeds,
             grabs=Grabs(transfers, grabber.wake),
             instant=Instant(transfers, archive),
             intakes=intakes,
@@ -206,7 +212,8 @@ class _Builder:
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
         loops += [follower.run(), Alerts(library, follower, partial(show_arrived, pacing), bell).run()]
-        loops += [Results(archive, bell).run(), self._watch().run(), taking_in.run(), *engines_at_work]
+        loops += [feed_runner.run(), taking_in.run(), Results(archive, bell).run()]
+        loops += [self._watch().run(), *engines_at_work]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
         loops += self._health(inbox)
@@ -278,9 +285,22 @@ class _Builder:
         return Worker(duties, queue, self._owner)
 
     def _resolver(self) -> Resolver:
-        private = self._settings.allow_private_addresses
-        guarded = self._opened(strangers_client(guarded_transport(private), httpx.Timeout(20)))
+        guarded = self._strangers()
         return Resolver(self._reader, self._messages, guarded=guarded, unguarded=self._opened(_client()))
+
+    def _strangers(self) -> httpx.AsyncClient:
+        """For addresses that members give."""
+        private = self._settings.allow_private_addresses
+        return self._opened(strangers_client(guarded_transport(private), httpx.Timeout(20)))
+
+    def _feeds(
+        self, looker: Looker, transfers: Transfers, pacing: Pacing, access: AccessService
+    ) -> tuple[Feeds, FeedRunner]:
+        orders = Orders(transfers, self._reader, pacing.show)
+        runner = FeedRunner(
+            looker, orders, self._owner, admits=access.admits, changed=pacing.changed, show=pacing.show
+        )
+        return Feeds(self._reader, orders, runner.wake), runner
 
     def _opened(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
         self._stack.push_async_callback(client.aclose)

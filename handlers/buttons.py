@@ -345,6 +345,78 @@ class Watch(Press):
 
 
 @dataclass(frozen=True)
+class OpenFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class PauseFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class ResumeFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class AskFirst(Press):
+    feed: str
+    wanted: int
+
+
+@dataclass(frozen=True)
+class PaceFeed(Press):
+    feed: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class LookFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class FetchSeen(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class AskFeedFilter(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class ClearFeedFilter(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class AskDeleteFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class DeleteFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class BackToFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class FetchEntry(Press):
+    order: str
+
+
+@dataclass(frozen=True)
+class SkipEntry(Press):
+    order: str
+
+
+@dataclass(frozen=True)
 class TurnStatus(Press):
     page: int
 
@@ -424,6 +496,20 @@ _TAGS: dict[str, type[Press]] = {
     "lr": Resemble,
     "lv": Favour,
     "lx": Watch,
+    "fo": OpenFeed,
+    "fp": PauseFeed,
+    "fc": ResumeFeed,
+    "fa": AskFirst,
+    "fe": PaceFeed,
+    "fl": LookFeed,
+    "ft": FetchSeen,
+    "ff": AskFeedFilter,
+    "fx": ClearFeedFilter,
+    "fq": AskDeleteFeed,
+    "fd": DeleteFeed,
+    "fb": BackToFeed,
+    "fy": FetchEntry,
+    "fn": SkipEntry,
     "ct": TurnSetup,
     "ck": CheckPart,
     "ta": CheckAll,

@@ -16,7 +16,7 @@ from handlers.buttons import (
     Watch,
 )
 from handlers.context import BotContext, Presses
-from handlers.groups import place_of
+from handlers.groups import answered, place_of
 from handlers.pacing import Pacing
 from models.access import Member
 from models.cards import Card, CardKind
@@ -25,6 +25,7 @@ from models.library import LibrarySearch
 from models.search import Face
 from services.library.index import Facet
 from services.library.query import SortBy
+from services.library.tags import read_tags
 
 
 async def on_library(update: Update, context: BotContext) -> None:
@@ -41,6 +42,24 @@ async def on_library(update: Update, context: BotContext) -> None:
         by=context.member,
     )
     await context.show(update, CardKind.LIBRARY, search.id)
+
+
+async def on_tag(update: Update, context: BotContext) -> None:
+    """`/tag #jazz -live`: for the work whose Card it answers, else for the one that was looked at last."""
+    message = update.message
+    if message is None:
+        return
+    on, off = read_tags(context.args or ())
+    shown = answered(message)
+    search_id = None if shown is None else await context.subject_of(shown, CardKind.LIBRARY)
+    library = context.services.library
+    if search_id is None:
+        search_id = (await library.last(message.chat.id, by=context.member)).id
+    item = await library.tag(search_id, on, off, by=context.member)
+    context.services.pacing.changed(search_id)
+    await context.say(
+        update, "library-tagged", title=item.title, tags=" ".join(f"#{tag}" for tag in item.tags)
+    )
 
 
 async def look_at(update: Update, context: BotContext, item: str) -> None:

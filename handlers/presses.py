@@ -3,7 +3,7 @@
 import structlog
 from telegram import CallbackQuery, Update
 
-from handlers import delivery, files, grabs, intake, library, search, settings, setup, transfers
+from handlers import delivery, feeds, files, grabs, intake, library, search, settings, setup, transfers
 from handlers.buttons import unpack
 from handlers.context import BotContext, Presses
 from handlers.groups import in_group
@@ -26,6 +26,7 @@ PRESSES: Presses = {
     **setup.PRESSES,
     **grabs.PRESSES,
     **intake.PRESSES,
+    **feeds.PRESSES,
     **library.PRESSES,
 }
 

@@ -14,6 +14,7 @@ from telegram.ext import (
 from handlers import (
     chats,
     commands,
+    feeds,
     files,
     grabs,
     inline,
@@ -38,10 +39,13 @@ COMMANDS = {
     "help": commands.on_help,
     "search": search.on_search,
     "library": library.on_library,
+    "tag": library.on_tag,
     "add": sources.on_add,
     "files": files.on_files,
     "grab": grabs.on_grab,
     "intake": intake.on_intake,
+    "feed": feeds.on_feed,
+    "feeds": feeds.on_feeds,
     "status": transfers.on_status,
     "settings": settings.on_settings,
     "health": setup.on_health,
@@ -62,14 +66,14 @@ def register(application: MagpieApplication) -> None:
     application.add_handler(InlineQueryHandler(inline.on_typed), group=_MAIN)
     private = fresh & filters.ChatType.PRIVATE
     narrowing = fresh & filters.Regex(f"^{search.PATTERN}") & (private | filters.REPLY)
-    application.add_handler(MessageHandler(narrowing, search.on_pattern), group=_MAIN)
+    application.add_handler(MessageHandler(narrowing, feeds.on_pattern), group=_MAIN)
     # in groups people send each other documents that are none of our business
     documents = (fresh & filters.Document.FileExtension("torrent")) | (private & filters.Document.ALL)
     application.add_handler(MessageHandler(documents, sources.on_text), group=_MAIN)
     application.add_handler(MessageHandler(private & filters.COMMAND, commands.on_unknown), group=_MAIN)
-    application.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, files.on_text), group=_MAIN)
+    application.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, feeds.on_text), group=_MAIN)
     group = fresh & filters.ChatType.GROUPS & ~filters.COMMAND & (filters.TEXT | filters.CAPTION)
-    application.add_handler(MessageHandler(group, files.on_text), group=_MAIN)
+    application.add_handler(MessageHandler(group, feeds.on_text), group=_MAIN)
     application.add_error_handler(on_error)
 
 

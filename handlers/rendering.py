@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.cards.feeds import deleted_card, entry_card, feed_card, feeds_card
 from handlers.cards.grab import grab_card
 from handlers.cards.help import help_card
 from handlers.cards.intake import intake_card
@@ -15,12 +16,15 @@ from handlers.cards.transfer import transfer_card
 from models.access import Member, Right
 from models.cards import Card, CardKind
 from models.clock import now
+from models.feeds import Feed
 from models.grabs import Grab
 from models.intake import Intake
 from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
 from services.checks.service import Checkup
+from services.feeds.service import asked_for
+from services.feeds.shown import feed_for, feeds_of
 from services.library.service import Library
 from services.search.shown import shown
 from services.transfers.choosing import Choosing
@@ -65,8 +69,7 @@ class Renderer:
         if card.kind in {CardKind.GRAB, CardKind.INTAKE}:
             return await _of_channel(card, t)
         if card.kind is CardKind.TRANSFER:
-            transfer = await Transfer.get(card.subject)
-            return None if transfer is None else await self._for_transfer(transfer, card, t)
+            return await self._for_order(card, t)
         member = await Member.get(card.member_id)
         return None if member is None else await self._for_member(member, card, t)
 
@@ -76,7 +79,11 @@ class Renderer:
             return None
         return library_card(await self._library.shown(search), t, reader.utc_offset)
 
-    async def _for_transfer(self, transfer: Transfer, card: Card, t: Words) -> Look:
+    async def _for_order(self, card: Card, t: Words) -> Look | None:
+        """Where there is none, somebody may be asked whether there shall be one."""
+        transfer = await Transfer.get(card.subject)
+        if transfer is None:
+            return await _for_entry(card, t)
         choosing = transfer.state is TransferState.CHOOSING
         picker = await self._choosing.picker(transfer) if choosing else None
         queued = transfer.state is TransferState.QUEUED
@@ -85,6 +92,8 @@ class Renderer:
         return transfer_card(transfer, t, card.view, picker, overseen=overseen)
 
     async def _for_member(self, member: Member, card: Card, t: Words) -> Look | None:
+        if card.kind in {CardKind.FEED, CardKind.FEEDS}:
+            return await _for_feeds(member, card, t)
         if card.kind is CardKind.HELP:
             return help_card(member.role, t)
         if card.kind is CardKind.SETTINGS:
@@ -111,6 +120,20 @@ async def _of_channel(card: Card, t: Words) -> Look | None:
         return None if grab is None else grab_card(grab, t)
     intake = await Intake.get(card.subject)
     return None if intake is None else intake_card(intake, t)
+
+
+async def _for_entry(card: Card, t: Words) -> Look | None:
+    """What stands where an order will be, while its member is asked for it."""
+    entry = await asked_for(card.subject)
+    feed = None if entry is None else await Feed.get(entry.feed)
+    return None if entry is None or feed is None else entry_card(entry, feed.name, t)
+
+
+async def _for_feeds(member: Member, card: Card, t: Words) -> Look:
+    if card.kind is CardKind.FEEDS:
+        return feeds_card(await feeds_of(member), t)
+    feed = await Feed.get(card.subject)
+    return deleted_card(t) if feed is None else feed_card(await feed_for(member, feed), t, card.view)
 
 
 def _page(card: Card) -> int:

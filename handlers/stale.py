@@ -8,6 +8,7 @@ from typing import Any
 
 from models.cards import Card, CardKind
 from models.clock import Millis, now
+from models.feeds import Feed
 from models.grabs import Grab
 from models.intake import Intake
 from models.library import LibrarySearch
@@ -24,7 +25,7 @@ async def changed_since(since: Millis) -> set[str]:
     """The subjects that have changed since then."""
     newer = {"changed_at": {"$gte": since - OVERLAP_MILLIS}}
     changed = set[str]()
-    for kind in (Search, Grab, Intake, LibrarySearch):
+    for kind in (Search, Grab, Intake, LibrarySearch, Feed):
         changed |= {found["_id"] async for found in kind.get_pymongo_collection().find(newer, {"_id": 1})}
     async for order in Transfer.get_pymongo_collection().find(newer, {"search": 1, "state": 1}):
         changed.add(order["_id"])
@@ -84,6 +85,7 @@ async def _changed_at(subjects: Iterable[str]) -> Mapping[str, Millis]:
             (Grab, "_id"),
             (Intake, "_id"),
             (LibrarySearch, "_id"),
+            (Feed, "_id"),
         )
         for kind, field in kinds:
             fields = {field: 1, "changed_at": 1}

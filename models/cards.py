@@ -19,6 +19,8 @@ class CardKind(StrEnum):
     SETUP = "setup"
     GRAB = "grab"
     INTAKE = "intake"
+    FEED = "feed"
+    FEEDS = "feeds"
     LIBRARY = "library"
 
 

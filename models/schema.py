@@ -6,6 +6,7 @@ from models.access import Claim, Member
 from models.cards import Card
 from models.delivery import Delivery
 from models.downloads import Download, Torrent
+from models.feeds import Feed, FeedEntry
 from models.files import FileList
 from models.grabs import Grab
 from models.inbox import InboxPoll
@@ -37,6 +38,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Delivery,
     Download,
     Favourite,
+    Feed,
+    FeedEntry,
     FileList,
     Grab,
     Hits,

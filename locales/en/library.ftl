@@ -90,3 +90,6 @@ button-unwatch = 🔕 Tell me no more of this
 watched = I will tell you when something arrives that fits.
 unwatched = I will not tell you of it any more.
 too-many-alerts = You wait for { $most } things already. Look for one of them again with /library, and press 🔕.
+library-tag-usage = Answer a work’s details with tags: /tag #jazz #live, and take one off with /tag -live
+library-tags-too-many = More than { $most } tags say nothing any more. Take some off first: /tag -live
+library-tagged = 🏷 { $title }: { $tags }

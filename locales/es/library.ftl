@@ -90,3 +90,6 @@ button-unwatch = 🔕 No me avises más de esto
 watched = Te avisaré cuando llegue algo así.
 unwatched = Ya no te avisaré de ello.
 too-many-alerts = Ya esperas { $most } cosas. Busca una de ellas otra vez con /library y pulsa 🔕.
+library-tag-usage = Responde a los detalles de una obra con etiquetas: /tag #jazz #directo, y quita una con /tag -directo
+library-tags-too-many = Más de { $most } etiquetas ya no dicen nada. Quita antes alguna: /tag -directo
+library-tagged = 🏷 { $title }: { $tags }

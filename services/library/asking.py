@@ -81,7 +81,7 @@ class Words:
 
     @classmethod
     def of(cls, asked: Asked) -> "Words":
-        words = [part for word in (" ".join(asked.words),) for part in fold(word)][:_MOST_WORDS]
+        words = fold(" ".join(asked.words))[:_MOST_WORDS]
         phrases = [fold(phrase) for phrase in asked.phrases]
         without = [fold(word) for word in asked.without]
         return cls(words, _not_empty(phrases), _not_empty(without), asked.unfinished and bool(words))

@@ -12,7 +12,7 @@ from models.clock import Millis, now
 from models.library import Item, LibrarySearch
 from services.documents import update_all
 from services.failpoints import failpoint
-from services.library.entries import ITEM_FIELDS, entry_of
+from services.library.entries import ITEM_FIELDS, Entry, entry_of
 from services.library.generations import Generations, is_sound
 from services.library.index import Index, IndexDamaged
 from services.tasks import Bell, News, heed_cancellation
@@ -107,7 +107,7 @@ class Follower:
         folder = await asyncio.to_thread(self._generations.begin)
         fresh = Index(folder)
         async for batch in _batches({"removed_at": {"$in": [0, None]}}):
-            await asyncio.to_thread(fresh.fill, map(entry_of, batch))
+            await asyncio.to_thread(fresh.fill, _entries(batch))
             count += len(batch)
         await asyncio.to_thread(fresh.commit)
         await asyncio.to_thread(fresh.close)
@@ -147,7 +147,7 @@ class Follower:
                 self._known.update((item["_id"], item["changed_at"]) for item in fresh)
                 found += len(fresh)
         if found:
-            await _committed(index)
+            await asyncio.to_thread(index.commit)
             await asyncio.to_thread(self._generations.note, folder, moment)
         self._until = moment
         oldest = moment - 2 * _OVERLAP_MILLIS
@@ -162,16 +162,19 @@ async def _tell_who_waits() -> None:
 
 
 def _write(index: Index, items: Sequence[dict[str, Any]]) -> None:
-    there = [entry_of(item) for item in items if not item.get("removed_at")]
-    index.write(there, [item["_id"] for item in items if item.get("removed_at")])
+    there = [item for item in items if not item.get("removed_at")]
+    index.write(_entries(there), [item["_id"] for item in items if item.get("removed_at")])
 
 
-async def _committed(index: Index) -> None:
-    """What a crash left of a commit may be in the way of the next: then it is made anew, which needs nothing of the old one."""
-    try:
-        await asyncio.to_thread(index.commit)
-    except (ValueError, OSError) as error:
-        raise IndexDamaged(str(error)) from error
+def _entries(items: Sequence[dict[str, Any]]) -> list[Entry]:
+    """A document that is damaged costs itself, not all the others."""
+    entries = []
+    for item in items:
+        try:
+            entries.append(entry_of(item))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            _log.exception("item-not-indexed", item=item["_id"])
+    return entries
 
 
 async def _batches(where: dict[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:

@@ -69,18 +69,22 @@ class Index:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with _readable():
+        with _sound():
             self._index = tantivy.Index(schema(), str(folder))
         self._writer: tantivy.IndexWriter | None = None
 
     def write(self, entries: Iterable[Entry], gone: Iterable[str] = ()) -> None:
-        """Puts entries in, each instead of what had its id, and takes out what is gone. Seen once committed."""
-        writer = self._writing(_HEAP)
-        for entry in entries:
-            writer.delete_documents_by_term(ID, entry["id"])
-            writer.add_document(Document.from_dict(entry, schema()))
-        for each in gone:
-            writer.delete_documents_by_term(ID, each)
+        """Puts entries in, each instead of what had its id, and takes out what is gone. Seen once committed.
+
+        Raises IndexDamaged: what a kill left of a commit may be in the way of the next.
+        """
+        with _sound():
+            writer = self._writing(_HEAP)
+            for entry in entries:
+                writer.delete_documents_by_term(ID, entry["id"])
+                writer.add_document(Document.from_dict(entry, schema()))
+            for each in gone:
+                writer.delete_documents_by_term(ID, each)
 
     def fill(self, entries: Iterable[Entry]) -> None:
         """Puts entries into a new index, where nothing has their ids."""
@@ -89,10 +93,11 @@ class Index:
             writer.add_document(Document.from_dict(entry, schema()))
 
     def commit(self) -> None:
-        """Makes what was written stay, and be seen."""
+        """Makes what was written stay, and be seen. Raises IndexDamaged."""
         if self._writer is not None:
-            self._writer.commit()
-            self._index.reload()
+            with _sound():
+                self._writer.commit()
+                self._index.reload()
 
     def close(self) -> None:
         """Lets another write. What was not committed is not there."""
@@ -132,7 +137,7 @@ class Index:
         filters = _filters(wanted, chosen)
         query = query_of(searcher, Words.of(wanted.asked), filters, wanted.reach, care, wanted.like)
         terms = {facet.value: {"terms": {"field": facet.value, "size": _MOST_BUCKETS}} for facet in facets}
-        with _readable():
+        with _sound():
             found = searcher.aggregate(query, terms)
         return {
             facet: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[facet.value]["buckets"]}
@@ -146,8 +151,8 @@ class Index:
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
-    """Tantivy tells what it cannot read in these ways; a query is made before, so that its faults are not the index's."""
+def _sound() -> Iterator[None]:
+    """Tantivy tells what it cannot read or write in these ways; a query is made before, so that its faults are not the index's."""
     try:
         yield
     except (ValueError, OSError) as error:
@@ -155,7 +160,7 @@ def _readable() -> Iterator[None]:
 
 
 def _found(searcher: tantivy.Searcher, query: Query, wanted: Wanted, care: Care) -> Finds:
-    with _readable():
+    with _sound():
         found = searcher.search(
             query,
             wanted.limit,

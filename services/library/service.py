@@ -12,7 +12,7 @@ from models.library import Alert, Favourite, Item, LibrarySearch
 from models.search import Face
 from models.storage import Copy
 from services.access.rights import NotAllowed, require
-from services.documents import insert_once, load
+from services.documents import insert_once, load, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.intake.channels import opened_channels
@@ -23,6 +23,7 @@ from services.library.membership import IsMember, Membership
 from services.library.query import FAVOURITES, Asked, Field, QueryWrong, SortBy, read_asked
 from services.library.reach import Reach
 from services.library.shown import PAGE, TYPED, Choice, Details, Shown, Typed, choices, read_chosen, spelled
+from services.library.tags import changed
 from services.telegram.port import TelegramAway
 
 MOST_ALERTS = 50
@@ -117,6 +118,35 @@ class Library:
             "face": Face.HITS.value,
         }
         return await self._turned(await self.find(search_id, by=by), changes)
+
+    @require(Right.RECEIVE)
+    async def last(self, chat_id: int, *, by: Member) -> LibrarySearch:
+        """One's newest search in a chat that looks closely at a work. Raises NotInLibrary."""
+        mine = {"member_id": by.id, "chat_id": chat_id, "face": Face.DETAILS.value}
+        found = await LibrarySearch.find(mine).sort("-changed_at").first_or_none()
+        if found is None:
+            raise NotInLibrary
+        return found
+
+    @require(Right.RECEIVE)
+    async def tag(self, search_id: str, on: Sequence[str], off: Sequence[str], *, by: Member) -> Item:
+        """Puts tags on the work that is looked at, and takes some off: for whom it belongs to, and for admins.
+
+        Raises NotAllowed, NotInLibrary, TagsWrong.
+        """
+        search = await self.find(search_id, by=by)
+        while True:
+            item = await Item.get(search.looked_at)
+            if item is None or item.removed_at:
+                raise NotInLibrary
+            if item.member_id != by.id and not by.may(Right.MANAGE):
+                raise NotAllowed
+            changes = {"tags": changed(item.tags, on, off), "changed_at": now()}
+            with failpoint("library.tag"):
+                # two who tag at the same time both count
+                tagged = await update_if(Item, {"_id": item.id, "changed_at": item.changed_at}, changes)
+            if tagged is not None:
+                return tagged
 
     @require(Right.RECEIVE)
     async def favour(self, item_id: str, *, wanted: bool, by: Member) -> None:

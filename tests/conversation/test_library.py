@@ -151,6 +151,25 @@ async def test_a_work_is_looked_at_and_made_a_favourite(house: House) -> None:
     assert "· 0 works" in (await ask(house.ada, "in:favourites"))["text"]
 
 
+async def test_a_work_is_tagged_by_whom_it_belongs_to(house: House) -> None:
+    card = await ask(house.ada, "flamenco sketches")
+    await house.ada.press(card, "Details")
+    card = await becomes(house.ada, card, "BLAKE3")
+    assert "#Spanish #jazz" in (await answer_to(house.ada, "/tag #Spanish #jazz"))["text"]
+    await becomes(house.ada, card, "#spanish")
+
+    async def is_found() -> bool:
+        return "1. Flamenco" in (await ask(house.ada, "tag:spanish"))["text"]
+
+    await until(is_found, "the tag was not found")
+    assert "Flamenco Sketches: #jazz" in (await answer_to(house.ada, "/tag -spanish"))["text"]
+    person = await newcomer(house)
+    other = await ask(person, "flamenco sketches")
+    await person.press(other, "Details")
+    await becomes(person, other, "BLAKE3")
+    assert "more rights" in (await answer_to(person, "/tag #mine"))["text"]
+
+
 async def test_any_chat_is_offered_what_fits(house: House) -> None:
     """What is chosen is their own message, and no order, not even in the chat with the bot."""
     person = await newcomer(house)

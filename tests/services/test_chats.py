@@ -10,6 +10,7 @@ from blake3 import blake3
 from bot.assembly import LOCALES
 from models.access import Member, Role
 from models.cards import Card, CardKind
+from models.feeds import Feed, FeedKind
 from models.ids import new_id
 from models.media import Facts, Kind
 from models.storage import Copy
@@ -68,8 +69,14 @@ async def test_what_belongs_to_a_group_follows_it() -> None:
     mine, other = await order(TransferState.FETCHING, chat_id=GROUP), await order(chat_id=GROUP - 1)
     shown = await card(message_id=5, shown="x", reply_to=4, thread_id=3)
     past = await card(message_id=6, shown="x", closed=True)
+    about = {"id": new_id(), "member_id": "1", "what": "x", "name": "x", "kind": FeedKind.SEARCH}
+    feed = Feed(**about, chat_id=GROUP, thread_id=3)
+    await feed.insert()
     for _ in range(2):
         await moves.follow(GROUP, SUPERGROUP)
+    followed = await Feed.get(feed.id)
+    assert followed is not None
+    assert (followed.chat_id, followed.thread_id) == (SUPERGROUP, None)
     found = [await Transfer.get(transfer.id) for transfer in (mine, other)]
     assert [transfer.chat_id for transfer in found if transfer] == [SUPERGROUP, GROUP - 1]
     moved = await stored(shown)

@@ -356,3 +356,14 @@ async def test_nobody_waits_for_endlessly_much(follower: Follower) -> None:
         await library.watch(str(number), wanted=True, by=by)
     with pytest.raises(TooManyAlerts):
         await library.watch(str(MOST_ALERTS), wanted=True, by=by)
+
+
+async def test_a_damaged_item_costs_itself(follower: Follower) -> None:
+    await Item.get_pymongo_collection().insert_one(
+        {"_id": "odd", "title": 7, "files": [{}], "changed_at": now()}
+    )
+    item = await archived("Sonata")
+    await follower.look()
+    assert found(follower, "sonata") == [item.id]
+    await follower.rebuild()
+    assert found(follower, "sonata") == [item.id]

@@ -16,6 +16,7 @@ from bot.assembly import LOCALES
 from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.service import Checkup
+from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
 from services.intake.service import Intakes
 from services.library.service import Library
@@ -45,6 +46,7 @@ USE_CASES = (
     Archive,
     Checkup,
     Choosing,
+    Feeds,
     Grabs,
     Instant,
     Intakes,
@@ -343,6 +345,7 @@ def test_no_use_case_class_is_forgotten() -> None:
         "Archive",
         "Checkup",
         "Choosing",
+        "Feeds",
         "Grabs",
         "Instant",
         "Intakes",

@@ -16,6 +16,7 @@ from handlers.cards.help import NEEDED
 from handlers.presses import PRESSES
 from handlers.register import COMMANDS
 from models.access import ResultsTo, Role
+from models.feeds import EntryState
 from models.grabs import GrabState
 from models.intake import IntakeState
 from models.transfers import WORKING, TransferState
@@ -46,6 +47,7 @@ MAY_BE_EQUAL = {
     "library-credit": "only names",
     "library-file": "a name and a size",
     "library-tags": "only tags",
+    "library-tagged": "a title and tags",
     "library-hash": "only a hash",
     "check-telegram": "a name",
     "check-ffmpeg": "a name",
@@ -93,6 +95,11 @@ FROM_VALUES = {
     *(f"overdue-{state.value}" for state in (TransferState.CHOOSING, TransferState.QUEUED, *WORKING)),
     *(f"grab-{state.value}" for state in GrabState if state is not GrabState.READY),
     *(f"intake-{state.value}" for state in IntakeState if state is not IntakeState.READY),
+    *(
+        f"feed-entries-{state.value}"
+        for state in EntryState
+        if state not in {EntryState.SEEN, EntryState.ORDERED}
+    ),
     *(f"preview-{kind}" for kind in ("poster", "sheet", "clip", "cover", "waveform")),
 }
 """Keys that are put together from a value."""
@@ -102,7 +109,7 @@ NOT_KEYS = {
         "bt-detach-seed-only", "bt-save-metadata", "bt-stop-timeout", "check-integrity", "follow-torrent",
         "rpc-save-upload-metadata", "seed-ratio", "seed-time", "select-file",
     },
-    "HTTP headers": {"content-disposition", "content-length", "content-range", "content-type", "last-modified", "retry-after"},
+    "HTTP headers": {"content-disposition", "content-encoding", "content-length", "content-range", "content-type", "last-modified", "retry-after"},
     "encodings": {"iso-8859-1", "iso-8859-15", "raw-unicode-escape", "us-ascii", "windows-1252"},
     "names of other things": {"in-use", "magpie-looking", "nx-27017", "utf-8"},
 }  # fmt: skip
