@@ -34,6 +34,7 @@ from jobs.chores import Chores
 from jobs.schedule import build_schedule
 from jobs.supervisor import Supervisor
 from models.transfers import TransferState
+from services.access.own_data import OwnData
 from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.watch import AccountWatch
@@ -182,9 +183,9 @@ class _Builder:
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
         grabber = GrabRunner(self._messages, self._owner, pacing.changed, bell.ring, lambda: archive.taking)
-        taking_in, intakes = self._taking_in(pacing, bell)
         access = self._access()
         feeds, feed_runner = self._feeds(Looker(self._strangers(), fan_out), transfers, pacing, access)
+        taking_in, intakes = self._taking_in(pacing, bell)
         services = Services(
             access=access,
             again=(again := Again()),
@@ -199,6 +200,7 @@ class _Builder:
             intakes=intakes,
             library=library,
             menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
+            own_data=OwnData(transfers),
             pacing=pacing,
             preferences=Preferences(self._catalogue.languages),
             reader=self._reader,
@@ -212,8 +214,8 @@ class _Builder:
         self._schedule(Chores(downloads, upkeep, bell))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
         loops += [follower.run(), Alerts(library, follower, partial(show_arrived, pacing), bell).run()]
-        loops += [feed_runner.run(), taking_in.run(), Results(archive, bell).run()]
-        loops += [self._watch().run(), *engines_at_work]
+        loops += [feed_runner.run(), taking_in.run(), Results(archive, bell).run(), self._watch().run()]
+        loops += engines_at_work
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
         loops += self._health(inbox)
@@ -230,7 +232,7 @@ class _Builder:
 
     def _library(self, follower: Follower) -> Library:
         channel, door = self._settings.archive_channel, self._door
-        return Library(lambda: follower.index, follower.damaged, channel, door.is_member, door.number_of)
+        return Library(lambda: follower.index, follower.damaged, channel, door.is_member, door.room)
 
     async def _archive(self, english: Words) -> Archive:
         copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)

@@ -226,6 +226,22 @@ class ChooseZone(Press):
 
 
 @dataclass(frozen=True)
+class TurnData(Press):
+    member: str
+    side: str
+
+
+@dataclass(frozen=True)
+class TakeData(Press):
+    member: str
+
+
+@dataclass(frozen=True)
+class DeleteData(Press):
+    member: str
+
+
+@dataclass(frozen=True)
 class StartGrab(Press):
     grab: str
 
@@ -475,6 +491,9 @@ _TAGS: dict[str, type[Press]] = {
     "sq": BeSilent,
     "sx": BeHeard,
     "sz": ChooseZone,
+    "md": TurnData,
+    "mt": TakeData,
+    "mx": DeleteData,
     "gs": StartGrab,
     "gp": PauseGrab,
     "gr": ResumeGrab,

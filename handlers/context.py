@@ -16,6 +16,7 @@ from models.access import Member
 from models.cards import Card, CardKind
 from models.clock import now
 from models.ids import derived_id
+from services.access.own_data import OwnData
 from services.access.preferences import Preferences
 from services.access.service import AccessService, Person
 from services.checks.service import Checkup
@@ -51,6 +52,7 @@ class Services:
     intakes: Intakes
     library: Library
     menu: Menu
+    own_data: OwnData
     pacing: Pacing
     preferences: Preferences
     reader: SourceReader

@@ -20,6 +20,7 @@ from handlers import (
     inline,
     intake,
     library,
+    mydata,
     search,
     settings,
     setup,
@@ -43,11 +44,12 @@ COMMANDS = {
     "add": sources.on_add,
     "files": files.on_files,
     "grab": grabs.on_grab,
-    "intake": intake.on_intake,
     "feed": feeds.on_feed,
     "feeds": feeds.on_feeds,
+    "intake": intake.on_intake,
     "status": transfers.on_status,
     "settings": settings.on_settings,
+    "mydata": mydata.on_mydata,
     "health": setup.on_health,
 }
 _PLACES, _ADMISSION, _MAIN = -2, -1, 0

@@ -8,6 +8,7 @@ from handlers.cards.help import help_card
 from handlers.cards.intake import intake_card
 from handlers.cards.library import library_card
 from handlers.cards.look import Look
+from handlers.cards.mydata import mydata_card
 from handlers.cards.search import search_card
 from handlers.cards.settings import settings_card
 from handlers.cards.setup import setup_card
@@ -22,6 +23,7 @@ from models.intake import Intake
 from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
+from services.access.own_data import kept_of
 from services.checks.service import Checkup
 from services.feeds.service import asked_for
 from services.feeds.shown import feed_for, feeds_of
@@ -98,6 +100,8 @@ class Renderer:
             return help_card(member.role, t)
         if card.kind is CardKind.SETTINGS:
             return settings_card(member, t, self._languages, card.view)
+        if card.kind is CardKind.MYDATA:
+            return mydata_card(member, await kept_of(member), t, card.view)
         if card.kind is CardKind.SETUP:
             return await self._setup(member, card, t)
         return await self._status(member, card, t)
@@ -114,14 +118,6 @@ class Renderer:
         return setup_card(await self._checkup.look(by=member), t, _page(card))
 
 
-async def _of_channel(card: Card, t: Words) -> Look | None:
-    if card.kind is CardKind.GRAB:
-        grab = await Grab.get(card.subject)
-        return None if grab is None else grab_card(grab, t)
-    intake = await Intake.get(card.subject)
-    return None if intake is None else intake_card(intake, t)
-
-
 async def _for_entry(card: Card, t: Words) -> Look | None:
     """What stands where an order will be, while its member is asked for it."""
     entry = await asked_for(card.subject)
@@ -134,6 +130,14 @@ async def _for_feeds(member: Member, card: Card, t: Words) -> Look:
         return feeds_card(await feeds_of(member), t)
     feed = await Feed.get(card.subject)
     return deleted_card(t) if feed is None else feed_card(await feed_for(member, feed), t, card.view)
+
+
+async def _of_channel(card: Card, t: Words) -> Look | None:
+    if card.kind is CardKind.GRAB:
+        grab = await Grab.get(card.subject)
+        return None if grab is None else grab_card(grab, t)
+    intake = await Intake.get(card.subject)
+    return None if intake is None else intake_card(intake, t)
 
 
 def _page(card: Card) -> int:

@@ -18,10 +18,11 @@ class CardKind(StrEnum):
     SETTINGS = "settings"
     SETUP = "setup"
     GRAB = "grab"
-    INTAKE = "intake"
     FEED = "feed"
     FEEDS = "feeds"
+    INTAKE = "intake"
     LIBRARY = "library"
+    MYDATA = "mydata"
 
 
 class Card(Document):

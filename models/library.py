@@ -54,6 +54,7 @@ class Item(Document):
             IndexModel("changed_at"),
             IndexModel("archived_at"),
             IndexModel("group"),
+            IndexModel("member_id"),
         ]
 
 

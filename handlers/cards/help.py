@@ -15,11 +15,12 @@ NEEDED: Mapping[str, Right | None] = {
     "add": Right.ORDER,
     "files": Right.ORDER,
     "grab": Right.MANAGE,
-    "intake": Right.MANAGE,
     "feed": Right.ORDER,
     "feeds": Right.ORDER,
+    "intake": Right.MANAGE,
     "status": Right.ORDER,
     "settings": Right.PREFER,
+    "mydata": Right.PREFER,
     "health": Right.MANAGE,
 }
 """Every command, in the order in which it is shown, and the right without which it is not."""

@@ -6,19 +6,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from services.library.query import Asked, Field, Filter, QueryWrong
+from services.telegram.port import Room
 
 _NAME = re.compile(r"[A-Za-z]\w{3,31}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 _KEEP_SECONDS = 600.0
 _MOST_KEPT = 1000
-NumberOf = Callable[[str], Awaitable[int | None]]
+RoomOf = Callable[[str], Awaitable[Room | None]]
 
 
 class Channels:
-    """`number_of` asks Telegram; what it says is believed for ten minutes."""
+    """`room_of` asks Telegram; what it says is believed for ten minutes."""
 
-    def __init__(self, number_of: NumberOf) -> None:
-        self._number_of = number_of
+    def __init__(self, room_of: RoomOf) -> None:
+        self._room_of = room_of
         self._known: dict[str, tuple[float, int | None]] = {}
 
     async def numbered(self, asked: Asked) -> Asked:
@@ -43,7 +44,8 @@ class Channels:
         asked_at, number = self._known.get(name.lower(), (-_KEEP_SECONDS, None))
         if time.monotonic() - asked_at < _KEEP_SECONDS:
             return number
-        number = await self._number_of(name)
+        room = await self._room_of(f"@{name}")
+        number = None if room is None else room.number
         if len(self._known) >= _MOST_KEPT:
             self._known.clear()
         self._known[name.lower()] = (time.monotonic(), number)

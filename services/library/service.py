@@ -16,7 +16,7 @@ from services.documents import insert_once, load, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.intake.channels import opened_channels
-from services.library.channels import Channels, NumberOf
+from services.library.channels import Channels, RoomOf
 from services.library.entries import entry_of
 from services.library.index import Facet, Finds, Index, IndexDamaged, Wanted
 from services.library.membership import IsMember, Membership
@@ -52,13 +52,13 @@ class Library:
         damaged: Callable[[], None],
         channel: int | None,
         is_member: IsMember,
-        number_of: NumberOf,
+        room_of: RoomOf,
     ) -> None:
         self._index = index
         self._damaged = damaged
         self._channel = channel
         self._membership = Membership(is_member)
-        self._channels = Channels(number_of)
+        self._channels = Channels(room_of)
 
     @require(Right.RECEIVE)
     async def begin(self, text: str, *, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
@@ -177,7 +177,7 @@ class Library:
         asked = await self._read(text, by)
         wanted = Wanted(
             asked=asked,
-            reach=Reach(self._channel, by.id, await self._membership.groups_of(by)),
+            reach=await self._own_reach(by),
             sort=asked.sort or (SortBy.RELEVANCE if asked.words or asked.phrases else SortBy.NEWEST),
             offset=offset,
             limit=TYPED,
@@ -214,7 +214,7 @@ class Library:
         if index is None:
             return []
         asked = replace(await self._read(alert.text, by), unfinished=False)
-        reach = Reach(self._channel, by.id, await self._membership.groups_of(by))
+        reach = await self._own_reach(by)
         wanted = Wanted(asked, reach, limit=len(fresh), only=fresh, closely=True)
         found = await asyncio.to_thread(index.search, wanted)
         return [await self._shown_once(alert, item_id, by) for item_id in found.ids]
@@ -281,13 +281,16 @@ class Library:
 
     async def reach(self, chat_id: int, member: Member) -> Reach:
         """What may be shown to a member in a chat: in a group, only what is for all who are in it."""
-        taken_in = await opened_channels()
         if chat_id < 0:
-            return Reach(self._channel, groups=[chat_id], taken_in=taken_in)
+            return Reach(self._channel, groups=[chat_id], taken_in=await opened_channels())
         if member.may(Right.OVERSEE):
             return Reach(self._channel, everything=True)
+        return await self._own_reach(member)
+
+    async def _own_reach(self, member: Member) -> Reach:
+        """What is theirs and what is for all, and nothing that they may only see because they oversee all."""
         groups = await self._membership.groups_of(member)
-        return Reach(self._channel, member.id, groups, taken_in=taken_in)
+        return Reach(self._channel, member.id, groups, taken_in=await opened_channels())
 
     async def _read(self, text: str, by: Member) -> Asked:
         """Raises QueryWrong."""

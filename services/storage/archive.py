@@ -284,7 +284,7 @@ class Archive:
         item = await Item.get(item_id)
         if by.may(Right.OVERSEE) or (item is not None and item.member_id == by.id):
             return found
-        group = ordered.chat_id if ordered is not None and ordered.chat_id < 0 else None
+        group = _group_of(item, ordered)
         common = {self._channel, group, *await opened_channels()}
         shown = [copy for copy in found if copy.channel_id in common]
         if shown and group not in {None, chat_id} and not await self._is_in(group, by):
@@ -472,6 +472,13 @@ class Archive:
                 person=self._person,
             ),
         )
+
+
+def _group_of(item: Item | None, ordered: Transfer | None) -> int | None:
+    """The group whose members alone may have it. Of an Item that came with an import there is no order."""
+    if item is not None:
+        return item.group
+    return ordered.chat_id if ordered is not None and ordered.chat_id < 0 else None
 
 
 def _is_outdated(copy: Copy, file: StoredFile) -> bool:

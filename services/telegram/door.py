@@ -122,6 +122,23 @@ class BotApiDoor:
             )
         return Sent(message.message_id)
 
+    async def send_document(
+        self, chat_id: int, name: str, file: BinaryIO, caption: str = "", *, silent: bool = False
+    ) -> Sent:
+        """Sends an open file under a name, with a caption in HTML. Repeated, it is sent again. Raises UploadTooLarge besides."""
+        async with self._writing(chat_id, upload=True):
+            message = await _ours(
+                self._bot.send_document(
+                    chat_id,
+                    InputFile(file, filename=name, attach=True, read_file_handle=False),
+                    caption=caption or None,
+                    parse_mode=ParseMode.HTML,
+                    disable_content_type_detection=True,
+                    disable_notification=silent,
+                )
+            )
+        return Sent(message.message_id, _file_id(message))
+
     async def edit_text(
         self, chat_id: int, message_id: int, text: str, keyboard: Keyboard = (), *, in_turn: bool = False
     ) -> None:
@@ -284,11 +301,6 @@ class BotApiDoor:
             is_channel=found.type == telegram.Chat.CHANNEL,
             is_protected=bool(found.has_protected_content),
         )
-
-    async def number_of(self, name: str) -> int | None:
-        """The number of a public channel or group, by its name without `@`; None: there is none, or it is not shown to us."""
-        room = await self.room(f"@{name}")
-        return None if room is None else room.number
 
     async def may_edit(self, channel_id: int) -> bool:
         """Whether we may edit what others post in a channel. In a group nobody may."""

@@ -91,4 +91,24 @@ INTAKE = (
     *("intake.copy", "intake.item", "intake.save", "intake.steer", "intake.renew-copy", "intake.renew-item"),
     "intake.close",
 )
+EXCHANGE = ("exchange.insert",)
 ALERTS = ("library.watch", "library.unwatch", "library.arrived", "library.seen")
+FORGET = (
+    *(
+        "mydata.stop",
+        "mydata.stop-intakes",
+        "mydata.intakes",
+        "mydata.copies",
+        "mydata.work",
+        "mydata.hits",
+        "mydata.searches",
+        "mydata.library-searches",
+        "mydata.alerts",
+        "mydata.pause",
+        "mydata.feed-entries",
+        "mydata.feeds",
+    ),
+    *("mydata.favourites", "mydata.grabs", "mydata.deliveries", "mydata.claim", "mydata.cards"),
+    *("mydata.told", "mydata.member", "mydata.send"),
+    *("forgotten.orderer", "forgotten.item", "forgotten.order", "forgotten.kept"),
+)

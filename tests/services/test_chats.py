@@ -188,6 +188,19 @@ async def test_what_a_group_ordered_is_for_its_members(door: FakeDoor, tmp_path:
     assert [message.thread_id for message in door.chats[SUPERGROUP].values()] == [4]
 
 
+async def test_it_is_for_its_members_also_when_its_order_is_gone(door: FakeDoor, tmp_path: Path) -> None:
+    """As after an import, or when whoever ordered it is forgotten."""
+    house = archive(door, tmp_path)
+    transfer = await storing(tmp_path, chat_id=SUPERGROUP, member_id=ADA.id)
+    await house.store(transfer)
+    await Transfer.get_pymongo_collection().delete_one({"_id": transfer.id})
+    with pytest.raises(NotOfGroup):
+        await house.deliver(transfer.id, 1002, by=BLAS)
+    door.members[SUPERGROUP] = {1002}
+    await house.deliver(transfer.id, 1002, by=BLAS)
+    assert len(door.media(1002)) == 1
+
+
 async def test_another_bot_hands_out_what_stands_in_the_channel(tmp_path: Path) -> None:
     door = FakeDoor()
     transfer = await storing(tmp_path)

@@ -22,6 +22,7 @@ from services.library.query import QueryWrong, read_asked
 from services.library.reach import Reach
 from services.library.service import MOST_ALERTS, Library, NotInLibrary, TooManyAlerts
 from services.tasks import Bell
+from services.telegram.port import Room
 from tests.services.orders import member
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
@@ -243,10 +244,12 @@ async def test_a_channel_is_known_by_its_name(follower: Follower) -> None:
     await follower.look()
     by = await member("7", Role.ADMIN)
 
-    async def number_of(name: str) -> int | None:
-        return -1005 if name == "films" else None
+    async def room_of(name: str) -> Room | None:
+        return (
+            Room(-1005, "Films", "films", is_channel=True, is_protected=False) if name == "@films" else None
+        )
 
-    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, number_of)
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, room_of)
     search = await library.begin("sonata channel:@films", search_id="s", chat_id=7, by=by)
     assert (await library.shown(search)).total == 1
     for wrong in ("@music", "music", "a b"):

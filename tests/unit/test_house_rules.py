@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import LOCALES
+from services.access.own_data import OwnData
 from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.service import Checkup
@@ -51,6 +52,7 @@ USE_CASES = (
     Instant,
     Intakes,
     Library,
+    OwnData,
     Preferences,
     Searches,
     Transfers,
@@ -350,6 +352,7 @@ def test_no_use_case_class_is_forgotten() -> None:
         "Instant",
         "Intakes",
         "Library",
+        "OwnData",
         "Preferences",
         "Searches",
         "Transfers",

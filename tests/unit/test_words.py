@@ -94,12 +94,12 @@ FROM_VALUES = {
     *(f"transfer-{state.value}" for state in WORKING),
     *(f"overdue-{state.value}" for state in (TransferState.CHOOSING, TransferState.QUEUED, *WORKING)),
     *(f"grab-{state.value}" for state in GrabState if state is not GrabState.READY),
-    *(f"intake-{state.value}" for state in IntakeState if state is not IntakeState.READY),
     *(
         f"feed-entries-{state.value}"
         for state in EntryState
         if state not in {EntryState.SEEN, EntryState.ORDERED}
     ),
+    *(f"intake-{state.value}" for state in IntakeState if state is not IntakeState.READY),
     *(f"preview-{kind}" for kind in ("poster", "sheet", "clip", "cover", "waveform")),
 }
 """Keys that are put together from a value."""
@@ -111,7 +111,7 @@ NOT_KEYS = {
     },
     "HTTP headers": {"content-disposition", "content-encoding", "content-length", "content-range", "content-type", "last-modified", "retry-after"},
     "encodings": {"iso-8859-1", "iso-8859-15", "raw-unicode-escape", "us-ascii", "windows-1252"},
-    "names of other things": {"in-use", "magpie-looking", "nx-27017", "utf-8"},
+    "names of other things": {"in-use", "magpie-export", "magpie-looking", "nx-27017", "utf-8"},
 }  # fmt: skip
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 ENGINE_ERROR_VALUES = {"engine"}
