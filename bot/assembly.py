@@ -25,6 +25,7 @@ from bot.second_door import second_door, user_door
 from bot.settings import Settings
 from handlers.again import Again
 from handlers.context import BotContext, MagpieApplication, Services
+from handlers.library import show_arrived
 from handlers.menu import Menu
 from handlers.pacing import Pacing
 from handlers.register import command_menu, register
@@ -33,6 +34,7 @@ from jobs.chores import Chores
 from jobs.schedule import build_schedule
 from jobs.supervisor import Supervisor
 from models.transfers import TransferState
+from services.access.own_data import OwnData
 from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.watch import AccountWatch
@@ -45,10 +47,18 @@ from services.downloads.reading import SourceReader
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
 from services.extraction.extractor import Extractor
+from services.feeds.looking import Looker
+from services.feeds.orders import Orders
+from services.feeds.runner import FeedRunner
+from services.feeds.service import Feeds
 from services.grabbing.runner import GrabRunner
 from services.grabbing.service import Grabs
+from services.intake.runner import IntakeRunner
+from services.intake.service import Intakes
+from services.intake.taking import Taker
 from services.ledger.keys import instance_key
 from services.ledger.writer import LedgerWriter
+from services.library.alerts import Alerts
 from services.library.follower import Follower
 from services.library.service import Library
 from services.media.tools import MediaTools
@@ -87,6 +97,8 @@ PREVIEWS, UNPACKED = "previews", "unpacked"
 """Folders of the data folder, for what stages make."""
 INDEX = "index"
 """Its folder for the library's index."""
+HEADS = "heads"
+"""Its folder for how files begin that are looked into and not fetched."""
 _AT_ONCE = {Task.LOOK: 12, Task.STAGE: 4, Task.STORE: 4}
 _SLOWEST_UP = 64 * 1024
 """Bytes a second: what goes up slower than that, in all, is given up."""
@@ -169,19 +181,15 @@ class _Builder:
             settings, self._data_dir, self._door, engines, indexers, english, self._large, self._user
         )
         follower = Follower(self._data_dir / INDEX, bell)
-        library = Library(
-            lambda: follower.index, follower.damaged, settings.archive_channel, self._door.is_member
-        )
+        library = self._library(follower)
         pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup, library).look)
         bell.listen(pacing.rouse)
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
         grabber = GrabRunner(self._messages, self._owner, pacing.changed, bell.ring, lambda: archive.taking)
-        access = AccessService(
-            owner_id=settings.owner_id,
-            open_access=settings.open_access,
-            claim_secret=f"{self._owner}{self._application.bot.token}",
-        )
+        access = self._access()
+        feeds, feed_runner = self._feeds(Looker(self._strangers(), fan_out), transfers, pacing, access)
+        taking_in, intakes = self._taking_in(pacing, bell)
         services = Services(
             access=access,
             again=(again := Again()),
@@ -190,10 +198,13 @@ class _Builder:
             checkup=checkup,
             choosing=choosing,
             door=self._door,
+            feeds=feeds,
             grabs=Grabs(transfers, grabber.wake),
             instant=Instant(transfers, archive),
+            intakes=intakes,
             library=library,
             menu=(menu := Menu(self._application.bot, self._catalogue, command_menu)),
+            own_data=OwnData(transfers),
             pacing=pacing,
             preferences=Preferences(self._catalogue.languages),
             reader=self._reader,
@@ -206,16 +217,26 @@ class _Builder:
         upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
         self._schedule(Chores(downloads, upkeep, bell, Scan(archive, pacing.show, settings.verify_per_hour)))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
-        loops += [follower.run(), *await self._ledger(bell)]
-        loops += [Results(archive, bell).run(), self._watch().run(), *engines_at_work]
+        loops += [follower.run(), Alerts(library, follower, partial(show_arrived, pacing), bell).run()]
+        loops += [feed_runner.run(), taking_in.run(), Results(archive, bell).run(), self._watch().run()]
+        loops += [*engines_at_work, *await self._ledger(bell)]
         loops += [] if database is None else [database.run()]
         loops += [door.run() for door in (self._large, self._user) if door is not None]
-        if settings.health_port:
-            listener = self._stack.enter_context(health_socket(settings.health_port))
-            loops.append(Health(inbox).run(listener))
+        loops += self._health(inbox)
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
         code = await insist(access.claim_code)
         return Magpie(loops, self._door.username, engines.names, code, access)
+
+    def _access(self) -> AccessService:
+        return AccessService(
+            owner_id=self._settings.owner_id,
+            open_access=self._settings.open_access,
+            claim_secret=f"{self._owner}{self._application.bot.token}",
+        )
+
+    def _library(self, follower: Follower) -> Library:
+        channel, door = self._settings.archive_channel, self._door
+        return Library(lambda: follower.index, follower.damaged, channel, door.is_member, door.room)
 
     async def _archive(self, english: Words) -> Archive:
         copies = await asyncio.to_thread(needs_copies, self._data_dir / DOWNLOADS, self._data_dir)
@@ -238,6 +259,18 @@ class _Builder:
         key = await asyncio.to_thread(instance_key, self._data_dir)
         store = TelegramStore(self._door, channel, only_posts=True, large=self._large)
         return [LedgerWriter(store, key, self._data_dir, bell).run()]
+
+    def _taking_in(self, pacing: Pacing, bell: Bell) -> tuple[IntakeRunner, Intakes]:
+        """What reads the histories of channels, and what is done with them."""
+        taker = Taker(self._messages, self._media, self._data_dir / HEADS)
+        runner = IntakeRunner(self._messages, self._door, taker, self._owner, pacing.changed, bell.ring)
+        return runner, Intakes(taker, runner.wake, bell.ring)
+
+    def _health(self, inbox: Inbox) -> list[Coroutine[Any, Any, None]]:
+        if not self._settings.health_port:
+            return []
+        listener = self._stack.enter_context(health_socket(self._settings.health_port))
+        return [Health(inbox).run(listener)]
 
     def _watch(self) -> AccountWatch:
         accounts = {"bot": self._large, "user": self._user}
@@ -267,9 +300,22 @@ class _Builder:
         return Worker(duties, queue, self._owner)
 
     def _resolver(self) -> Resolver:
-        private = self._settings.allow_private_addresses
-        guarded = self._opened(strangers_client(guarded_transport(private), httpx.Timeout(20)))
+        guarded = self._strangers()
         return Resolver(self._reader, self._messages, guarded=guarded, unguarded=self._opened(_client()))
+
+    def _strangers(self) -> httpx.AsyncClient:
+        """For addresses that members give."""
+        private = self._settings.allow_private_addresses
+        return self._opened(strangers_client(guarded_transport(private), httpx.Timeout(20)))
+
+    def _feeds(
+        self, looker: Looker, transfers: Transfers, pacing: Pacing, access: AccessService
+    ) -> tuple[Feeds, FeedRunner]:
+        orders = Orders(transfers, self._reader, pacing.show)
+        runner = FeedRunner(
+            looker, orders, self._owner, admits=access.admits, changed=pacing.changed, show=pacing.show
+        )
+        return Feeds(self._reader, orders, runner.wake), runner
 
     def _opened(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
         self._stack.push_async_callback(client.aclose)

@@ -26,7 +26,18 @@ from services.documents import insist
 from services.failpoints import failpoint
 from services.tasks import heed_cancellation
 
-ALLOWED = ["message", "callback_query", "my_chat_member"]
+ALLOWED = [
+    "message",
+    "callback_query",
+    "my_chat_member",
+    "channel_post",
+    "edited_channel_post",
+    "inline_query",
+]
+_AT_ONCE = "inline_query"
+"""Telegram drops an answer that comes late: what is typed in other chats is answered at once, or not at all."""
+_AT_ONCE_SECONDS = 8.0
+_MOST_AT_ONCE = 100
 _POLL_SECONDS = 25
 _ANSWER_SECONDS = _POLL_SECONDS + 10
 _AWAY_SECONDS = 2.0
@@ -75,6 +86,8 @@ class Inbox:
         self._delivered: set[int] = set()
         """Update ids that Telegram may still repeat, and that are in a lane or were."""
         self._heard_at = 0.0
+        self._typed = 0
+        """How many inline queries are being answered."""
 
     async def run(self) -> None:
         """Until cancelled. Raises SecondInstance or TokenRefused, when it makes no sense to go on."""
@@ -107,7 +120,11 @@ class Inbox:
             try:
                 updates = await self._poll(offset)
                 self._delivered = {known for known in self._delivered if offset is None or known >= offset}
-                for waiting in await self._keep(updates):
+                for update in updates:
+                    if _AT_ONCE in update and self._typed < _MOST_AT_ONCE:
+                        self._typed += 1
+                        lanes.create_task(self._answer_at_once(update))
+                for waiting in await self._keep([each for each in updates if _AT_ONCE not in each]):
                     self._deliver(waiting, lanes)
                 offset = updates[-1]["update_id"] + 1 if updates else offset
             except Conflict as conflict:
@@ -185,6 +202,18 @@ class Inbox:
             ],
         )
 
+    async def _answer_at_once(self, update: Raw) -> None:
+        """Kept nowhere: whoever typed it types on."""
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(trace=str(update["update_id"]))
+        try:
+            async with asyncio.timeout(_AT_ONCE_SECONDS):
+                await self._handed_over(update)
+        except (TimeoutError, PyMongoError) as error:
+            _log.warning("inline-query-left", error=str(error))
+        finally:
+            self._typed -= 1
+
     def _opened(self, poll: InboxPoll) -> Iterator[_Waiting]:
         """What of a poll is still to be handled."""
         opened = OpenPoll(next(self._numbers), poll.id, len(poll.updates), list(poll.handled))
@@ -219,7 +248,10 @@ class Inbox:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(trace=str(kept.update_id))
         try:
-            if not await self._handled(waiting) and now() - waiting.received_at < _KEEP_TRYING_MILLIS:
+            if (
+                not await self._handed_over(json.loads(kept.payload))
+                and now() - waiting.received_at < _KEEP_TRYING_MILLIS
+            ):
                 return False
         except PyMongoError as error:
             _log.warning("database-away", error=str(error))
@@ -227,14 +259,14 @@ class Inbox:
         self._marks.add(waiting.poll, kept.update_id)
         return True
 
-    async def _handled(self, waiting: _Waiting) -> bool:
+    async def _handed_over(self, update: Raw) -> bool:
         """Hands an update over. One that cannot even be read would end us at every start: it is told and left."""
         try:
-            return await self._handle(Update.de_json(json.loads(waiting.kept.payload), self._bot))
-        except PyMongoError:
+            return await self._handle(Update.de_json(dict(update), self._bot))
+        except (PyMongoError, TimeoutError):
             raise
         except Exception:  # noqa: BLE001 - the outermost place of an update
-            _log.exception("update-given-up", update=waiting.kept.update_id)
+            _log.exception("update-given-up", update=update["update_id"])
             return True
 
 

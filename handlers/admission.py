@@ -3,6 +3,7 @@
 from telegram import Update
 from telegram.ext import ApplicationHandlerStop
 
+from handlers import inline
 from handlers.context import BotContext, person_of
 from handlers.groups import in_group, is_for_us
 from handlers.presses import answer
@@ -18,7 +19,7 @@ async def admit(update: Update, context: BotContext) -> None:
     What people say to each other in a group goes no further, either: it makes nobody a guest of an open bot.
     """
     person = person_of(update)
-    if person is None or _is_chatter(update):
+    if person is None or _is_chatter(update) or _was_offered(update, context):
         raise ApplicationHandlerStop
     if await _claims(update, context, person):
         raise ApplicationHandlerStop
@@ -31,6 +32,12 @@ async def admit(update: Update, context: BotContext) -> None:
 
 def _is_chatter(update: Update) -> bool:
     return update.message is not None and in_group(update) and not is_for_us(update.message)
+
+
+def _was_offered(update: Update, context: BotContext) -> bool:
+    """Whether it is what somebody chose of ours while they typed: in the library already, and no order."""
+    via = update.message.via_bot if update.message is not None else None
+    return via is not None and via.id == context.bot.id
 
 
 async def _claims(update: Update, context: BotContext, person: Person) -> bool:
@@ -61,6 +68,10 @@ async def _answer_stranger(update: Update, context: BotContext, person: Person) 
     if update.callback_query is not None:
         words = context.services.catalogue.words(person.language)
         await answer(update.callback_query, context, words.label("not-admitted"), alert=True)
+        return
+    if update.inline_query is not None:
+        words = context.services.catalogue.words(person.language)
+        await inline.offer_nothing(update.inline_query, context, words.label("not-admitted"))
         return
     message = update.message
     if message is None or message.chat.type != message.chat.PRIVATE:

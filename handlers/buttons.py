@@ -226,6 +226,22 @@ class ChooseZone(Press):
 
 
 @dataclass(frozen=True)
+class TurnData(Press):
+    member: str
+    side: str
+
+
+@dataclass(frozen=True)
+class TakeData(Press):
+    member: str
+
+
+@dataclass(frozen=True)
+class DeleteData(Press):
+    member: str
+
+
+@dataclass(frozen=True)
 class StartGrab(Press):
     grab: str
 
@@ -248,6 +264,36 @@ class StopGrab(Press):
 @dataclass(frozen=True)
 class RetryGrab(Press):
     grab: str
+
+
+@dataclass(frozen=True)
+class StartIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class PauseIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class ResumeIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class StopIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class RetryIntake(Press):
+    intake: str
+
+
+@dataclass(frozen=True)
+class CloseIntake(Press):
+    intake: str
 
 
 @dataclass(frozen=True)
@@ -309,6 +355,84 @@ class Favour(Press):
 
 
 @dataclass(frozen=True)
+class Watch(Press):
+    search: str
+    wanted: int
+
+
+@dataclass(frozen=True)
+class OpenFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class PauseFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class ResumeFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class AskFirst(Press):
+    feed: str
+    wanted: int
+
+
+@dataclass(frozen=True)
+class PaceFeed(Press):
+    feed: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class LookFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class FetchSeen(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class AskFeedFilter(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class ClearFeedFilter(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class AskDeleteFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class DeleteFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class BackToFeed(Press):
+    feed: str
+
+
+@dataclass(frozen=True)
+class FetchEntry(Press):
+    order: str
+
+
+@dataclass(frozen=True)
+class SkipEntry(Press):
+    order: str
+
+
+@dataclass(frozen=True)
 class TurnStatus(Press):
     page: int
 
@@ -367,11 +491,20 @@ _TAGS: dict[str, type[Press]] = {
     "sq": BeSilent,
     "sx": BeHeard,
     "sz": ChooseZone,
+    "md": TurnData,
+    "mt": TakeData,
+    "mx": DeleteData,
     "gs": StartGrab,
     "gp": PauseGrab,
     "gr": ResumeGrab,
     "gx": StopGrab,
     "gt": RetryGrab,
+    "is": StartIntake,
+    "ip": PauseIntake,
+    "ir": ResumeIntake,
+    "ix": StopIntake,
+    "it": RetryIntake,
+    "ic": CloseIntake,
     "lt": TurnLibrary,
     "ls": SortFinds,
     "lc": ChooseFinds,
@@ -381,6 +514,21 @@ _TAGS: dict[str, type[Press]] = {
     "li": ShowItem,
     "lr": Resemble,
     "lv": Favour,
+    "lx": Watch,
+    "fo": OpenFeed,
+    "fp": PauseFeed,
+    "fc": ResumeFeed,
+    "fa": AskFirst,
+    "fe": PaceFeed,
+    "fl": LookFeed,
+    "ft": FetchSeen,
+    "ff": AskFeedFilter,
+    "fx": ClearFeedFilter,
+    "fq": AskDeleteFeed,
+    "fd": DeleteFeed,
+    "fb": BackToFeed,
+    "fy": FetchEntry,
+    "fn": SkipEntry,
     "ct": TurnSetup,
     "ck": CheckPart,
     "ta": CheckAll,

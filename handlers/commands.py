@@ -2,17 +2,20 @@
 
 from telegram import Update
 
-from handlers import delivery, sources
+from handlers import delivery, library, sources
 from handlers.context import BotContext
 from handlers.setup import greet_owner
 from models.cards import CardKind
 
 
 async def on_start(update: Update, context: BotContext) -> None:
-    """A plain greeting, or what a button under a post asks for: `get_<item>`, `preview_<item>`, `add_<key>`."""
+    """A plain greeting, or what a button under a post asks for: `get_<item>`, `preview_<item>`, `item_<item>`, `add_<key>`."""
     verb, _, subject = (context.args[0] if context.args else "").partition("_")
     if verb in {"get", "preview"} and subject:
         await delivery.deliver(update, context, subject, previews=verb == "preview")
+        return
+    if verb == "item" and subject:
+        await library.look_at(update, context, subject)
         return
     if verb == "add" and subject:
         await sources.on_key(update, context, subject)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from handlers.again import Again
@@ -16,11 +16,14 @@ from models.access import Member
 from models.cards import Card, CardKind
 from models.clock import now
 from models.ids import derived_id
+from services.access.own_data import OwnData
 from services.access.preferences import Preferences
 from services.access.service import AccessService, Person
 from services.checks.service import Checkup
 from services.downloads.reading import SourceReader
+from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
+from services.intake.service import Intakes
 from services.library.service import Library
 from services.search.service import Searches
 from services.storage.archive import Archive
@@ -43,10 +46,13 @@ class Services:
     checkup: Checkup
     choosing: Choosing
     door: BotApiDoor
+    feeds: Feeds
     grabs: Grabs
     instant: Instant
+    intakes: Intakes
     library: Library
     menu: Menu
+    own_data: OwnData
     pacing: Pacing
     preferences: Preferences
     reader: SourceReader
@@ -100,6 +106,12 @@ class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], d
         card = self._card(update, CardKind.NOTICE, name)
         today = derived_id("daily", self.bot.id, card.chat_id, card.member_id, name, now() // _DAY_MILLIS)
         await self.services.pacing.show(card.model_copy(update={"id": today, "key": name}))
+
+    async def subject_of(self, message: Message, kind: CardKind) -> str | None:
+        """What a Card of ours shows, if the message is one of that kind."""
+        where = {"chat_id": message.chat.id, "message_id": message.message_id, "kind": kind.value}
+        card = await Card.find_one({**where, "bot_id": {"$in": [0, self.bot.id]}})
+        return None if card is None else card.subject
 
     def _card(self, update: Update, kind: CardKind, subject: str) -> Card:
         person, place = person_of(update), place_of(update)

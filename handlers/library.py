@@ -13,14 +13,19 @@ from handlers.buttons import (
     SortFinds,
     StaleButton,
     TurnLibrary,
+    Watch,
 )
 from handlers.context import BotContext, Presses
-from handlers.groups import place_of
-from models.cards import CardKind
+from handlers.groups import answered, place_of
+from handlers.pacing import Pacing
+from models.access import Member
+from models.cards import Card, CardKind
 from models.ids import derived_id
+from models.library import LibrarySearch
 from models.search import Face
 from services.library.index import Facet
 from services.library.query import SortBy
+from services.library.tags import read_tags
 
 
 async def on_library(update: Update, context: BotContext) -> None:
@@ -37,6 +42,36 @@ async def on_library(update: Update, context: BotContext) -> None:
         by=context.member,
     )
     await context.show(update, CardKind.LIBRARY, search.id)
+
+
+async def on_tag(update: Update, context: BotContext) -> None:
+    """`/tag #jazz -live`: for the work whose Card it answers, else for the one that was looked at last."""
+    message = update.message
+    if message is None:
+        return
+    on, off = read_tags(context.args or ())
+    shown = answered(message)
+    search_id = None if shown is None else await context.subject_of(shown, CardKind.LIBRARY)
+    library = context.services.library
+    if search_id is None:
+        search_id = (await library.last(message.chat.id, by=context.member)).id
+    item = await library.tag(search_id, on, off, by=context.member)
+    context.services.pacing.changed(search_id)
+    await context.say(
+        update, "library-tagged", title=item.title, tags=" ".join(f"#{tag}" for tag in item.tags)
+    )
+
+
+async def look_at(update: Update, context: BotContext, item: str) -> None:
+    """The details of one Item, where a link led to it."""
+    place = place_of(update)
+    if place is None:
+        return
+    search_id = derived_id("library", context.bot.id, update.update_id)
+    await context.services.library.begin_at(
+        item, search_id=search_id, chat_id=place.chat_id, by=context.member
+    )
+    await context.show(update, CardKind.LIBRARY, search_id)
 
 
 async def on_turn(press: TurnLibrary, _update: Update, context: BotContext) -> None:
@@ -87,6 +122,26 @@ async def on_favour(press: Favour, _update: Update, context: BotContext) -> str:
     return "favoured" if wanted else "disfavoured"
 
 
+async def on_watch(press: Watch, _update: Update, context: BotContext) -> str:
+    wanted = bool(press.wanted)
+    await context.services.library.watch(press.search, wanted=wanted, by=context.member)
+    context.services.pacing.changed(press.search)
+    return "watched" if wanted else "unwatched"
+
+
+async def show_arrived(pacing: Pacing, search: LibrarySearch, member: Member) -> None:
+    """Shows a member what arrived that they wait for; the same is the same Card."""
+    card = Card(
+        id=derived_id("card", search.id),
+        chat_id=search.chat_id,
+        member_id=member.id,
+        language=member.language,
+        kind=CardKind.LIBRARY,
+        subject=search.id,
+    )
+    await pacing.show(card)
+
+
 PRESSES: Presses = {
     TurnLibrary: on_turn,
     SortFinds: on_sort,
@@ -97,4 +152,5 @@ PRESSES: Presses = {
     ShowItem: on_face,
     Resemble: on_like,
     Favour: on_favour,
+    Watch: on_watch,
 }

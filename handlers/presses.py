@@ -3,7 +3,19 @@
 import structlog
 from telegram import CallbackQuery, Update
 
-from handlers import delivery, files, grabs, library, search, settings, setup, transfers
+from handlers import (
+    delivery,
+    feeds,
+    files,
+    grabs,
+    intake,
+    library,
+    mydata,
+    search,
+    settings,
+    setup,
+    transfers,
+)
 from handlers.buttons import unpack
 from handlers.context import BotContext, Presses
 from handlers.groups import in_group
@@ -25,7 +37,10 @@ PRESSES: Presses = {
     **settings.PRESSES,
     **setup.PRESSES,
     **grabs.PRESSES,
+    **feeds.PRESSES,
+    **intake.PRESSES,
     **library.PRESSES,
+    **mydata.PRESSES,
 }
 
 

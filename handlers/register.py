@@ -5,12 +5,28 @@ from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
 )
 
-from handlers import chats, commands, files, grabs, library, search, settings, setup, sources, transfers
+from handlers import (
+    chats,
+    commands,
+    feeds,
+    files,
+    grabs,
+    inline,
+    intake,
+    library,
+    mydata,
+    search,
+    settings,
+    setup,
+    sources,
+    transfers,
+)
 from handlers.admission import admit
 from handlers.cards.help import may_use
 from handlers.context import MagpieApplication
@@ -24,11 +40,16 @@ COMMANDS = {
     "help": commands.on_help,
     "search": search.on_search,
     "library": library.on_library,
+    "tag": library.on_tag,
     "add": sources.on_add,
     "files": files.on_files,
     "grab": grabs.on_grab,
+    "feed": feeds.on_feed,
+    "feeds": feeds.on_feeds,
+    "intake": intake.on_intake,
     "status": transfers.on_status,
     "settings": settings.on_settings,
+    "mydata": mydata.on_mydata,
     "health": setup.on_health,
 }
 _PLACES, _ADMISSION, _MAIN = -2, -1, 0
@@ -38,21 +59,23 @@ def register(application: MagpieApplication) -> None:
     """Adds every handler to the application."""
     application.add_handler(ChatMemberHandler(chats.on_standing), group=_PLACES)
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, chats.on_migrated), group=_PLACES)
+    application.add_handler(MessageHandler(filters.UpdateType.CHANNEL_POSTS, intake.on_post), group=_PLACES)
     application.add_handler(TypeHandler(Update, admit), group=_ADMISSION)
     fresh = filters.UpdateType.MESSAGE
     for name, handler in COMMANDS.items():
         application.add_handler(CommandHandler(name, handler, filters=fresh), group=_MAIN)
     application.add_handler(CallbackQueryHandler(on_press), group=_MAIN)
+    application.add_handler(InlineQueryHandler(inline.on_typed), group=_MAIN)
     private = fresh & filters.ChatType.PRIVATE
     narrowing = fresh & filters.Regex(f"^{search.PATTERN}") & (private | filters.REPLY)
-    application.add_handler(MessageHandler(narrowing, search.on_pattern), group=_MAIN)
+    application.add_handler(MessageHandler(narrowing, feeds.on_pattern), group=_MAIN)
     # in groups people send each other documents that are none of our business
     documents = (fresh & filters.Document.FileExtension("torrent")) | (private & filters.Document.ALL)
     application.add_handler(MessageHandler(documents, sources.on_text), group=_MAIN)
     application.add_handler(MessageHandler(private & filters.COMMAND, commands.on_unknown), group=_MAIN)
-    application.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, files.on_text), group=_MAIN)
+    application.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, feeds.on_text), group=_MAIN)
     group = fresh & filters.ChatType.GROUPS & ~filters.COMMAND & (filters.TEXT | filters.CAPTION)
-    application.add_handler(MessageHandler(group, files.on_text), group=_MAIN)
+    application.add_handler(MessageHandler(group, feeds.on_text), group=_MAIN)
     application.add_error_handler(on_error)
 
 

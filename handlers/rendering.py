@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+from handlers.cards.feeds import deleted_card, entry_card, feed_card, feeds_card
 from handlers.cards.grab import grab_card
 from handlers.cards.help import help_card
+from handlers.cards.intake import intake_card
 from handlers.cards.library import library_card
 from handlers.cards.look import Look
+from handlers.cards.mydata import mydata_card
 from handlers.cards.search import search_card
 from handlers.cards.settings import settings_card
 from handlers.cards.setup import setup_card
@@ -14,11 +17,16 @@ from handlers.cards.transfer import transfer_card
 from models.access import Member, Right
 from models.cards import Card, CardKind
 from models.clock import now
+from models.feeds import Feed
 from models.grabs import Grab
+from models.intake import Intake
 from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
+from services.access.own_data import kept_of
 from services.checks.service import Checkup
+from services.feeds.service import asked_for
+from services.feeds.shown import feed_for, feeds_of
 from services.library.service import Library
 from services.search.shown import shown
 from services.transfers.choosing import Choosing
@@ -60,12 +68,10 @@ class Renderer:
             return None if search is None else search_card(await shown(search), t)
         if card.kind is CardKind.LIBRARY:
             return await self._for_library(card, t)
-        if card.kind is CardKind.GRAB:
-            grab = await Grab.get(card.subject)
-            return None if grab is None else grab_card(grab, t)
+        if card.kind in {CardKind.GRAB, CardKind.INTAKE}:
+            return await _of_channel(card, t)
         if card.kind is CardKind.TRANSFER:
-            transfer = await Transfer.get(card.subject)
-            return None if transfer is None else await self._for_transfer(transfer, card, t)
+            return await self._for_order(card, t)
         member = await Member.get(card.member_id)
         return None if member is None else await self._for_member(member, card, t)
 
@@ -75,7 +81,11 @@ class Renderer:
             return None
         return library_card(await self._library.shown(search), t, reader.utc_offset)
 
-    async def _for_transfer(self, transfer: Transfer, card: Card, t: Words) -> Look:
+    async def _for_order(self, card: Card, t: Words) -> Look | None:
+        """Where there is none, somebody may be asked whether there shall be one."""
+        transfer = await Transfer.get(card.subject)
+        if transfer is None:
+            return await _for_entry(card, t)
         choosing = transfer.state is TransferState.CHOOSING
         picker = await self._choosing.picker(transfer) if choosing else None
         queued = transfer.state is TransferState.QUEUED
@@ -84,10 +94,14 @@ class Renderer:
         return transfer_card(transfer, t, card.view, picker, overseen=overseen)
 
     async def _for_member(self, member: Member, card: Card, t: Words) -> Look | None:
+        if card.kind in {CardKind.FEED, CardKind.FEEDS}:
+            return await _for_feeds(member, card, t)
         if card.kind is CardKind.HELP:
             return help_card(member.role, t)
         if card.kind is CardKind.SETTINGS:
             return settings_card(member, t, self._languages, card.view)
+        if card.kind is CardKind.MYDATA:
+            return mydata_card(member, await kept_of(member), t, card.view)
         if card.kind is CardKind.SETUP:
             return await self._setup(member, card, t)
         return await self._status(member, card, t)
@@ -102,6 +116,28 @@ class Renderer:
         if not member.may(Right.MANAGE):
             return None
         return setup_card(await self._checkup.look(by=member), t, _page(card))
+
+
+async def _for_entry(card: Card, t: Words) -> Look | None:
+    """What stands where an order will be, while its member is asked for it."""
+    entry = await asked_for(card.subject)
+    feed = None if entry is None else await Feed.get(entry.feed)
+    return None if entry is None or feed is None else entry_card(entry, feed.name, t)
+
+
+async def _for_feeds(member: Member, card: Card, t: Words) -> Look:
+    if card.kind is CardKind.FEEDS:
+        return feeds_card(await feeds_of(member), t)
+    feed = await Feed.get(card.subject)
+    return deleted_card(t) if feed is None else feed_card(await feed_for(member, feed), t, card.view)
+
+
+async def _of_channel(card: Card, t: Words) -> Look | None:
+    if card.kind is CardKind.GRAB:
+        grab = await Grab.get(card.subject)
+        return None if grab is None else grab_card(grab, t)
+    intake = await Intake.get(card.subject)
+    return None if intake is None else intake_card(intake, t)
 
 
 def _page(card: Card) -> int:

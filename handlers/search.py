@@ -1,8 +1,6 @@
 """Searching: /search and the keys of its Card."""
 
-from dataclasses import replace
-
-from telegram import Message, Update
+from telegram import Update
 
 from handlers import files, sources
 from handlers.buttons import (
@@ -20,11 +18,10 @@ from handlers.buttons import (
     TurnSearch,
 )
 from handlers.context import BotContext, Presses
-from models.cards import Card, CardKind
+from models.cards import CardKind
 from models.ids import derived_id
-from models.search import Face, Order, Release, Search
+from models.search import Face, Order, Search
 from models.transfers import TransferState
-from services.downloads.port import Magnet, Source
 from services.search.facets import Facet
 
 PATTERN = "~"
@@ -54,7 +51,7 @@ async def on_pattern(update: Update, context: BotContext) -> None:
         return
     answered = message.reply_to_message
     if answered is not None:
-        search_id = await _answered(answered, context)
+        search_id = await context.subject_of(answered, CardKind.SEARCH)
     else:
         last = await _last(update, context)
         search_id = None if last is None else last.id
@@ -118,7 +115,7 @@ async def on_pick(press: Pick, update: Update, context: BotContext) -> None:
     if earlier is not None and not is_again and await begun(earlier, by=context.member):
         return
     release = await searches.hit(press.search, press.release, by=context.member)
-    source = await _source(release, context)
+    source = await context.services.reader.hit(release.link, release.title)
     order = await sources.order(update, context, source, search=press.search, picked=release.names)
     if order is not None:
         await searches.ordered(press.search, press.release, order.id, by=context.member)
@@ -135,19 +132,11 @@ async def on_other(press: OtherSource, update: Update, context: BotContext) -> s
     )
     if release is None:
         return "no-other-source"
-    source = await _source(release, context)
+    source = await context.services.reader.hit(release.link, release.title)
     await sources.order(update, context, source, search=failed.search, picked=release.names)
     await services.transfers.cancel(failed.id, by=context.member)
     services.pacing.changed(failed.id)
     return None
-
-
-async def _source(release: Release, context: BotContext) -> Source:
-    source = await context.services.reader.hit(release.link, release.title)
-    if isinstance(source, Magnet) and source.name == source.infohash:
-        # it says nothing of itself, but the Indexer did
-        return replace(source, name=release.title)
-    return source
 
 
 async def _begin(update: Update, context: BotContext, text: str) -> None:
@@ -167,13 +156,6 @@ async def _begin(update: Update, context: BotContext, text: str) -> None:
 async def _last(update: Update, context: BotContext) -> Search | None:
     chat = update.effective_chat
     return None if chat is None else await context.services.searches.last(chat.id, by=context.member)
-
-
-async def _answered(answered: Message, context: BotContext) -> str | None:
-    """The search whose Card a message is."""
-    where = {"chat_id": answered.chat.id, "message_id": answered.message_id, "kind": CardKind.SEARCH.value}
-    card = await Card.find_one({**where, "bot_id": {"$in": [0, context.bot.id]}})
-    return None if card is None else card.subject
 
 
 PRESSES: Presses = {

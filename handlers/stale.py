@@ -8,7 +8,9 @@ from typing import Any
 
 from models.cards import Card, CardKind
 from models.clock import Millis, now
+from models.feeds import Feed
 from models.grabs import Grab
+from models.intake import Intake
 from models.library import LibrarySearch
 from models.search import Search
 from models.transfers import Transfer, TransferState
@@ -23,7 +25,7 @@ async def changed_since(since: Millis) -> set[str]:
     """The subjects that have changed since then."""
     newer = {"changed_at": {"$gte": since - OVERLAP_MILLIS}}
     changed = set[str]()
-    for kind in (Search, Grab, LibrarySearch):
+    for kind in (Search, Grab, Intake, LibrarySearch, Feed):
         changed |= {found["_id"] async for found in kind.get_pymongo_collection().find(newer, {"_id": 1})}
     async for order in Transfer.get_pymongo_collection().find(newer, {"search": 1, "state": 1}):
         changed.add(order["_id"])
@@ -36,10 +38,10 @@ async def changed_since(since: Millis) -> set[str]:
 async def stale_cards(since: Millis) -> list[str]:
     """The open Cards whose subjects changed after Telegram showed them, and all others in doubt.
 
-    Of orders and Grabs however old they are: those end, and their Cards are closed. All others may stay open for good:
+    Of orders, Grabs and Intakes however old they are: those end, or are few. All others may stay open for good:
     of them only those made since then, and of Searches that changed since then.
     """
-    that_end = {"kind": {"$in": [CardKind.TRANSFER.value, CardKind.GRAB.value]}}
+    that_end = {"kind": {"$in": [CardKind.TRANSFER.value, CardKind.GRAB.value, CardKind.INTAKE.value]}}
     cards = await _open_cards({"$or": [that_end, {"created_at": {"$gt": since}}]})
     cards += await _old_cards_of(await _searches_changed(since), since)
     changed = await _changed_at({card["subject"] for card in cards})
@@ -81,7 +83,9 @@ async def _changed_at(subjects: Iterable[str]) -> Mapping[str, Millis]:
             (Search, "_id"),
             (Transfer, "search"),
             (Grab, "_id"),
+            (Intake, "_id"),
             (LibrarySearch, "_id"),
+            (Feed, "_id"),
         )
         for kind, field in kinds:
             fields = {field: 1, "changed_at": 1}

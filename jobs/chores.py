@@ -15,6 +15,7 @@ from models.downloads import Download, Torrent
 from models.files import FileList
 from models.grabs import Grab, GrabState
 from models.inbox import InboxPoll
+from models.intake import Intake, IntakeState
 from models.library import Item, LibrarySearch
 from models.search import Hits, Search
 from models.transfers import ENDED, Transfer
@@ -92,6 +93,12 @@ async def _prune() -> None:
     await LibrarySearch.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     ended = {"$in": [GrabState.DONE.value, GrabState.FAILED.value, GrabState.STOPPED.value]}
     await Grab.find({"state": ended, "changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
+    given_up = {
+        "state": {"$in": [IntakeState.FAILED.value, IntakeState.STOPPED.value]},
+        "opened": False,
+        "closed": False,
+    }
+    await Intake.find({**given_up, "changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     await Delivery.find({"created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     await Card.find({"closed": True, "created_at": {"$lt": now() - _KEEP_LONG_MILLIS}}).delete()
     async for hits in Hits.find({"changed_at": {"$lt": now() - _KEEP_LONG_MILLIS}}):

@@ -18,7 +18,11 @@ class CardKind(StrEnum):
     SETTINGS = "settings"
     SETUP = "setup"
     GRAB = "grab"
+    FEED = "feed"
+    FEEDS = "feeds"
+    INTAKE = "intake"
     LIBRARY = "library"
+    MYDATA = "mydata"
 
 
 class Card(Document):

@@ -5,18 +5,23 @@ from pydantic import Field
 from pymongo import IndexModel
 
 from models.clock import Millis, now
-from models.media import Facts
+from models.media import Facts, prominence
 from models.search import Face
 from models.transfers import Post
 
 
 class Item(Document):
-    """One archived work. It carries the id of the Transfer that brought it."""
+    """One archived work. It carries the id of the Transfer that brought it; what was taken in, one of its post.
+
+    `archived_at` of what was taken in of a history is when it was posted.
+    """
 
     id: str  # type: ignore[assignment]
     title: str
     files: list[Facts]
     tags: list[str] = []
+    caption: str = ""
+    """What stood below a post that was taken in, at most 1024 characters."""
     member_id: str
     source: str = ""
     """The key of what it was fetched from: an infohash, or the hash of a link."""
@@ -37,9 +42,20 @@ class Item(Document):
     archived_at: Millis = Field(default_factory=now)
     changed_at: Millis = Field(default_factory=now)
 
+    @property
+    def main(self) -> Facts | None:
+        """The file of the main post."""
+        return min(self.files, key=prominence, default=None)
+
     class Settings:
         name = "items"
-        indexes = [IndexModel("source"), IndexModel("changed_at"), IndexModel("group")]
+        indexes = [
+            IndexModel("source"),
+            IndexModel("changed_at"),
+            IndexModel("archived_at"),
+            IndexModel("group"),
+            IndexModel("member_id"),
+        ]
 
 
 class LibrarySearch(Document):
@@ -58,6 +74,10 @@ class LibrarySearch(Document):
     face: Face = Face.HITS
     looked_at: str = ""
     """The id of the Item whose details are shown."""
+    one: str = ""
+    """The id of the only Item among which is looked; empty: among all."""
+    because: str = ""
+    """What the member wanted to be told of, when this is shown because it arrived."""
     like: str = ""
     """The id of the Item that what is listed resembles; empty: what was asked for is listed."""
     created_at: Millis = Field(default_factory=now)
@@ -79,3 +99,19 @@ class Favourite(Document):
     class Settings:
         name = "favourites"
         indexes = [IndexModel("member_id"), IndexModel("item")]
+
+
+class Alert(Document):
+    """What a member wants to be told of when it arrives. `id` is derived from both."""
+
+    id: str  # type: ignore[assignment]
+    member_id: str
+    text: str
+    """As they typed it for the library."""
+    seen_until: Millis = Field(default_factory=now)
+    """What was archived before this moment was looked at."""
+    created_at: Millis = Field(default_factory=now)
+
+    class Settings:
+        name = "alerts"
+        indexes = [IndexModel("member_id")]

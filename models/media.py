@@ -13,7 +13,10 @@ class Kind(StrEnum):
 
 
 class Facts(BaseModel):
-    """What a probe says of one file. Times in seconds, sizes in bytes and pixels, `blake3` in hexadecimal."""
+    """What a probe says of one file. Times in seconds, sizes in bytes and pixels, `blake3` in hexadecimal.
+
+    Of what was taken in nobody has all bytes: `path` and `blake3` are empty, and equal to no other's.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,6 +46,14 @@ class Facts(BaseModel):
     """FFmpeg's name of the format the content was recognised as; None for images and documents."""
     misnamed: bool = False
     """The name promises another kind than the content is."""
+
+
+_FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
+
+
+def prominence(facts: Facts) -> tuple[int, int]:
+    """The least of several is the main file: moving pictures before music before pictures, the largest of its kind."""
+    return _FIRST[facts.kind], -facts.size
 
 
 class PreviewKind(StrEnum):

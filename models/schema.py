@@ -6,11 +6,13 @@ from models.access import Claim, Member
 from models.cards import Card
 from models.delivery import Delivery
 from models.downloads import Download, Torrent
+from models.feeds import Feed, FeedEntry
 from models.files import FileList
 from models.grabs import Grab
 from models.inbox import InboxPoll
+from models.intake import Intake
 from models.ledger import Ledger, Written
-from models.library import Favourite, Item, LibrarySearch
+from models.library import Alert, Favourite, Item, LibrarySearch
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
 from models.storage import Copy, LossesTold
@@ -30,16 +32,20 @@ class SchemaVersion(Document):
 
 DOCUMENTS: tuple[type[Document], ...] = (
     AccountTold,
+    Alert,
     Card,
     Claim,
     Copy,
     Delivery,
     Download,
     Favourite,
+    Feed,
+    FeedEntry,
     FileList,
     Grab,
     Hits,
     InboxPoll,
+    Intake,
     Item,
     Ledger,
     LibrarySearch,

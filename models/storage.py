@@ -52,7 +52,7 @@ class Copy(Document):
 
     `id` is the copy key: item, part, store. In Telegram a Copy is first only announced, then a placeholder
     (`message_id`), then `stored`; what a person sends has no placeholder. `file_ids` caches Telegram's name for the file, by
-    bot id: it belongs to that bot alone.
+    bot id: it belongs to that bot alone. An empty `blake3` is not known, and equal to no other.
     """
 
     id: str  # type: ignore[assignment]
@@ -82,7 +82,8 @@ class Copy(Document):
     """The buttons under the post, as they were set."""
     stored: bool = False
     shared: bool = False
-    """The message belongs to the Copy of another Item, with the same bytes: it is not ours to remove."""
+    """The message belongs to the Copy of another Item, with the same bytes, or to whoever posted what was taken in: it is
+    not ours to remove."""
     verified_at: Millis | None = None
     looked_at: Millis = 0
     """When the slow scan last asked for it, whatever came of that; 0: not yet."""
@@ -111,7 +112,7 @@ class Copy(Document):
 
     def is_of(self, blake3: str, size: int) -> bool:
         """Whether it is, or is to be, a copy of just these bytes."""
-        return (self.blake3, self.size) == (blake3, size)
+        return blake3 != "" and (self.blake3, self.size) == (blake3, size)
 
     class Settings:
         name = "copies"

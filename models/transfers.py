@@ -93,6 +93,8 @@ class Transfer(Document):
     """The names (`Release.names`) of what was picked there."""
     grab: str | None = None
     """The Grab that ordered it."""
+    feed: str | None = None
+    """The Feed that ordered it: nobody has to choose its files and start it."""
     key: str | None = None
     """What a Download of it is called; None while a link may still lead to a torrent."""
     state: TransferState = TransferState.CHOOSING
@@ -148,6 +150,7 @@ class Transfer(Document):
             IndexModel("picked"),
             IndexModel("search"),
             IndexModel("grab"),
+            IndexModel("feed"),
         ]
         validate_on_save = True
 

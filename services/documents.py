@@ -8,12 +8,14 @@ from typing import Any, TypeVar, cast
 import structlog
 from beanie import Document
 from pydantic import BaseModel
-from pymongo import ReturnDocument, UpdateOne
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo import InsertOne, ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from services.tasks import heed_cancellation
 
 _AWAY_SECONDS = 2.0
+_DUPLICATE = 11_000
+"""MongoDB's code for an id that is there already."""
 _log = structlog.get_logger(__name__)
 D = TypeVar("D", bound=Document)
 Result = TypeVar("Result")
@@ -62,6 +64,22 @@ async def insert_once(document: D) -> D:
     return document
 
 
+async def insert_new(documents: Sequence[Document]) -> None:
+    """Inserts at least one document, all in one call; those that are there already under their ids stay as they are."""
+    operations = [InsertOne(_stored(document)) for document in documents]
+    try:
+        await type(documents[0]).get_pymongo_collection().bulk_write(operations, ordered=False)
+    except BulkWriteError as error:
+        if any(each["code"] != _DUPLICATE for each in error.details["writeErrors"]):
+            raise
+    heed_cancellation()
+
+
+def _stored(document: Document) -> dict[str, Any]:
+    fields = document.model_dump(exclude={"id"})
+    return {"_id": document.id, **{name: plain(value) for name, value in fields.items()}}
+
+
 async def update_if(
     kind: type[D],
     where: Where,
@@ -94,8 +112,9 @@ async def put_each(documents: Sequence[Document]) -> None:
         return
     operations = []
     for document in documents:
-        stored = document.model_dump(mode="json", exclude={"id", "revision_id"})
-        operations.append(UpdateOne({"_id": document.id}, {"$set": stored}, upsert=True))
+        stored = _stored(document)
+        stored.pop("revision_id", None)
+        operations.append(UpdateOne({"_id": stored.pop("_id")}, {"$set": stored}, upsert=True))
     await type(documents[0]).get_pymongo_collection().bulk_write(operations)
     heed_cancellation()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import HTTPException
 
-from simulator.access import thread_of_replies
+from simulator.access import SENDING, thread_of_replies
 from simulator.chats import Chat
 from simulator.entities import formatted
 from simulator.entities.found import find_entities
@@ -38,14 +38,15 @@ class Speech:
             return self._posted(person, chat_id, [content], said)[0]
 
     def edit(self, person: int, chat_id: int, edit: Edit) -> JsonObject:
-        """Says something else in a message of one's own; bots learn of it."""
+        """Says something else in a message of one's own, or below one's own file; bots learn of it."""
         chat = self._people.chat(person, chat_id)
         message = self._people.message(person, chat, edit.message_id)
-        if message.sender != person or "via" in message.content or "text" not in message.content:
-            raise HTTPException(400, "only texts of one's own are edited")
+        fields = _written_in(message.content)
+        if message.sender != person or "via" in message.content or fields is None:
+            raise HTTPException(400, "only texts and captions of one's own are edited")
         text, entities = formatted_by_person(edit.text, None)
-        kept = {name: value for name, value in message.content.items() if name not in ("text", "entities")}
-        kept |= {"text": text} | ({"entities": entities} if entities else {})
+        kept = {name: value for name, value in message.content.items() if name not in fields}
+        kept |= {fields[0]: text} | ({fields[1]: entities} if entities else {})
         with self._world.change():
             changed = self._world.replace(message, kept, person)
         return self._world.view.for_person(changed)
@@ -160,3 +161,11 @@ def formatted_by_person(text: str, parse_mode: str | None) -> tuple[str, list[Js
     if parse_mode is None:
         return text, find_entities(text, [])
     return formatted(text, parse_mode, None)
+
+
+def _written_in(content: Content) -> tuple[str, str] | None:
+    """The names of what was written and of how it is formatted; None where nobody writes anything."""
+    if "text" in content:
+        return "text", "entities"
+    has_file = any(kind in content for kind in SENDING)
+    return ("caption", "caption_entities") if has_file else None

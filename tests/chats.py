@@ -56,6 +56,12 @@ async def becomes(
     return found[-1]
 
 
+def item_of(post: Message) -> str:
+    """The id of the Item that a post in the archive is of: its keys name it."""
+    url = str(post["reply_markup"]["inline_keyboard"][0][0]["url"])
+    return url.partition("?start=get_")[2]
+
+
 def without_free(card: Message) -> str:
     """What a Card says but for how much of the disk is free: that is another number each time."""
     return re.sub(r"[,:] [\d.,]+\s[A-Z]?B (free|libres)", "", card["text"])

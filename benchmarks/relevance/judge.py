@@ -43,9 +43,9 @@ def item_of(work: Work) -> Mapping[str, Any]:
     }
 
 
-def answers(index: Index, asking: Asking) -> bool:
-    """Whether a work that is expected is among the first."""
-    wanted = Wanted(read_asked(asking.query), Reach(-1), limit=FIRST)
+def answers(index: Index, asking: Asking, channel: int = -1) -> bool:
+    """Whether a work that is expected is among the first of those in a channel."""
+    wanted = Wanted(read_asked(asking.query), Reach(channel), limit=FIRST)
     return any(found in asking.expected for found in index.search(wanted).ids)
 
 

@@ -11,11 +11,16 @@ NEEDED: Mapping[str, Right | None] = {
     "help": None,
     "search": Right.SEARCH,
     "library": Right.RECEIVE,
+    "tag": Right.ORDER,
     "add": Right.ORDER,
     "files": Right.ORDER,
     "grab": Right.MANAGE,
+    "feed": Right.ORDER,
+    "feeds": Right.ORDER,
+    "intake": Right.MANAGE,
     "status": Right.ORDER,
     "settings": Right.PREFER,
+    "mydata": Right.PREFER,
     "health": Right.MANAGE,
 }
 """Every command, in the order in which it is shown, and the right without which it is not."""

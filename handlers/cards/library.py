@@ -14,6 +14,7 @@ from handlers.buttons import (
     ShowItem,
     SortFinds,
     TurnLibrary,
+    Watch,
 )
 from handlers.cards.look import Look, isolated, key, middle_cut, page_keys, shortened
 from models.library import Item
@@ -49,7 +50,8 @@ def library_card(shown: Shown, t: Words, utc_offset: int = 0) -> Look:
     if not shown.ready:
         return Look(t("library-making"))
     if shown.details is not None:
-        return Look("\n".join(_details(shown.details, t, utc_offset)), _detail_keys(shown, shown.details, t))
+        lines = _details(shown.details, shown.search.because, t, utc_offset)
+        return Look("\n".join(lines), _detail_keys(shown, shown.details, t))
     head = [_headline(shown, t), *_chosen_line(shown, t)]
     if shown.search.face is Face.FILTER:
         return Look("\n".join([*head, t("library-filter-question")]), _filter_keys(shown, t))
@@ -81,14 +83,18 @@ def _nearly(shown: Shown, t: Words) -> list[str]:
 
 
 def _line(number: int, item: Item, t: Words) -> str:
-    title = isolated(shortened(item.title, _TITLE))
-    facts = "".join(f" · {fact}" for fact in _facts(item, t))
-    return t("library-find", number=number, title=title, facts=facts)
+    facts = "".join(f" · {fact}" for fact in facts_of(item, t))
+    return t("library-find", number=number, title=title_of(item), facts=facts)
 
 
-def _facts(item: Item, t: Words) -> list[str]:
+def title_of(item: Item) -> str:
+    """Short enough for a line."""
+    return isolated(shortened(item.title, _TITLE))
+
+
+def facts_of(item: Item, t: Words) -> list[str]:
     """What tells one work from another at a glance."""
-    main = max(item.files, key=lambda file: file.size, default=None)
+    main = item.main
     if main is None:
         return []
     performer = [isolated(shortened(main.performer, _NAME))] if main.performer else []
@@ -109,7 +115,14 @@ def _keys(shown: Shown, t: Words) -> list[list[Button]]:
         rows.append(_look_keys(shown, t))
     if shown.like is not None:
         rows.append([key(t, "button-to-asked", Resemble(search.id, search.id))])
+    elif search.text.strip():
+        rows.append([_watch_key(shown, t)])
     return [row for row in rows if row]
+
+
+def _watch_key(shown: Shown, t: Words) -> Button:
+    name = "button-unwatch" if shown.watched else "button-watch"
+    return key(t, name, Watch(shown.search.id, int(not shown.watched)))
 
 
 def _look_keys(shown: Shown, t: Words) -> list[Button]:
@@ -155,11 +168,13 @@ def _value_name(facet: Facet, value: str, t: Words) -> str:
     return f"#{shortened(value, _CHOICE)}"
 
 
-def _details(details: Details, t: Words, utc_offset: int) -> list[str]:
+def _details(details: Details, because: str, t: Words, utc_offset: int) -> list[str]:
     item = details.item
+    arrived = [t("library-arrived", text=isolated(shortened(because, _QUERY)))] if because else []
     lines = [
+        *arrived,
         t("library-title", title=isolated(item.title)),
-        " · ".join(_facts(item, t)),
+        " · ".join(facts_of(item, t)),
         *_credit(item, t),
         *(_file_line(file, t) for file in item.files[:_MOST_FILES]),
         *_more_files(item, t),
@@ -196,7 +211,7 @@ def _tag_line(item: Item, t: Words) -> list[str]:
 
 
 def _hash_line(item: Item, t: Words) -> list[str]:
-    main = max(item.files, key=lambda file: file.size, default=None)
+    main = item.main
     return [] if main is None else [t("library-hash", hash=main.blake3[:_HASH])]
 
 
@@ -216,8 +231,10 @@ def _detail_keys(shown: Shown, details: Details, t: Words) -> list[list[Button]]
     star = "button-favourite-on" if details.favourite else "button-favourite"
     similar = key(t, "button-similar", Resemble(search.id, item.id))
     links = [Button(t.label("button-open-post"), url=post.link) for post in item.posts[:1] if post.link]
+    watching = [[_watch_key(shown, t)]] if search.because else []
     return [
         numbers,
         [key(t, "button-get-here", Get(item.id)), key(t, star, favour)],
         [*links, similar, key(t, "button-to-hits", ShowFinds(search.id))],
+        *watching,
     ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from handlers.buttons import Press, pack
+from models.clock import Millis
 from services.telegram.port import Button
 from services.words import Words
 
@@ -68,3 +69,9 @@ def isolated(text: str) -> str:
     if text.isascii() or not any(unicodedata.bidirectional(letter) in {"R", "AL", "AN"} for letter in text):
         return text
     return f"\u2068{text}\u2069"
+
+
+def clock(moment: Millis, utc_offset: int) -> str:
+    """The time of day where it is `utc_offset` minutes later than in UTC."""
+    minutes = moment // 60_000 + utc_offset
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"

@@ -15,8 +15,8 @@ from handlers.buttons import (
     TurnChoices,
     TurnSearch,
 )
-from handlers.cards.look import Look, isolated, key, page_keys, shortened
-from models.clock import Millis, now
+from handlers.cards.look import Look, clock, isolated, key, page_keys, shortened
+from models.clock import now
 from models.search import Answer, Face, IndexerReport, Order, Release, Search
 from services.search.facets import Choice, Facet
 from services.search.marks import Mark
@@ -127,16 +127,11 @@ def _failures(shown: Shown, t: Words) -> list[str]:
 def _failure(report: IndexerReport, utc_offset: int, t: Words) -> str:
     name = isolated(shortened(report.indexer, _INDEXER))
     if report.answer is Answer.RESTING:
-        return t("indexer-resting", indexer=name, time=_clock(report.until or 0, utc_offset))
+        return t("indexer-resting", indexer=name, time=clock(report.until or 0, utc_offset))
     if report.until is None:
         return t(_FAILED[report.answer], indexer=name)
     line = t.label(_FAILED[report.answer], indexer=name)
-    return t("indexer-rests-then", line=line, time=_clock(report.until, utc_offset))
-
-
-def _clock(moment: Millis, utc_offset: int) -> str:
-    minutes = moment // 60_000 + utc_offset
-    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+    return t("indexer-rests-then", line=line, time=clock(report.until, utc_offset))
 
 
 def _hit_keys(shown: Shown, t: Words) -> list[list[Button]]:

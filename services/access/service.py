@@ -53,12 +53,15 @@ class AccessService:
             return await self._enrol(person, Role.OWNER)
         if found is not None and found.role is Role.OWNER and not self._may_own(person):
             found = await self._given({"_id": person.id, "role": Role.OWNER}, Role.MEMBER) or found
-        # guests are those whom open access let in: they stay outside when it ends
-        if found is not None and (found.role is not Role.GUEST or self._open):
+        if found is not None and self.admits(found):
             return await self._heard(found, person)
         if self._open:
             return await self._enrol(person, Role.GUEST)
         raise NotAdmitted
+
+    def admits(self, member: Member) -> bool:
+        """Guests are those whom open access let in: they stay outside when it ends."""
+        return self._open or member.role is not Role.GUEST
 
     async def add(self, person: Person, role: Role = Role.MEMBER) -> Member:
         """Makes somebody a member: for the assembly (the simulator's people), later for admins."""

@@ -4,6 +4,7 @@ import structlog
 
 from models.cards import Card
 from models.clock import now
+from models.feeds import Feed
 from models.library import Item
 from models.search import Search
 from models.transfers import Transfer
@@ -14,13 +15,15 @@ _log = structlog.get_logger(__name__)
 
 
 async def follow(old: int, new: int) -> None:
-    """Moves the orders, what they brought, the searches and the open Cards of a chat. Cards are sent anew: messages of the old chat cannot be edited."""
+    """Moves the orders, what they brought, the searches, the feeds and the open Cards of a chat. Cards are sent anew: messages of the old chat cannot be edited."""
     with failpoint("chats.move-transfers"):
         await update_all(Transfer, {"chat_id": old}, {"chat_id": new})
     with failpoint("chats.move-items"):
         await update_all(Item, {"group": old}, {"group": new, "changed_at": now()})
     with failpoint("chats.move-searches"):
         await update_all(Search, {"chat_id": old}, {"chat_id": new})
+    with failpoint("chats.move-feeds"):
+        await update_all(Feed, {"chat_id": old}, {"chat_id": new, "thread_id": None})
     anew = {"chat_id": new, "message_id": None, "shown": None, "reply_to": None, "thread_id": None}
     with failpoint("chats.move-cards"):
         moved = await update_all(Card, {"chat_id": old, "closed": False}, anew)

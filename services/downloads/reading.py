@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
+from services.downloads.addresses import PrivateAddress, looks_private
 from services.downloads.bencode import Value, decode_fields
 from services.downloads.port import Magnet, Source, TorrentFile, WebLink
 from services.downloads.sources import (
@@ -53,12 +54,24 @@ class SourceReader:
 
     async def hit(self, link: str, title: str) -> Source:
         """What a search hit links to; a link at the owner's own Indexer may be private. Raises SourceRejected."""
-        return await self.magnet(link) if link.startswith("magnet:") else self.link(link, title)
+        if not link.startswith("magnet:"):
+            return self.link(link, title)
+        magnet = await self.magnet(link)
+        # where it says nothing of itself, the Indexer did
+        return replace(magnet, name=title) if magnet.name == magnet.infohash else magnet
 
     def link(self, url: str, title: str) -> WebLink:
         """A link that an Indexer gave; trusted when it leads to one of the owner's. Raises SourceRejected."""
         found = read_link(url)
         return WebLink(found.url, title, trusted=_origin(found.url) in self._owners)
+
+    def strangers_link(self, url: str, title: str) -> WebLink:
+        """A link in what a member named: it leads nowhere that a link of theirs may not. Raises SourceRejected."""
+        found = read_link(url)
+        host = urlsplit(found.url).hostname or ""
+        if not self._allow_private and looks_private(host):
+            raise PrivateAddress(host)
+        return WebLink(found.url, title)
 
     async def _admitted(self, source: S) -> S:
         if self._allow_private:

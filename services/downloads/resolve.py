@@ -76,6 +76,8 @@ class Resolver:
             async with asyncio.timeout(_SECONDS):
                 with failpoint("downloads.resolve"):
                     return await self._follow(link)
+        except httpx.InvalidURL as error:  # which a redirect leads to
+            raise SourceRejected("link-malformed") from error
         except (TimeoutError, httpx.HTTPError) as error:
             raise SourceUnavailable("link-unreachable") from error
 

@@ -43,7 +43,7 @@ _MEDIA = {
 class Post:
     """One message of a channel with one file. None or empty: Telegram does not say.
 
-    `date` has a time zone; `size` in bytes, `duration` in whole seconds. `unique_id`: Telegram's for the file, the same
+    `date` has a time zone; `size` in bytes, `duration` in whole seconds, `width` and `height` in pixels. `unique_id`: Telegram's for the file, the same
     wherever it is posted. `has_cover`: Telegram has a small picture of it.
     """
 
@@ -59,6 +59,8 @@ class Post:
     caption: str = ""
     unique_id: str = ""
     has_cover: bool = False
+    width: int | None = None
+    height: int | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -124,6 +126,16 @@ class Numbered(PostFiles, Protocol):
 
     async def stretch(self, chat: int | str, first: int) -> Stretch:
         """The 100 messages from number `first` on. Raises as `History` does."""
+
+
+class PostHeads(Protocol):
+    """How the files of posts begin."""
+
+    async def head(self, chat: int | str, post: Post, most: int) -> bytes:
+        """The first `most` bytes of its file, checked before, and nothing more is sent. Raises what `PostFiles` raises.
+
+        `most`: a power of two from 128 KiB to 1 MiB.
+        """
 
 
 class Channels(History, PostFiles, Protocol):

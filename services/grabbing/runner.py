@@ -10,7 +10,7 @@ from models.clock import Millis, now
 from models.grabs import Grab, GrabState
 from models.ids import derived_id
 from models.library import Item
-from models.transfers import ENDED, Transfer, TransferState
+from models.transfers import Transfer
 from services.documents import update_all, update_if
 from services.downloads.embedded.origin import OriginBusy
 from services.downloads.port import SourceUnavailable, TelegramMessage, download_key
@@ -26,6 +26,7 @@ from services.rounds import Rounds
 from services.storage.taking import Taking
 from services.telegram.port import AccountLost
 from services.transfers.ready import queue_message
+from services.transfers.standing import standing_of
 
 _STEP_SECONDS = 100
 _LEASE_MILLIS = 120_000
@@ -149,12 +150,12 @@ class GrabRunner(Rounds[Grab]):
 
     async def _go_on(self, grab: Grab) -> Changes:
         """Orders as much as there is room for among what is under way, and says how its orders stand."""
-        wish, ordered = read_wish(grab.wish), await _ordered_by(grab.id)
+        wish, ordered = read_wish(grab.wish), await standing_of("grab", grab.id)
         room = _MOST_UNDER_WAY - ordered.under_way
         place: Changes = {"before": grab.before}
         if room > 0 and grab.before != _BEGINNING:
             place = await self._order_page(grab, wish, room)
-            ordered = await _ordered_by(grab.id)
+            ordered = await standing_of("grab", grab.id)
         is_over = place["before"] == _BEGINNING
         return {
             **place,
@@ -200,25 +201,6 @@ class GrabRunner(Rounds[Grab]):
             beside=self._taking().beside,
         )
         self._ordered()
-
-
-class _Ordered:
-    """How the orders of one Grab stand."""
-
-    def __init__(self, states: Mapping[TransferState, int]) -> None:
-        self.count = sum(states.values())
-        self.archived = states.get(TransferState.DONE, 0)
-        self.failed = states.get(TransferState.FAILED, 0)
-        self.under_way = sum(number for state, number in states.items() if state not in ENDED)
-
-
-async def _ordered_by(grab_id: str) -> _Ordered:
-    pipeline: list[Mapping[str, object]] = [
-        {"$match": {"grab": grab_id}},
-        {"$group": {"_id": "$state", "value": {"$sum": 1}}},
-    ]
-    found = await Transfer.get_pymongo_collection().aggregate(pipeline)
-    return _Ordered({TransferState(row["_id"]): row["value"] async for row in found})
 
 
 def _above(page: Page) -> int:

@@ -81,7 +81,7 @@ class Words:
 
     @classmethod
     def of(cls, asked: Asked) -> "Words":
-        words = [part for word in (" ".join(asked.words),) for part in fold(word)][:_MOST_WORDS]
+        words = fold(" ".join(asked.words))[:_MOST_WORDS]
         phrases = [fold(phrase) for phrase in asked.phrases]
         without = [fold(word) for word in asked.without]
         return cls(words, _not_empty(phrases), _not_empty(without), asked.unfinished and bool(words))
@@ -241,7 +241,7 @@ def _between(field: str, span: Span) -> Query:
     low = None if span.low is None else math.ceil(span.low)
     high = None if span.high is None else math.ceil(span.high)
     return Query.range_query(
-        schema(), field, FieldType.Integer, low, high, include_lower=True, include_upper=False
+        schema(), field, FieldType.Integer, low, high, include_lower=True, include_upper=high is None
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from services.library.fold import fold, other_spellings
@@ -10,22 +11,6 @@ from services.library.reach import reach_of
 
 Entry = dict[str, Any]
 """Fields of the index by name."""
-ITEM_FIELDS = dict.fromkeys(
-    [
-        "title",
-        "files",
-        "tags",
-        "member_id",
-        "channel_id",
-        "group",
-        "handed_out",
-        "removed_at",
-        "archived_at",
-        "changed_at",
-    ],
-    1,
-)
-"""What is read of an Item for it."""
 QUALITIES = ((2000, "2160p"), (1300, "1440p"), (1000, "1080p"), (700, "720p"))
 """From how many pixels of height on a film is called so; what has fewer is SD."""
 SD = "sd"
@@ -66,13 +51,18 @@ def _texts(
         "performer": _folded(_named(files, "performer")),
         "album": _folded([*_named(files, "album"), *_named(files, "series")]),
         "names": _folded([*_named(files[:_MOST_NAMES], "name"), *_named(files[:_MOST_NAMES], "title")]),
-        "rest": _folded([*item.get("tags", ()), *_genres(files), *map(str, years)]),
+        "rest": _folded([*item.get("tags", ()), *_genres(files), *map(str, years), item.get("caption", "")]),
     }
 
 
 def tags_of(item: Mapping[str, Any]) -> set[str]:
     """Its tags as they are asked for: those it was given, and the genres its files name."""
-    return {"".join(fold(tag)) for tag in (*item.get("tags", ()), *_genres(item.get("files", ())))} - {""}
+    return {_as_tag(tag) for tag in (*item.get("tags", ()), *_genres(item.get("files", ())))} - {""}
+
+
+@lru_cache(4096)
+def _as_tag(text: str) -> str:
+    return "".join(fold(text))
 
 
 def _genres(files: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -81,11 +71,12 @@ def _genres(files: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _named(files: Iterable[Mapping[str, Any]], name: str) -> list[str]:
     """What the files say, each once."""
-    return list(dict.fromkeys(file[name] for file in files if file.get(name)))
+    return list({value: None for file in files if (value := file.get(name))})
 
 
 def _folded(texts: Iterable[str]) -> str:
-    return _joined(" ".join(fold(text)) for text in texts)
+    """Folded together, which takes less time than one by one."""
+    return " ".join(fold("\n".join(texts)))
 
 
 def _joined(texts: Iterable[str]) -> str:

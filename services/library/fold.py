@@ -6,6 +6,7 @@ Case, accents and scripts do not count: everything is compared in Latin letters 
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from anyascii import anyascii
@@ -21,6 +22,8 @@ _EPISODES = re.compile(r"\b(\d{1,2})x(\d{1,3})\b")
 _SPOKEN_EPISODE = re.compile(
     r"\b(?:season|series|temporada|sezon|staffel|saison) (\d{1,2}) (?:episode|episodio|capitulo|seriya|seriia|folge) (\d{1,3})\b"
 )
+_SPOKEN = re.compile(r" (?:ep|capit|seri|folge)")
+"""Quickly told: most texts speak of no episode."""
 _OTHER_SCRIPTS = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u024f\u1e00-\u1eff]")
 _GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
@@ -39,8 +42,19 @@ _SOUNDS = (
 """How people write in Latin letters what was not written in them: they agree about the sounds, not about the letters."""
 
 
+class _Letters(dict[int, str]):
+    """What each character is in Latin letters; each is looked for once."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = anyascii(chr(code))
+        return self[code]
+
+
+_LETTERS = _Letters()
+
+
 def fold(text: str) -> list[str]:
-    """The words of a text in their one spelling, in order."""
+    """The words of a text in their one spelling, in order. Each line is read as if it stood alone."""
     return _WORD.findall(_latin(text))
 
 
@@ -69,27 +83,36 @@ def sound(word: str) -> str:
     return word
 
 
-def _of_foreign(word: str) -> set[str]:
+@lru_cache(4096)
+def _of_foreign(word: str) -> frozenset[str]:
     german = "".join(_GERMAN.get(letter, letter) for letter in unicodedata.normalize("NFC", word))
     found = set(fold(german)) if german != word else set()
     if _OTHER_SCRIPTS.search(word):
         found.update(sound(each) for each in fold(word))
-    return found
+    return frozenset(found)
 
 
 def _latin(text: str) -> str:
-    text = _JOINING.sub("", unicodedata.normalize("NFKC", text))
-    if not text.isascii():
-        text = _foreign_to_latin(text)
+    if text.isascii():
+        text = text.replace("'", "").replace("`", "")
+    else:
+        text = _foreign_to_latin(_JOINING.sub("", unicodedata.normalize("NFKC", text)))
     text = text.lower()
-    text = _EPISODES.sub(_episode, text)
-    return _SPOKEN_EPISODE.sub(_episode, text)
+    if "x" in text:
+        text = _EPISODES.sub(_episode, text)
+    return _SPOKEN_EPISODE.sub(_episode, text) if _SPOKEN.search(text) else text
 
 
 def _foreign_to_latin(text: str) -> str:
     """Each ideograph is a word of its own: anyascii begins it with a capital."""
-    latin = _JOINING.sub("", anyascii(text))
-    return _IDEOGRAPH_ENDS.sub(" ", latin) if _IDEOGRAPHS.search(text) else latin
+    if _IDEOGRAPHS.search(text):
+        return "\n".join(map(_line_to_latin, text.split("\n")))
+    return _JOINING.sub("", text.translate(_LETTERS))
+
+
+def _line_to_latin(line: str) -> str:
+    latin = _JOINING.sub("", line.translate(_LETTERS))
+    return _IDEOGRAPH_ENDS.sub(" ", latin) if _IDEOGRAPHS.search(line) else latin
 
 
 def _episode(found: re.Match[str]) -> str:

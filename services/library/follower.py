@@ -1,7 +1,7 @@
 """Keeps the index as the Items are: from the database alone, so that nothing is lost with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,20 @@ from models.clock import Millis, now
 from models.library import Item, LibrarySearch
 from services.documents import update_all
 from services.failpoints import failpoint
-from services.library.entries import ITEM_FIELDS, entry_of
+from services.library.entries import Entry, entry_of
 from services.library.generations import Generations, is_sound
 from services.library.index import Index, IndexDamaged
-from services.tasks import Bell, News, heed_cancellation
+from services.tasks import Bell, News, both, heed_cancellation
 
-_LOOK_SECONDS = 4.0
-"""Only for what another machine has archived: of all else the bell tells."""
+_LOOK_SECONDS = 0.7
+"""What changes is to be found within a second, whoever changed it. Nothing new costs one small question."""
 _REST_SECONDS = 0.2
 _AWAY_SECONDS = 2.0
 _OVERLAP_MILLIS = 60_000
 """So much may clocks of machines differ, and a write take."""
 _PATIENCE_MILLIS = 3_600_000
+_TRUST_MILLIS = 60_000
+_EVER: Millis = 1 << 62
 _BATCH = 2000
 _log = structlog.get_logger(__name__)
 
@@ -38,6 +40,7 @@ class Follower:
         self._index: Index | None = None
         self._folder: Path | None = None
         self._until: Millis = 0
+        self._made_at: Millis = 0
         self._known: dict[str, Millis] = {}
         """What was put in of the last minute, and as of when: a look goes back a little, and finds it again."""
 
@@ -47,7 +50,10 @@ class Follower:
         return self._index
 
     def damaged(self) -> None:
-        """Somebody could not read it: it is made anew at the next look."""
+        """Somebody could not read it: it is made anew at the next look, unless that has just been done."""
+        if now() - self._made_at < _TRUST_MILLIS:
+            _log.error("new-index-damaged")
+            return
         self._generations.wish()
         self._news.tell()
 
@@ -57,6 +63,11 @@ class Follower:
             await self._run()
         finally:
             self.close()
+
+    @property
+    def until(self) -> Millis:
+        """What changed before this moment is in the index; 0: nothing is yet."""
+        return 0 if self._index is None else self._until
 
     @property
     def size(self) -> int:
@@ -93,16 +104,15 @@ class Follower:
 
     async def rebuild(self) -> None:
         """Reads every Item into a new index, which takes the place of the present one."""
-        moment, count = now(), 0
+        moment = now()
         folder = await asyncio.to_thread(self._generations.begin)
         fresh = Index(folder)
-        async for batch in _batches({"removed_at": {"$in": [0, None]}}):
-            await asyncio.to_thread(fresh.fill, map(entry_of, batch))
-            count += len(batch)
+        count = await _fill(fresh, moment)
         await asyncio.to_thread(fresh.commit)
         await asyncio.to_thread(fresh.close)
         await asyncio.to_thread(self._generations.settle, folder, moment - _OVERLAP_MILLIS)
         await asyncio.to_thread(self._replace, Index(folder), folder, moment - _OVERLAP_MILLIS)
+        self._made_at = now()
         _log.info("index-made", items=count, seconds=round((now() - moment) / 1000, 1))
 
     def _open(self) -> None:
@@ -127,9 +137,8 @@ class Follower:
         if index is None or folder is None:
             return
         moment = now()
-        changed = {"changed_at": {"$gte": self._until - _OVERLAP_MILLIS}}
         found = 0
-        async for batch in _batches(changed):
+        async for batch in _pages(self._until - _OVERLAP_MILLIS, _EVER):
             fresh = [item for item in batch if self._known.get(item["_id"]) != item["changed_at"]]
             if fresh:
                 await asyncio.to_thread(_write, index, fresh)
@@ -150,17 +159,49 @@ async def _tell_who_waits() -> None:
         await update_all(LibrarySearch, lately, {"changed_at": now()})
 
 
+async def _fill(index: Index, before: Millis) -> int:
+    """Puts in every Item that was last changed before, and reads the next ones meanwhile; how many there are."""
+    pages, count = _pages(0, before), 0
+    page = await _next_of(pages)
+    while page:
+        there = [item for item in page if not item.get("removed_at")]
+        count += len(there)
+        page, _ = await both(_next_of(pages), asyncio.to_thread(index.fill, _entries(there)))
+    return count
+
+
+async def _next_of(pages: AsyncIterator[list[dict[str, Any]]]) -> list[dict[str, Any]] | None:
+    return await anext(pages, None)
+
+
 def _write(index: Index, items: Sequence[dict[str, Any]]) -> None:
-    there = [entry_of(item) for item in items if not item.get("removed_at")]
-    index.write(there, [item["_id"] for item in items if item.get("removed_at")])
+    there = [item for item in items if not item.get("removed_at")]
+    index.write(_entries(there), [item["_id"] for item in items if item.get("removed_at")])
 
 
-async def _batches(where: dict[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
-    batch = []
-    async for item in Item.get_pymongo_collection().find(where, ITEM_FIELDS, batch_size=_BATCH):
-        batch.append(item)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _entries(items: Sequence[dict[str, Any]]) -> Iterator[Entry]:
+    """A document that is damaged costs itself, not all the others."""
+    for item in items:
+        try:
+            yield entry_of(item)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            _log.exception("item-not-indexed", item=item["_id"])
+
+
+async def _pages(since: Millis, before: Millis) -> AsyncIterator[list[dict[str, Any]]]:
+    """Items by when they were last changed, each page asked for by itself: the embedded database has all that one question
+    finds in its memory, and answers nobody meanwhile.
+    """
+    last, seen = since, set[str]()
+    while True:
+        most = _BATCH + len(seen)
+        between = {"changed_at": {"$gte": last, "$lt": before}}
+        found = Item.get_pymongo_collection().find(between, batch_size=most)
+        page = await found.sort("changed_at", 1).limit(most).to_list()
+        if fresh := [item for item in page if item["_id"] not in seen]:
+            yield fresh
+        if len(page) < most:
+            return
+        last = page[-1]["changed_at"]
+        # those of the same moment come again
+        seen = {item["_id"] for item in page if item["changed_at"] == last}

@@ -1,6 +1,7 @@
 """The index on the disk: entries in, ids out. It holds nothing that the database does not, and may be thrown away."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -48,6 +49,8 @@ class Wanted:
     limit: int = 5
     only: Sequence[str] | None = None
     """The ids among which is looked; None: among all."""
+    closely: bool = False
+    """Whether only what fits as it was typed is wanted."""
     like: Entry | None = None
     """The entry that finds are to resemble."""
 
@@ -66,20 +69,22 @@ class Index:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        try:
+        with _sound():
             self._index = tantivy.Index(schema(), str(folder))
-        except (ValueError, OSError) as error:
-            raise IndexDamaged(str(error)) from error
         self._writer: tantivy.IndexWriter | None = None
 
     def write(self, entries: Iterable[Entry], gone: Iterable[str] = ()) -> None:
-        """Puts entries in, each instead of what had its id, and takes out what is gone. Seen once committed."""
-        writer = self._writing(_HEAP)
-        for entry in entries:
-            writer.delete_documents_by_term(ID, entry["id"])
-            writer.add_document(Document.from_dict(entry, schema()))
-        for each in gone:
-            writer.delete_documents_by_term(ID, each)
+        """Puts entries in, each instead of what had its id, and takes out what is gone. Seen once committed.
+
+        Raises IndexDamaged: what a kill left of a commit may be in the way of the next.
+        """
+        with _sound():
+            writer = self._writing(_HEAP)
+            for entry in entries:
+                writer.delete_documents_by_term(ID, entry["id"])
+                writer.add_document(Document.from_dict(entry, schema()))
+            for each in gone:
+                writer.delete_documents_by_term(ID, each)
 
     def fill(self, entries: Iterable[Entry]) -> None:
         """Puts entries into a new index, where nothing has their ids."""
@@ -88,10 +93,11 @@ class Index:
             writer.add_document(Document.from_dict(entry, schema()))
 
     def commit(self) -> None:
-        """Makes what was written stay, and be seen."""
+        """Makes what was written stay, and be seen. Raises IndexDamaged."""
         if self._writer is not None:
-            self._writer.commit()
-            self._index.reload()
+            with _sound():
+                self._writer.commit()
+                self._index.reload()
 
     def close(self) -> None:
         """Lets another write. What was not committed is not there."""
@@ -104,28 +110,9 @@ class Index:
 
     def search(self, wanted: Wanted) -> Finds:
         """One page of what fits; where nothing does, of what nearly does. Raises IndexDamaged."""
-        try:
-            return self._search(wanted)
-        except (ValueError, OSError) as error:
-            raise IndexDamaged(str(error)) from error
-
-    def counts(self, wanted: Wanted, care: Care) -> Mapping[Facet, Mapping[str, int]]:
-        """How many finds have each value of each facet, among those that the other facets leave. Raises IndexDamaged."""
-        free = [facet for facet in Facet if facet not in wanted.chosen]
-        try:
-            counts = self._counts(free, wanted.chosen, wanted, care)
-            for facet in wanted.chosen:
-                others = {other: values for other, values in wanted.chosen.items() if other is not facet}
-                counts |= self._counts([facet], others, wanted, care)
-        except (ValueError, OSError) as error:
-            raise IndexDamaged(str(error)) from error
-        return counts
-
-    def _search(self, wanted: Wanted) -> Finds:
-        """The last try is what stands where nothing fits at all."""
         searcher, words = self._index.searcher(), Words.of(wanted.asked)
         finds = Finds()
-        for care in Care if words.words else [Care.EXACT]:
+        for care in Care if words.words and not wanted.closely else [Care.EXACT]:
             query = query_of(
                 searcher, words, _filters(wanted, wanted.chosen), wanted.reach, care, wanted.like
             )
@@ -134,6 +121,15 @@ class Index:
                 break
         return finds
 
+    def counts(self, wanted: Wanted, care: Care) -> Mapping[Facet, Mapping[str, int]]:
+        """How many finds have each value of each facet, among those that the other facets leave. Raises IndexDamaged."""
+        free = [facet for facet in Facet if facet not in wanted.chosen]
+        counts = self._counts(free, wanted.chosen, wanted, care)
+        for facet in wanted.chosen:
+            others = {other: values for other, values in wanted.chosen.items() if other is not facet}
+            counts |= self._counts([facet], others, wanted, care)
+        return counts
+
     def _counts(
         self, facets: Sequence[Facet], chosen: Chosen, wanted: Wanted, care: Care
     ) -> dict[Facet, Mapping[str, int]]:
@@ -141,7 +137,8 @@ class Index:
         filters = _filters(wanted, chosen)
         query = query_of(searcher, Words.of(wanted.asked), filters, wanted.reach, care, wanted.like)
         terms = {facet.value: {"terms": {"field": facet.value, "size": _MOST_BUCKETS}} for facet in facets}
-        found = searcher.aggregate(query, terms)
+        with _sound():
+            found = searcher.aggregate(query, terms)
         return {
             facet: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[facet.value]["buckets"]}
             for facet in facets
@@ -153,15 +150,25 @@ class Index:
         return self._writer
 
 
+@contextmanager
+def _sound() -> Iterator[None]:
+    """Tantivy tells what it cannot read or write in these ways; a query is made before, so that its faults are not the index's."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise IndexDamaged(str(error)) from error
+
+
 def _found(searcher: tantivy.Searcher, query: Query, wanted: Wanted, care: Care) -> Finds:
-    found = searcher.search(
-        query,
-        wanted.limit,
-        offset=wanted.offset,
-        order_by_field=_SORTED_BY.get(wanted.sort),
-        order=Order.Desc,
-    )
-    ids = [str(searcher.doc(address).get_first(ID)) for _, address in found.hits]
+    with _sound():
+        found = searcher.search(
+            query,
+            wanted.limit,
+            offset=wanted.offset,
+            order_by_field=_SORTED_BY.get(wanted.sort),
+            order=Order.Desc,
+        )
+        ids = [str(searcher.doc(address).get_first(ID)) for _, address in found.hits]
     # its stubs leave it out
     return Finds(ids, found.count, care)  # type: ignore[attr-defined]
 

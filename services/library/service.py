@@ -8,19 +8,25 @@ from typing import Any
 from models.access import Member, Right
 from models.clock import now
 from models.ids import derived_id
-from models.library import Favourite, Item, LibrarySearch
+from models.library import Alert, Favourite, Item, LibrarySearch
 from models.search import Face
 from models.storage import Copy
 from services.access.rights import NotAllowed, require
-from services.documents import insert_once, load
+from services.documents import insert_once, load, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.intake.channels import opened_channels
+from services.library.channels import Channels, RoomOf
 from services.library.entries import entry_of
 from services.library.index import Facet, Finds, Index, IndexDamaged, Wanted
 from services.library.membership import IsMember, Membership
-from services.library.query import FAVOURITES, Asked, Field, SortBy, read_asked
+from services.library.query import FAVOURITES, Asked, Field, QueryWrong, SortBy, read_asked
 from services.library.reach import Reach
-from services.library.shown import PAGE, Choice, Details, Shown, choices, read_chosen, spelled
+from services.library.shown import PAGE, TYPED, Choice, Details, Shown, Typed, choices, read_chosen, spelled
+from services.library.tags import changed
+from services.telegram.port import TelegramAway
+
+MOST_ALERTS = 50
 
 
 class NotInLibrary(MagpieError):
@@ -28,6 +34,13 @@ class NotInLibrary(MagpieError):
 
     def __init__(self) -> None:
         super().__init__("button-stale")
+
+
+class TooManyAlerts(MagpieError):
+    """A member may wait for so many things at a time."""
+
+    def __init__(self) -> None:
+        super().__init__("too-many-alerts", most=MOST_ALERTS)
 
 
 class Library:
@@ -39,16 +52,18 @@ class Library:
         damaged: Callable[[], None],
         channel: int | None,
         is_member: IsMember,
+        room_of: RoomOf,
     ) -> None:
         self._index = index
         self._damaged = damaged
         self._channel = channel
         self._membership = Membership(is_member)
+        self._channels = Channels(room_of)
 
     @require(Right.RECEIVE)
     async def begin(self, text: str, *, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
         """Saves what is asked; the same id twice is the same search. Raises QueryWrong."""
-        read_asked(text, utc_offset=by.utc_offset)
+        await self._read(text, by)
         search = LibrarySearch(id=search_id, member_id=by.id, chat_id=chat_id, text=text)
         with failpoint("library.search"):
             return await insert_once(search)
@@ -105,6 +120,35 @@ class Library:
         return await self._turned(await self.find(search_id, by=by), changes)
 
     @require(Right.RECEIVE)
+    async def last(self, chat_id: int, *, by: Member) -> LibrarySearch:
+        """One's newest search in a chat that looks closely at a work. Raises NotInLibrary."""
+        mine = {"member_id": by.id, "chat_id": chat_id, "face": Face.DETAILS.value}
+        found = await LibrarySearch.find(mine).sort("-changed_at").first_or_none()
+        if found is None:
+            raise NotInLibrary
+        return found
+
+    @require(Right.RECEIVE)
+    async def tag(self, search_id: str, on: Sequence[str], off: Sequence[str], *, by: Member) -> Item:
+        """Puts tags on the work that is looked at, and takes some off: for whom it belongs to, and for admins.
+
+        Raises NotAllowed, NotInLibrary, TagsWrong.
+        """
+        search = await self.find(search_id, by=by)
+        while True:
+            item = await Item.get(search.looked_at)
+            if item is None or item.removed_at:
+                raise NotInLibrary
+            if item.member_id != by.id and not by.may(Right.MANAGE):
+                raise NotAllowed
+            changes = {"tags": changed(item.tags, on, off), "changed_at": now()}
+            with failpoint("library.tag"):
+                # two who tag at the same time both count
+                tagged = await update_if(Item, {"_id": item.id, "changed_at": item.changed_at}, changes)
+            if tagged is not None:
+                return tagged
+
+    @require(Right.RECEIVE)
     async def favour(self, item_id: str, *, wanted: bool, by: Member) -> None:
         """Makes an Item one of the member's favourites, or none of them."""
         key = derived_id("favourite", by.id, item_id)
@@ -115,12 +159,81 @@ class Library:
             with failpoint("library.disfavour"):
                 await Favourite.find({"_id": key}).delete()
 
+    @require(Right.RECEIVE)
+    async def begin_at(self, item_id: str, *, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
+        """As if one had been asked for that finds just this Item, and it were looked at closely."""
+        with failpoint("library.search-one"):
+            return await insert_once(_search_of(item_id, search_id, chat_id, by))
+
+    @require(Right.RECEIVE)
+    async def typed(self, text: str, offset: int, *, by: Member) -> Typed:
+        """What fits while somebody types in any chat: only what every member, or they, may see. Raises QueryWrong.
+
+        What only who oversees all may see is left out: others read what is chosen.
+        """
+        index = self._index()
+        if index is None:
+            return Typed()
+        asked = await self._read(text, by)
+        wanted = Wanted(
+            asked=asked,
+            reach=await self._own_reach(by),
+            sort=asked.sort or (SortBy.RELEVANCE if asked.words or asked.phrases else SortBy.NEWEST),
+            offset=offset,
+            limit=TYPED,
+            only=await _favourites(by) if _asks_favourites(asked) else None,
+        )
+        try:
+            found = await asyncio.to_thread(index.search, wanted)
+        except IndexDamaged:
+            self._damaged()
+            return Typed()
+        items = await _items(found.ids)
+        following = offset + len(found.ids)
+        return Typed(items, await _main_copies(items), following if following < found.total else None)
+
+    @require(Right.RECEIVE)
+    async def watch(self, search_id: str, *, wanted: bool, by: Member) -> None:
+        """Has a member told, or not any more, when something arrives that fits what they asked for. Raises TooManyAlerts."""
+        search = await self.find(search_id, by=by)
+        text = search.because or search.text
+        alert = Alert(id=alert_id(by.id, text), member_id=by.id, text=text)
+        if not wanted:
+            with failpoint("library.unwatch"):
+                await Alert.find({"_id": alert.id}).delete()
+            return
+        if await Alert.find({"member_id": by.id}).count() >= MOST_ALERTS:
+            raise TooManyAlerts
+        with failpoint("library.watch"):
+            await insert_once(alert)
+
+    @require(Right.RECEIVE)
+    async def arrived(self, alert: Alert, fresh: Sequence[str], *, by: Member) -> list[LibrarySearch]:
+        """Of what is new that which a member wants to be told of, each as a search to be shown. Raises QueryWrong."""
+        index = self._index()
+        if index is None:
+            return []
+        asked = replace(await self._read(alert.text, by), unfinished=False)
+        reach = await self._own_reach(by)
+        wanted = Wanted(asked, reach, limit=len(fresh), only=fresh, closely=True)
+        found = await asyncio.to_thread(index.search, wanted)
+        return [await self._shown_once(alert, item_id, by) for item_id in found.ids]
+
+    async def _shown_once(self, alert: Alert, item_id: str, by: Member) -> LibrarySearch:
+        search = _search_of(item_id, derived_id("arrived", alert.id, item_id), int(by.id), by)
+        with failpoint("library.arrived"):
+            return await insert_once(search.model_copy(update={"because": alert.text}))
+
     async def shown(self, search: LibrarySearch) -> Shown:
         """What the Card of a search shows now, for whom it may be shown where it stands."""
         member = await Member.get(search.member_id)
         if member is None:
             return Shown(search, SortBy.RELEVANCE)
-        wanted = await self._wanted(search, member)
+        try:
+            wanted = await self._wanted(search, member)
+        except (QueryWrong, TelegramAway):
+            # a channel that was there when it was asked for
+            return Shown(search, SortBy.RELEVANCE)
         try:
             return await self._shown(search, wanted, member)
         except IndexDamaged:
@@ -148,10 +261,11 @@ class Library:
             chosen=wanted.chosen,
             like=await Item.get(search.like) if search.like else None,
             details=await _details(search, items, member),
+            watched=await Alert.get(alert_id(member.id, search.because or search.text)) is not None,
         )
 
     async def _wanted(self, search: LibrarySearch, member: Member) -> Wanted:
-        asked = read_asked(search.text, utc_offset=member.utc_offset)
+        asked = await self._read(search.text, member)
         like = await Item.get_pymongo_collection().find_one({"_id": search.like}) if search.like else None
         plain = SortBy.RELEVANCE if asked.words or asked.phrases or like else SortBy.NEWEST
         return Wanted(
@@ -161,17 +275,26 @@ class Library:
             sort=SortBy(search.sort) if search.sort else asked.sort or plain,
             offset=search.page * PAGE,
             limit=PAGE,
-            only=await _favourites(member) if _asks_favourites(asked) else None,
+            only=await _only(search, asked, member),
             like=None if like is None else entry_of(like),
         )
 
     async def reach(self, chat_id: int, member: Member) -> Reach:
         """What may be shown to a member in a chat: in a group, only what is for all who are in it."""
         if chat_id < 0:
-            return Reach(self._channel, groups=[chat_id])
+            return Reach(self._channel, groups=[chat_id], taken_in=await opened_channels())
         if member.may(Right.OVERSEE):
             return Reach(self._channel, everything=True)
-        return Reach(self._channel, member.id, await self._membership.groups_of(member))
+        return await self._own_reach(member)
+
+    async def _own_reach(self, member: Member) -> Reach:
+        """What is theirs and what is for all, and nothing that they may only see because they oversee all."""
+        groups = await self._membership.groups_of(member)
+        return Reach(self._channel, member.id, groups, taken_in=await opened_channels())
+
+    async def _read(self, text: str, by: Member) -> Asked:
+        """Raises QueryWrong."""
+        return await self._channels.numbered(read_asked(text, utc_offset=by.utc_offset))
 
     async def _turned(
         self, search: LibrarySearch, changes: Mapping[str, object], step: Mapping[str, Any] | None = None
@@ -184,12 +307,42 @@ class Library:
         return search if stored is None else load(LibrarySearch, stored)
 
 
+def alert_id(member_id: str, text: str) -> str:
+    """However it is written, it is one wish."""
+    return derived_id("alert", member_id, " ".join(text.casefold().split()))
+
+
+def _search_of(item_id: str, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
+    return LibrarySearch(
+        id=search_id,
+        member_id=by.id,
+        chat_id=chat_id,
+        text="",
+        one=item_id,
+        looked_at=item_id,
+        face=Face.DETAILS,
+    )
+
+
 def _asks_favourites(asked: Asked) -> bool:
     return any(each.field is Field.IN and each.value == FAVOURITES for each in asked.filters)
 
 
 async def _favourites(member: Member) -> list[str]:
     return [each.item for each in await Favourite.find({"member_id": member.id}).to_list()]
+
+
+async def _only(search: LibrarySearch, asked: Asked, member: Member) -> list[str] | None:
+    if search.one and not search.like:
+        return [search.one]
+    return await _favourites(member) if _asks_favourites(asked) else None
+
+
+async def _main_copies(items: Sequence[Item]) -> Mapping[str, Copy]:
+    """The Copy of each Item's main post, by the Item."""
+    ids = [item.posts[0].copy_id for item in items if item.posts]
+    copies = await Copy.find({"_id": {"$in": ids}}).to_list() if ids else []
+    return {copy.item: copy for copy in copies}
 
 
 async def _items(ids: Sequence[str]) -> list[Item]:

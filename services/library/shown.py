@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.library import Item, LibrarySearch
+from models.storage import Copy
 from services.library.asking import Care
 from services.library.index import Chosen, Facet
 from services.library.query import SortBy
 
 PAGE = 5
+TYPED = 20
+"""How many finds an inline query is answered with at once."""
 _MOST_PAGES = 2000
 
 
@@ -48,10 +51,21 @@ class Shown:
     like: Item | None = None
     details: Details | None = None
     ready: bool = True
+    watched: bool = False
+    """Whether the member is told when something arrives that fits what they asked for."""
 
     @property
     def pages(self) -> int:
         return max(1, min(_MOST_PAGES, -(-self.total // PAGE)))
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What fits what is being typed: Items, the Copy of the main post of each, and where the next ones begin."""
+
+    items: Sequence[Item] = ()
+    main: Mapping[str, Copy] = field(default_factory=dict)
+    following: int | None = None
 
 
 def spelled(facet: Facet, value: str) -> str:

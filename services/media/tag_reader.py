@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import mutagen
 
@@ -14,8 +15,11 @@ _YEAR = re.compile(r"[12]\d{3}")
 def tags_of_audio(path: Path) -> dict[str, object]:
     """Those of title, performer, album, year and genres that the file's tags name; raises MutagenError."""
     tags = mutagen.File(path, easy=True)
-    if tags is None:
-        return {}
+    return {} if tags is None else tags_named(tags)
+
+
+def tags_named(tags: Any) -> dict[str, object]:  # noqa: ANN401 - mutagen's types are not typed
+    """Those that mutagen's easy tags name."""
     named = {"title": tags.get("title"), "performer": tags.get("artist"), "album": tags.get("album")}
     found: dict[str, object] = {name: text for name, value in named.items() if (text := clean(first(value)))}
     year = _YEAR.match(first(tags.get("date")))

@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from services.media.previews import Places, PreviewMaker
 from services.media.scratch import scratch_folder
 from services.media.splitting import Film, Part, Splitter
 from services.media.tagging import FileTagger, Tagged, TagRefusal, Tags, TagsRefused
-from services.media.workshop import MediaLimits, Workshop
+from services.media.workshop import Findings, MediaLimits, Workshop
 
 
 class MediaTools:
@@ -56,6 +57,19 @@ class MediaTools:
             **found.model_dump(exclude={"title"}),
             title=clean(found.title or "") or stem_of(name),
         )
+
+    async def names(self, asked: Sequence[tuple[Kind, str]]) -> list[Findings]:
+        """What files are called of which nobody has more than the head, one for each: of a video (by its name) and of sound
+        (by the absolute path of its head). Nothing of the rest, and nothing of what ends its reader.
+        """
+        found: list[Findings] = []
+        while len(found) < len(asked):
+            async with self._turns:
+                said = await self._workshop.names(asked[len(found) :], seconds=self._limits.inspect_seconds)
+            found += said
+            if len(found) < len(asked):
+                found.append(Findings())
+        return found
 
     async def previews(self, facts: Facts, folder: Path) -> Previews:
         """Makes what `facts.kind` calls for in `folder`, which is made when it is missing; a document has none.

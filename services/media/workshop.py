@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -77,6 +78,20 @@ class Workshop:
         except ChildFailed as failure:
             said = failure.output
         return _findings(said)
+
+    async def names(self, asked: Sequence[tuple[Kind, str]], *, seconds: float) -> list[Findings]:
+        """What files are called, of a video by its name, of sound by the path of its head: one after the other.
+
+        Never fails: what ends the child is the first that is missing.
+        """
+        arguments = [text for kind, subject in asked for text in (kind.value, subject)]
+        command = python("services.media.post_names", *arguments)
+        limits = self._limit(self._limits.probe_memory, seconds)
+        try:
+            said = await self._run(command, limits, seconds)
+        except ChildFailed as failure:
+            said = failure.output
+        return [_findings(line) for line in said.split(b"\n")[:-1]]
 
     async def python(
         self, module: str, *arguments: str, seconds: float, file_size: int = 2 * CLIP_BYTES

@@ -68,10 +68,13 @@ async def _read(response: httpx.Response, indexer: str) -> bytes:
 
 
 def _rest_until(response: httpx.Response) -> datetime:
-    """The moment that `Retry-After` names, as seconds or as a date; at most a day from now."""
-    now = datetime.now(UTC)
-    rest = _rest(response.headers.get("retry-after", ""), now)
-    return now + min(max(rest, timedelta(0)), _MOST_REST)
+    return datetime.now(UTC) + timedelta(seconds=seconds_of_rest(response))
+
+
+def seconds_of_rest(response: httpx.Response) -> float:
+    """How long until the moment that `Retry-After` names, as seconds or as a date; at most a day."""
+    rest = _rest(response.headers.get("retry-after", ""), datetime.now(UTC))
+    return min(max(rest, timedelta(0)), _MOST_REST).total_seconds()
 
 
 def _rest(value: str, now: datetime) -> timedelta:

@@ -10,7 +10,7 @@ import structlog
 from models.access import Member, Right
 from models.clock import now
 from models.library import Item
-from models.media import Facts, Kind, Preview, PreviewKind
+from models.media import Facts, Kind, Preview, PreviewKind, prominence
 from models.storage import Copy, Link
 from models.transfers import Post, Transfer
 from services.access.rights import require
@@ -20,6 +20,7 @@ from services.downloads.port import Source
 from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.intake.channels import opened_channels
 from services.storage.disk import DiskStore
 from services.storage.joining import how_to_join, of_posts, without_stumps
 from services.storage.parts import Parts
@@ -45,7 +46,6 @@ from services.telegram.port import (
 from services.words import Words
 
 _log = structlog.get_logger(__name__)
-_FIRST = {Kind.VIDEO: 0, Kind.AUDIO: 1, Kind.IMAGE: 2, Kind.DOCUMENT: 3}
 
 
 Heard = Callable[[Facts, int], Awaitable[None]]
@@ -64,6 +64,13 @@ class NotOfGroup(MagpieError):
 
     def __init__(self) -> None:
         super().__init__("not-of-group")
+
+
+class NotHandedOut(MagpieError):
+    """It stands in a channel that was taken in, of which we are no admin, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("intake-not-handed-out")
 
 
 class MayNotPost(MagpieError):
@@ -224,10 +231,10 @@ class Archive:
         `only`: those of a part of it. The id of an order that was handed out of somebody else's Item stands for what it
         wanted of that. Where files are in pieces, it says first how to put them together.
 
-        Raises NothingToDeliver when all are gone, NotOfGroup.
+        Raises NothingToDeliver when all are gone, NotOfGroup, NotHandedOut.
 
-        What lies in the archive channel is for all members, or for those of the group where it was ordered; what lies in
-        an orderer's own chat, for the orderer.
+        What lies in the archive channel, or one that was taken in, is for all members, or for those of the group where it
+        was ordered; what lies in an orderer's own chat, for the orderer. `services.library.reach` finds by the same rule.
         """
         shown = await self._shown(item_id, chat_id, by)
         seen = shown if only is None else of_posts(shown, only)
@@ -245,10 +252,16 @@ class Archive:
             with failpoint("storage.tell"):
                 await self._door.send_text(chat_id, text, thread_id=thread_id, silent=silent)
         for channel, ids in posts.items():
-            with failpoint("storage.deliver"):
-                made += len(
-                    await self._door.copy(channel, sorted(ids), chat_id, thread_id=thread_id, silent=silent)
-                )
+            try:
+                with failpoint("storage.deliver"):
+                    copied = await self._door.copy(
+                        channel, sorted(ids), chat_id, thread_id=thread_id, silent=silent
+                    )
+            except ChatClosed as closed:
+                if channel == self._channel or channel not in await opened_channels():
+                    raise
+                raise NotHandedOut from closed
+            made += len(copied)
         if made and not previews:
             await self._handed_out(item_id)
         if not made:
@@ -281,8 +294,9 @@ class Archive:
         item = await Item.get(item_id)
         if by.may(Right.OVERSEE) or (item is not None and item.member_id == by.id):
             return found
-        group = _group_of(ordered, item)
-        shown = [copy for copy in found if copy.channel_id in {self._channel, group}]
+        group = _group_of(item, ordered)
+        common = {self._channel, group, *await opened_channels()}
+        shown = [copy for copy in found if copy.channel_id in common]
         if shown and group not in {None, chat_id} and not await self._is_in(group, by):
             raise NotOfGroup
         return shown
@@ -470,11 +484,11 @@ class Archive:
         )
 
 
-def _group_of(ordered: Transfer | None, item: Item | None) -> int | None:
-    """For whose members it is. Orders do not outlive the database as Items do, which are restored from the ledger."""
-    if ordered is not None:
-        return ordered.chat_id if ordered.chat_id < 0 else None
-    return None if item is None else item.group
+def _group_of(item: Item | None, ordered: Transfer | None) -> int | None:
+    """The group whose members alone may have it. Of an Item that came with an import there is no order."""
+    if item is not None:
+        return item.group
+    return ordered.chat_id if ordered is not None and ordered.chat_id < 0 else None
 
 
 def _is_outdated(copy: Copy, file: StoredFile) -> bool:
@@ -483,12 +497,12 @@ def _is_outdated(copy: Copy, file: StoredFile) -> bool:
 
 
 def _in_order(facts: Sequence[Facts]) -> list[tuple[int, Facts]]:
-    """The main file first: moving pictures before music before pictures, the largest of its kind; then as they came.
+    """The main file first, then as they came.
 
     An empty file is left out: Telegram takes none, and there is nothing to keep.
     """
     numbered = [(index, fact) for index, fact in enumerate(facts) if fact.size > 0]
-    main = min(numbered, key=lambda pair: (_FIRST[pair[1].kind], -pair[1].size), default=None)
+    main = min(numbered, key=lambda pair: prominence(pair[1]), default=None)
     return [] if main is None else [main, *(pair for pair in numbered if pair[0] != main[0])]
 
 

@@ -277,6 +277,8 @@ class TelegramStore:
         return None
 
     async def _twins(self, blake3: str) -> list[Copy]:
+        if not blake3:
+            return []
         here = {"blake3": blake3, "channel_id": self._chat_id, "stored": True, "shared": False}
         found = await Copy.find(here).to_list()
         sound = [copy for copy in found if not copy.is_preview and copy.whole is None and not copy.lost_at]

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ import telegram
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultsButton,
     InputFile,
     LinkPreviewOptions,
     ReplyParameters,
@@ -38,6 +40,7 @@ from services.chunks import chunks_of
 from services.failpoints import failpoint
 from services.tasks import finish
 from services.telegram.budget import Budget
+from services.telegram.inline import Offer, result_of
 from services.telegram.port import (
     FIRST_CHANNEL,
     ChatClosed,
@@ -47,6 +50,7 @@ from services.telegram.port import (
     Media,
     MessageFile,
     MessageGone,
+    Room,
     Seen,
     Sent,
     TelegramAway,
@@ -117,6 +121,23 @@ class BotApiDoor:
                 )
             )
         return Sent(message.message_id)
+
+    async def send_document(
+        self, chat_id: int, name: str, file: BinaryIO, caption: str = "", *, silent: bool = False
+    ) -> Sent:
+        """Sends an open file under a name, with a caption in HTML. Repeated, it is sent again. Raises UploadTooLarge besides."""
+        async with self._writing(chat_id, upload=True):
+            message = await _ours(
+                self._bot.send_document(
+                    chat_id,
+                    InputFile(file, filename=name, attach=True, read_file_handle=False),
+                    caption=caption or None,
+                    parse_mode=ParseMode.HTML,
+                    disable_content_type_detection=True,
+                    disable_notification=silent,
+                )
+            )
+        return Sent(message.message_id, _file_id(message))
 
     async def edit_text(
         self, chat_id: int, message_id: int, text: str, keyboard: Keyboard = (), *, in_turn: bool = False
@@ -201,6 +222,30 @@ class BotApiDoor:
         except TelegramRefused:
             return
 
+    async def offer(
+        self, query_id: str, offers: Sequence[Offer], *, following: str = "", hint: str = "", seconds: int
+    ) -> None:
+        """Answers an inline query, for the one who asked, who is answered the same for so many seconds.
+
+        `following` comes back when they want more; `hint` is shown above and leads to us. A file that Telegram does not
+        take any more costs itself only. One that is too old for an answer is not an error.
+        """
+        for some in (offers, [replace(each, file_id=None) for each in offers]):
+            try:
+                await _ours(
+                    self._bot.answer_inline_query(
+                        query_id,
+                        [result_of(each) for each in some],
+                        cache_time=seconds,
+                        is_personal=True,
+                        next_offset=following,
+                        button=InlineQueryResultsButton(hint, start_parameter="help") if hint else None,
+                    )
+                )
+            except TelegramRefused:
+                continue
+            return
+
     async def edit_keyboard(self, chat_id: int, message_id: int, keyboard: Keyboard) -> None:
         """Sets the keys under a message; equal ones count as done. Raises MessageGone when it is not there."""
         async with self._writing(chat_id):
@@ -242,6 +287,20 @@ class BotApiDoor:
             return False
         inside = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER}
         return found.status in inside or getattr(found, "is_member", False)
+
+    async def room(self, chat: int | str) -> Room | None:
+        """What a chat is; None where we may not look, or where there is none."""
+        try:
+            found = await _ours(self._bot.get_chat(chat))
+        except TelegramRefused:
+            return None
+        return Room(
+            found.id,
+            found.title or "",
+            found.username or "",
+            is_channel=found.type == telegram.Chat.CHANNEL,
+            is_protected=bool(found.has_protected_content),
+        )
 
     async def may_edit(self, channel_id: int) -> bool:
         """Whether we may edit what others post in a channel. In a group nobody may."""

@@ -166,6 +166,10 @@ class LateDoor(ABC):
             async for chunk in chunks:
                 yield chunk
 
+    async def head(self, chat: int | str, post: Post, most: int) -> bytes:
+        """As `PostHeads` says."""
+        return await (await self.reader()).head(chat, post, most)
+
     async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
         """As `MessageDoor` says."""
         return await (await self.reader()).cover(chat, message_id, unique_id)

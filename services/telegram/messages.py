@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-from services.grabbing.port import Page, TendedHistory
+from services.grabbing.port import Page, Post, PostHeads, TendedHistory
 from services.telegram.port import (
     FIRST_CHANNEL,
     JPEG,
@@ -37,7 +37,7 @@ class FirstDoor(Protocol):
     async def fetch(self, file_id: str) -> bytes: ...
 
 
-class AccountDoor(MessageDoor, TendedHistory, Protocol):
+class AccountDoor(MessageDoor, TendedHistory, PostHeads, Protocol):
     """Everything that is read through an account of MTProto's."""
 
 
@@ -89,6 +89,11 @@ class Messages:
         asked = (place.chat, place.message_id, file.unique_id)
         return (await self._first_of(place.chat, lambda door: door.cover(*asked)))[1]
 
+    async def head(self, chat: int | str, post: Post, most: int) -> bytes:
+        """As `PostHeads` says, and raises NoDoor. Who read the post in a history is asked first: they need no look."""
+        doors = list(reversed(self._doors(chat)))
+        return (await _first_of(doors, lambda door: door.head(chat, post, most)))[1]
+
     @property
     def lost(self) -> str | None:
         """As `TendedHistory` says: of the account that may read history."""
@@ -114,14 +119,7 @@ class Messages:
     async def _first_of(
         self, chat: int | str, ask: Callable[[AccountDoor], Awaitable[Result]]
     ) -> tuple[AccountDoor, Result]:
-        """The first that may look, and what it sees."""
-        refusal: MessageGone | ChatClosed | AccountLost | NoDoor = NoDoor()
-        for door in self._doors(chat):
-            try:
-                return door, await ask(door)
-            except (MessageGone, ChatClosed, AccountLost) as error:
-                refusal = error
-        raise refusal
+        return await _first_of(self._doors(chat), ask)
 
     def _doors(self, chat: int | str) -> Sequence[AccountDoor]:
         """Elsewhere than in channels and supergroups everybody has other messages under the same numbers: there the owner's
@@ -142,3 +140,16 @@ class Messages:
 
     def _is_small(self, place: MessagePlace) -> bool:
         return bool(place.file_id) and place.size is not None and place.size <= self._first.limits.fetch
+
+
+async def _first_of(
+    doors: Sequence[AccountDoor], ask: Callable[[AccountDoor], Awaitable[Result]]
+) -> tuple[AccountDoor, Result]:
+    """The first that may look, and what it sees."""
+    refusal: MessageGone | ChatClosed | AccountLost | NoDoor = NoDoor()
+    for door in doors:
+        try:
+            return door, await ask(door)
+        except (MessageGone, ChatClosed, AccountLost) as error:
+            refusal = error
+    raise refusal

@@ -117,6 +117,20 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class Room:
+    """A chat of several: the Bot API's number of it, its title, its public name without `@`, or none.
+
+    `is_protected`: what stands there cannot be copied.
+    """
+
+    number: int
+    title: str
+    name: str
+    is_channel: bool
+    is_protected: bool = False
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """Which message is sent: by `random_id` (63 bits) Telegram knows it again, by `name` we know the parts of its file."""
 

@@ -126,5 +126,5 @@ def _title(item: Item, transfer: Transfer, wanted: Collection[Copy]) -> str:
     """One work is called what its file says, several what their Source says."""
     if len(wanted) != 1:
         return transfer.title
-    hashes = {copy.blake3 if copy.whole is None else copy.whole.blake3 for copy in wanted}
+    hashes = {copy.blake3 if copy.whole is None else copy.whole.blake3 for copy in wanted} - {""}
     return next((file.title for file in item.files if file.blake3 in hashes), transfer.title)

@@ -56,11 +56,13 @@ class Transfers:
         trace: str,
         search: str | None = None,
         picked: Sequence[str] = (),
+        feed: str | None = None,
         by: Member,
     ) -> Transfer:
         """Saves an order in `choosing`; its file list is looked up next. The same id twice is the same order.
 
-        `picked`: the names of the Release of `search` that it is an order of. Chats that have a number only are not open to
+        `picked`: the names of the Release of `search` that it is an order of. `feed`: the Feed that orders it; then all its
+        files are wanted, and it is queued once they are known. Chats that have a number only are not open to
         everybody: messages of another one than that of the order are for those who manage. Raises NotAllowed.
         """
         if _is_from_elsewhere(source, chat_id) and not by.may(Right.MANAGE):
@@ -74,6 +76,7 @@ class Transfers:
             source=record,
             search=search,
             picked=list(picked),
+            feed=feed,
             # a link may lead to a torrent: that is known once its files are listed
             key=download_key(source) if names_its_content(source) else None,
             trace=trace,

@@ -21,6 +21,7 @@ from services.failpoints import failpoint
 from services.storage.archive import Archive
 from services.storage.disk import DiskStore
 from services.telegram.port import TelegramRefused
+from services.transfers.forgotten import settle_forgotten
 from services.transfers.stages.previewing import remove_work
 
 _KEEP_IDLE_MILLIS = 24 * 3_600_000
@@ -108,6 +109,7 @@ class Upkeep:
             except (MagpieError, OSError) as error:
                 _log.info("tidying-waits", trace=transfer.trace, transfer=transfer.id, error=str(error))
         await self._downloads.tidy()
+        await settle_forgotten(self._archive.channel)
 
     async def lift(self) -> bool:
         """Has orders stored again of which something lies on the disk that Telegram takes by now; whether there are any."""

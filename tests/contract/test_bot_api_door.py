@@ -5,7 +5,8 @@ import io
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, cast
 
 import httpx
 import pytest
@@ -186,6 +187,28 @@ async def test_a_second_hundred_that_is_refused_is_refused(door: BotApiDoor, per
     with pytest.raises(TelegramRefused):
         await door.copy(CHANNEL, ids, ADA)
     assert len(await texts(person)) == 100
+
+
+async def test_it_knows_what_a_chat_is(door: BotApiDoor) -> None:
+    channel, group = await door.room(CHANNEL), await door.room(GROUP)
+    assert channel is not None
+    assert group is not None
+    assert (channel.number, channel.is_channel, channel.is_protected) == (CHANNEL, True, False)
+    assert (group.number, group.is_channel, bool(group.title)) == (GROUP, False, True)
+    for unknown in (-1_009_999_999_999, "@nobody_has_this"):
+        assert await door.room(unknown) is None
+
+
+async def test_a_document_is_sent_from_an_open_file(door: BotApiDoor, person: Client) -> None:
+    with SpooledTemporaryFile(10) as file:
+        file.write(b"longer than what stays in memory")
+        file.seek(0)
+        sent = await door.send_document(ADA, "all <of> it.json", cast("BinaryIO", file), "a &amp; b")
+    message = (await person.history())[-1]
+    assert (message["message_id"], message["caption"]) == (sent.message_id, "a & b")
+    assert message["document"]["file_name"] == "all <of> it.json"
+    got = await person.http.get(f"/api/files/{message['document']['file_id']}")
+    assert got.content == b"longer than what stays in memory"
 
 
 async def test_it_knows_whether_it_may_edit_what_others_post(door: BotApiDoor, person: Client) -> None:

@@ -1,5 +1,6 @@
 """What a channel holds, page after page, as the simulator's data centre tells it."""
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import pytest_asyncio
 from services.grabbing.port import Post, PostKind
 from services.telegram.budget import Budget
 from services.telegram.large import Access, BotToken, SecondDoor, UserSession
-from services.telegram.messages import Messages, NoAccount
+from services.telegram.messages import Messages, NoAccount, NoDoor
 from services.telegram.port import AccountLost, ChatClosed, MessageGone, TelegramAway
 from services.telegram.user import UserDoor
 from simulator.accounts import FIRST_BOT_TOKEN
@@ -90,6 +91,8 @@ async def test_each_kind_is_told_by_what_telegram_says(ada: UserDoor, public: st
     assert (document.name, document.size, document.duration) == ("a document.bin", 4, None)
     assert song.size == len(wav())
     assert song.duration is not None
+    assert all((post.width or 0) > 0 and (post.height or 0) > 0 for post in (page.posts[2], page.posts[4]))
+    assert (document.width, song.width) == (None, None)
     assert abs(document.date - datetime.now(UTC)) < timedelta(minutes=10)
 
 
@@ -194,6 +197,37 @@ async def test_a_post_that_has_another_file_by_now_is_gone(ada: UserDoor, public
             await fetched(ada, public, replace(post, unique_id="another"))
     with pytest.raises(MessageGone):
         await ada.cover(public, post.message_id, "another")
+
+
+async def parts_sent(there: Centre) -> list[tuple[int, int]]:
+    """From where on, and how many bytes at most, parts of files were asked for."""
+    calls = [call for call in await there.http.get("/record") if call["method"] == "upload.getFile"]
+    return [(call["parameters"]["offset"], call["parameters"]["limit"]) for call in calls]
+
+
+HEAD = 256 << 10
+
+
+async def test_of_a_head_no_more_than_that_is_sent(there: Centre, ada: UserDoor, bot: SecondDoor) -> None:
+    """Not a byte behind it is asked for, whoever reads; and it is checked as everything is."""
+    room = await room_of(there, ADA, username="long_songs")
+    song = os.urandom((3 << 20) + 5)
+    await sent(there, room, "document", "song.bin", song, by=ADA)
+    await sent(there, room, "document", "short.bin", song[:70_000], by=ADA)
+    short, long = (await ada.page("@long_songs", None)).posts
+    before, looked = len(await parts_sent(there)), await looks(there)
+    messages = Messages(FakeDoor(), bot, ada)
+    assert await messages.head("@long_songs", long, HEAD) == song[:HEAD]
+    assert await messages.head("@long_songs", short, HEAD) == song[:70_000]
+    assert await looks(there) == looked, "who has read the page needs no look"
+    assert await Messages(FakeDoor(), bot).head("@long_songs", long, HEAD) == song[:HEAD]
+    assert (await parts_sent(there))[before:] == [(0, HEAD)] * 3
+    await there.http.post("/faults", method="upload.getFile", action="corrupt", count=1)
+    assert await ada.head("@long_songs", long, HEAD) == song[:HEAD]
+    with pytest.raises(MessageGone):
+        await ada.head("@long_songs", replace(long, unique_id="another"), HEAD)
+    with pytest.raises(NoDoor):
+        await Messages(FakeDoor()).head("@long_songs", long, HEAD)
 
 
 async def test_what_has_no_cover_has_none(ada: UserDoor, public: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from services.downloads.addresses import guarded_transport
 from services.downloads.embedded.web import strangers_client
-from services.downloads.port import TorrentFile, WebLink
+from services.downloads.port import SourceRejected, TorrentFile, WebLink
 from services.downloads.reading import SourceReader
 from services.downloads.resolve import Resolver
 from services.telegram.messages import Messages
@@ -41,6 +41,12 @@ async def test_what_is_packed_is_not_unfolded(resolver: Resolver) -> None:
         finally:
             tracemalloc.stop()
         assert server.requests[0].headers["accept-encoding"] == "identity"
+
+
+async def test_a_redirect_to_what_is_no_address_is_refused(resolver: Resolver) -> None:
+    async with serve(lambda _: Answer(status=302, headers={"Location": "javascript:alert(1)"})) as server:
+        with pytest.raises(SourceRejected, match="link-malformed"):
+            await resolver.resolve(WebLink(f"{server.url}/1.torrent", "x"))
 
 
 async def test_links_of_different_people_share_no_log_in(resolver: Resolver) -> None:

@@ -219,6 +219,16 @@ async def test_an_edited_text_is_an_update_of_its_own(client: Client, ears: Ears
     assert reply.status_code == 400, "only one's own"
 
 
+async def test_an_edited_caption_is_an_update_of_its_own(client: Client, ears: Ears) -> None:
+    file = {"file": ("notes.txt", b"notes")}
+    path = f"/api/people/{ADA}/chats/{GROUP}/file"
+    sent = (await client.http.post(path, data={"caption": f"{NAME} one"}, files=file)).json()
+    edit = {"message_id": sent["message_id"], "text": f"{NAME} <two>"}
+    await client.post(f"/people/{ADA}/chats/{GROUP}/edit", **edit)
+    edited = (await ears.updates())[-1]["edited_message"]
+    assert (edited["caption"], edited["document"]["file_name"]) == (f"{NAME} <two>", "notes.txt")
+
+
 # --- replies, threads, topics
 
 

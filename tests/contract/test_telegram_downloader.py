@@ -21,7 +21,7 @@ from services.downloads.port import (
 )
 from services.downloads.telegram import Tag, TelegramDownloader
 from services.errors import MagpieError
-from services.grabbing.port import Page
+from services.grabbing.port import Page, Post
 from services.media.tagging import Tagged, TagName, Tags
 from services.telegram.messages import Messages
 from services.telegram.port import (
@@ -90,6 +90,9 @@ class Channel:
         if self.cover_troubles:
             raise self.cover_troubles.pop(0)
         return self.picture
+
+    async def head(self, chat: int | str, post: Post, most: int) -> bytes:
+        raise NotImplementedError
 
     async def page(self, chat: int | str, before: int | None) -> Page:
         return Page((), None)

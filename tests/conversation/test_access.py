@@ -98,6 +98,10 @@ async def test_the_menu_of_commands_speaks_the_language_of_each(tmp_path: Path) 
             "status": "What is going on",
             "files": "Choose files by a pattern",
             "grab": "Archive what a channel holds",
+            "library": "Find what was archived",
+            "tag": "Put tags on a work",
+            "feed": "Fetch by itself what is new",
+            "feeds": "Your feeds",
             "settings": "Language, results, silent hours",
             "health": "What is set up, and a test of it",
         }

@@ -1,14 +1,19 @@
 """/library: what was archived is found, turned over, looked at and delivered, each member's own part of it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from pymongo.asynchronous.collection import AsyncCollection
 
+from models.clock import now
+from models.ids import new_id
 from tests import media_kit
 from tests.chats import answer_to, archived, becomes, newcomer
-from tests.house import House, Message, Person, labels, open_house
+from tests.databases import own_database
+from tests.house import House, Message, Person, labels, open_house, until
 from tests.swarm import WebSeed, make_torrent
 
 pytestmark = [
@@ -21,22 +26,49 @@ TITLES = ("So What", "Blue in Green", "Freddie Freeloader", "All Blues", "Flamen
 
 
 @once
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """With six pieces of music in the archive, ordered by Ada."""
+async def house(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> AsyncIterator[House]:
+    """With six pieces of music in the library: the first was ordered, of the others there is nothing but what is known."""
     folder = tmp_path_factory.mktemp("music")
+    tags = {
+        "title": TITLES[0],
+        "artist": "Miles Davis",
+        "album": "Kind of Blue",
+        "date": "1959",
+        "genre": "Jazz",
+    }
+    piece = media_kit.audio(folder / "piece.mp3", tags=tags)
     with WebSeed(folder) as seed:
         settings = {"ALLOW_PRIVATE_ADDRESSES": "true", "OPEN_ACCESS": "true"}
-        async with open_house(tmp_path_factory.mktemp("house"), **settings) as house:
+        async with (
+            own_database(database_url, "library") as (url, database),
+            open_house(tmp_path_factory.mktemp("house"), MONGODB_URL=url, **settings) as house,
+        ):
             await house.start_bot()
-            for number, title in enumerate(TITLES):
-                await archived(house.ada, _piece(folder, seed, number, title))
+            await archived(house.ada, make_torrent(piece, web_seed=seed.url).metainfo)
+            await copied(database["items"], TITLES[1:])
+
+            async def all_are_found() -> bool:
+                return "· 6 works" in (await ask(house.ada, ""))["text"]
+
+            await until(all_are_found, "the library did not take them")
             yield house
 
 
-def _piece(folder: Path, seed: WebSeed, number: int, title: str) -> bytes:
-    tags = {"title": title, "artist": "Miles Davis", "album": "Kind of Blue", "date": "1959", "genre": "Jazz"}
-    path = media_kit.audio(folder / f"{number:02}.mp3", tags=tags)
-    return make_torrent(path, web_seed=seed.url).metainfo
+async def copied(items: AsyncCollection[Any], titles: Sequence[str]) -> None:
+    """The same again under other titles, each newer than the one before."""
+    first = await items.find_one({})
+    assert first is not None
+    for number, title in enumerate(titles):
+        file = {**first["files"][0], "title": title, "name": f"{title}.mp3"}
+        moment = now() + number
+        fresh = {
+            "_id": new_id(),
+            "title": title,
+            "files": [file],
+            "archived_at": moment,
+            "changed_at": moment,
+        }
+        await items.insert_one({**first, **fresh})
 
 
 async def ask(person: Person, text: str) -> Message:
@@ -48,17 +80,20 @@ async def test_what_was_archived_is_found_by_a_word_mistyped(house: House) -> No
     card = await ask(house.ada, "flamneco")
     assert card["text"].startswith("📚 flamneco · 1 work\nNothing is spelled just so; this nearly is.\n")
     assert "1. Flamenco Sketches · Miles Davis · Sound" in card["text"]
-    assert labels(card) == ["1", "Sort: relevance", "Filter", "Details"]
+    assert labels(card) == ["1", "Sort: relevance", "Filter", "Details", "🔔 Tell me when more arrives"]
 
 
 async def test_one_press_delivers_it(house: House) -> None:
     person = await newcomer(house)
-    card = await ask(person, "freddie")
+    card = await ask(person, "so what")
     await person.press(card, "1")
     delivered = await person.wait(contains="", after=card["message_id"])
-    assert delivered["audio"]["title"] == "Freddie Freeloader"
-    wanted = await ask(person, "sort:wanted")
-    assert "1. Freddie Freeloader" in wanted["text"]
+    assert delivered["audio"]["title"] == "So What"
+
+    async def is_counted() -> bool:
+        return "1. So What" in (await ask(person, "sort:wanted"))["text"]
+
+    await until(is_counted, "it was not counted")
 
 
 async def test_without_words_the_newest_come_first_in_pages(house: House) -> None:
@@ -114,3 +149,54 @@ async def test_a_work_is_looked_at_and_made_a_favourite(house: House) -> None:
     await becomes(person, card, "📚 blue in green")
     assert "· 1 work\n1. Blue in Green" in (await ask(person, "in:favourites"))["text"]
     assert "· 0 works" in (await ask(house.ada, "in:favourites"))["text"]
+
+
+async def test_a_work_is_tagged_by_whom_it_belongs_to(house: House) -> None:
+    card = await ask(house.ada, "flamenco sketches")
+    await house.ada.press(card, "Details")
+    card = await becomes(house.ada, card, "BLAKE3")
+    assert "#Spanish #jazz" in (await answer_to(house.ada, "/tag #Spanish #jazz"))["text"]
+    await becomes(house.ada, card, "#spanish")
+
+    async def is_found() -> bool:
+        return "1. Flamenco" in (await ask(house.ada, "tag:spanish"))["text"]
+
+    await until(is_found, "the tag was not found")
+    assert "Flamenco Sketches: #jazz" in (await answer_to(house.ada, "/tag -spanish"))["text"]
+    person = await newcomer(house)
+    other = await ask(person, "flamenco sketches")
+    await person.press(other, "Details")
+    await becomes(person, other, "BLAKE3")
+    assert "more rights" in (await answer_to(person, "/tag #mine"))["text"]
+
+
+async def test_any_chat_is_offered_what_fits(house: House) -> None:
+    """What is chosen is their own message, and no order, not even in the chat with the bot."""
+    person = await newcomer(house)
+    await answer_to(person, "/start")
+    offered = await person.query("davis so wha")
+    (result,) = offered["results"]
+    assert result["message"]["audio"]["title"] == "So What"
+    sent = await person.choose(offered, result["id"])
+    assert sent["audio"]["title"] == "So What"
+    (row,) = sent["reply_markup"]["inline_keyboard"]
+    parameter = row[0]["url"].partition("?start=")[2]
+    card = await answer_to(person, f"/start {parameter}")
+    card = await becomes(person, card, "BLAKE3")
+    assert card["text"].startswith("📄 So What")
+    assert labels(card) == ["· 1 ·", "Get it here", "☆ Favourite", "Open the post", "Similar", "Back"]
+
+
+async def test_a_half_typed_filter_is_no_fault(house: House) -> None:
+    offered = await house.ada.query("davis duration>")
+    assert offered["results"] == []
+    assert "duration" in offered["button"]["text"]
+    assert (await house.ada.query("zebra"))["button"]["text"] == "Nothing in the library is like that"
+
+
+async def test_a_stranger_is_offered_nothing(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.start_bot()
+        offered = await (await newcomer(house)).query("davis")
+        assert offered["results"] == []
+        assert offered["button"]["text"]

@@ -46,7 +46,10 @@ STORE = (
 UNPACK = ("media.unpack",)
 QUEUE = ("queue.tell", "queue.front", "storage.share")
 LOST = ("storage.lost",)
-MOVED = ("chats.move-transfers", "chats.move-items", "chats.move-searches", "chats.move-cards")
+MOVED = (
+    *("chats.move-transfers", "chats.move-items", "chats.move-searches", "chats.move-feeds"),
+    "chats.move-cards",
+)
 REPLACED = ("storage.replace",)
 GIVE_UP = ("downloads.hold", "cards.view", "storage.remove-post", "storage.remove-copy")
 KEEP = (
@@ -74,9 +77,38 @@ LIFT = ("storage.stays", "cards.lift", "delivery.lift", "transfers.lift", "libra
 GRAB = (
     *("grab.release", "grab.insert", "grab.claim", "grab.page", "grab.save", "grab.steer", "transfers.queue"),
 )
+FEED = (
+    *("feeds.release", "feeds.insert", "feeds.claim", "feeds.fetch", "feeds.search", "feeds.remember"),
+    *("feeds.save", "feeds.steer", "feeds.pass-over", "feeds.asked", "feeds.decide", "feeds.want"),
+    *("feeds.forget", "feeds.gone"),
+)
 LIBRARY = (
-    *("library.anew", "library.search", "library.turn"),
-    *("library.favour", "library.disfavour", "library.handed-out"),
+    *("library.anew", "library.search", "library.search-one", "library.turn"),
+    *("library.favour", "library.disfavour", "library.handed-out", "library.tag"),
+)
+INTAKE = (
+    *("intake.release", "intake.insert", "intake.look", "intake.claim", "intake.page", "intake.head"),
+    *("intake.copy", "intake.item", "intake.save", "intake.steer", "intake.renew-copy", "intake.renew-item"),
+    "intake.close",
+)
+EXCHANGE = ("exchange.insert",)
+ALERTS = ("library.watch", "library.unwatch", "library.arrived", "library.seen")
+FORGET = (
+    *(
+        "mydata.stop",
+        "mydata.copies",
+        "mydata.work",
+        "mydata.hits",
+        "mydata.searches",
+        "mydata.library-searches",
+        "mydata.alerts",
+        "mydata.pause",
+        "mydata.feed-entries",
+        "mydata.feeds",
+    ),
+    *("mydata.favourites", "mydata.grabs", "mydata.deliveries", "mydata.claim", "mydata.cards"),
+    *("mydata.told", "mydata.member", "mydata.send"),
+    *("forgotten.orderer", "forgotten.item", "forgotten.order", "forgotten.kept"),
 )
 LEDGER = ("ledger.begin", "ledger.draft", "ledger.note", "ledger.posted", "ledger.looked")
 REBUILD = (

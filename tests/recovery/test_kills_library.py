@@ -4,39 +4,85 @@ from pathlib import Path
 
 import pytest
 
+from models.clock import now
+from models.ids import new_id
 from services.library.generations import Generations
-from tests.house import Message, Person
+from tests.chats import item_of
+from tests.databases import own_database
+from tests.house import Message, Person, open_house, until
 from tests.recovery.journeys import LONG, house_with_tones, order, press
 from tests.recovery.killer import Killer, sides
-from tests.recovery.marks import LIBRARY
+from tests.recovery.marks import ALERTS, LIBRARY
+
+pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("recovery-library")]
 
 
-@pytest.mark.timeout(1200)
-@pytest.mark.xdist_group("recovery-library")
 async def test_killed_while_looking_through_the_library(tmp_path: Path) -> None:
     """Each Card is as its reader left it, and what they asked for comes."""
     async with house_with_tones(tmp_path) as (house, torrent):
         bot = await house.start_bot()
         await order(house.ada, torrent(0))
         await bot.stop()
+        item = item_of((await house.ada.messages(house.channel))[0])
         last: list[int] = []
 
-        async def journey(_number: int) -> None:
+        async def journey(number: int) -> None:
             # as `magpie reindex` does beside a Magpie that runs
             Generations(tmp_path / "data" / "index").wish()
             asked = await house.ada.say("/library tone")
             last[:] = [asked["message_id"]]
             await turn(house.ada, asked, "Details", "☆ Favourite")
             await turn(house.ada, asked, "☆ Favourite", "★ Favourite")
-            card = await turn(house.ada, asked, "★ Favourite", "☆ Favourite")
+            await turn(house.ada, asked, "★ Favourite", "☆ Favourite")
+            asked = await house.ada.say(f"/start item_{item}")
+            card = await house.ada.wait(contains="BLAKE3", after=asked["message_id"], seconds=LONG)
+            await house.ada.say(f"/tag #n{number}", reply_to=card)
+            await house.ada.wait(contains=f"#n{number}", after=card["message_id"], seconds=LONG)
             await press(house.ada, card, "Get it here")
-            await house.ada.wait(contains="Tone 0", after=card["message_id"], seconds=LONG)
+            await until(came, "it did not come", LONG)
+
+        async def came() -> bool:
+            messages = [m for m in await house.ada.messages() if m["message_id"] > last[0]]
+            return any("audio" in message for message in messages)
 
         async def check() -> None:
-            cards = [m for m in await house.ada.messages() if m["message_id"] > last[0]]
-            assert any("audio" in message for message in cards)
+            assert await came()
 
         await Killer(house, sides(*LIBRARY)).travel(journey, check)
+
+
+async def test_killed_while_something_arrives_that_somebody_waits_for(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Who waits for it is shown it, and once."""
+    async with (
+        own_database(database_url, "alerts") as (url, database),
+        open_house(tmp_path, MONGODB_URL=url) as house,
+    ):
+        arrived: list[str] = []
+
+        async def journey(number: int) -> None:
+            asked = await house.ada.say(f"/library sonata {number}")
+            card = await house.ada.wait(button="🔔", after=asked["message_id"], seconds=LONG)
+            await press(house.ada, card, "🔔")
+            await house.ada.wait(button="🔕", after=asked["message_id"], seconds=LONG)
+            arrived.append(f"Sonata {number}")
+            await database["items"].insert_one(another(arrived[-1], house.channel))
+            shown = await house.ada.wait(contains="This arrived", after=asked["message_id"], seconds=LONG)
+            await press(house.ada, shown, "🔕")
+            await house.ada.wait(button="🔔 Tell me", after=shown["message_id"] - 1, seconds=LONG)
+
+        async def check() -> None:
+            texts = [m["text"] for m in await house.ada.messages() if "This arrived" in m.get("text", "")]
+            assert [text.split("\n")[1] for text in texts] == [f"📄 {title}" for title in arrived]
+
+        await Killer(house, sides(*ALERTS)).travel(journey, check)
+
+
+def another(title: str, channel: int) -> dict[str, object]:
+    """As the database has it."""
+    common = {"_id": new_id(), "title": title, "files": [], "member_id": "1", "channel_id": channel}
+    return {**common, "archived_at": now(), "changed_at": now()}
 
 
 async def turn(person: Person, asked: Message, label: str, then: str) -> Message:

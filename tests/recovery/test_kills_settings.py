@@ -1,18 +1,12 @@
 """Killed with SIGKILL while members set something, the owner tests their set-up, and results go into a member's own chat."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.database import connect, wait_until_it_answers
-from models.ids import new_id
 from tests.chats import becomes
+from tests.databases import own_database
 from tests.house import House, Message, Person, labels, open_house, until
 from tests.programs import need
 from tests.recovery.journeys import LONG, house_with_tones, kind, order, press
@@ -20,27 +14,12 @@ from tests.recovery.killer import Killer, sides
 from tests.recovery.marks import CHECKS, GREETED, PREFER, RESULTS
 
 pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("recovery-settings")]
-Stored = AsyncDatabase[dict[str, Any]]
-
-
-@asynccontextmanager
-async def _database(url: str) -> AsyncIterator[tuple[str, Stored]]:
-    """One that the bot and the test share, and its address."""
-    named = urlunsplit(urlsplit(url)._replace(path=f"/settings-{new_id()}"))
-    client = connect(named)
-    await wait_until_it_answers(client)
-    database = client.get_default_database()
-    try:
-        yield named, database
-    finally:
-        await client.drop_database(database.name)
-        await client.close()
 
 
 async def test_killed_while_a_member_chooses_a_language(tmp_path: Path, database_url: str) -> None:
     """Card, menu and answers are in the language that was chosen last, however often it was interrupted."""
     async with (
-        _database(database_url) as (url, database),
+        own_database(database_url, "settings") as (url, database),
         open_house(tmp_path, OPEN_ACCESS="true", TORZNAB_URLS="", MONGODB_URL=url) as house,
     ):
         blas = house.blas
@@ -78,7 +57,7 @@ async def _menu(house: House, person: Person) -> str:
 
 async def test_killed_while_the_owner_is_greeted(tmp_path: Path, database_url: str) -> None:
     async with (
-        _database(database_url) as (url, database),
+        own_database(database_url, "settings") as (url, database),
         open_house(tmp_path, TORZNAB_URLS="", MONGODB_URL=url) as house,
     ):
 
@@ -122,7 +101,7 @@ async def test_killed_while_a_result_goes_into_a_chat(tmp_path: Path, database_u
     """At most once, and with the last, unkilled journey exactly once."""
     need("ffmpeg")
     async with (
-        _database(database_url) as (url, database),
+        own_database(database_url, "settings") as (url, database),
         house_with_tones(tmp_path, MONGODB_URL=url) as (house, tone),
     ):
         orders = 0

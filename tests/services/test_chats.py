@@ -10,6 +10,7 @@ from blake3 import blake3
 from bot.assembly import LOCALES
 from models.access import Member, Role
 from models.cards import Card, CardKind
+from models.feeds import Feed, FeedKind
 from models.ids import new_id
 from models.media import Facts, Kind
 from models.storage import Copy
@@ -68,8 +69,14 @@ async def test_what_belongs_to_a_group_follows_it() -> None:
     mine, other = await order(TransferState.FETCHING, chat_id=GROUP), await order(chat_id=GROUP - 1)
     shown = await card(message_id=5, shown="x", reply_to=4, thread_id=3)
     past = await card(message_id=6, shown="x", closed=True)
+    about = {"id": new_id(), "member_id": "1", "what": "x", "name": "x", "kind": FeedKind.SEARCH}
+    feed = Feed(**about, chat_id=GROUP, thread_id=3)
+    await feed.insert()
     for _ in range(2):
         await moves.follow(GROUP, SUPERGROUP)
+    followed = await Feed.get(feed.id)
+    assert followed is not None
+    assert (followed.chat_id, followed.thread_id) == (SUPERGROUP, None)
     found = [await Transfer.get(transfer.id) for transfer in (mine, other)]
     assert [transfer.chat_id for transfer in found if transfer] == [SUPERGROUP, GROUP - 1]
     moved = await stored(shown)
@@ -179,6 +186,19 @@ async def test_what_a_group_ordered_is_for_its_members(door: FakeDoor, tmp_path:
         1003: 1,
     }
     assert [message.thread_id for message in door.chats[SUPERGROUP].values()] == [4]
+
+
+async def test_it_is_for_its_members_also_when_its_order_is_gone(door: FakeDoor, tmp_path: Path) -> None:
+    """As after an import, or when whoever ordered it is forgotten."""
+    house = archive(door, tmp_path)
+    transfer = await storing(tmp_path, chat_id=SUPERGROUP, member_id=ADA.id)
+    await house.store(transfer)
+    await Transfer.get_pymongo_collection().delete_one({"_id": transfer.id})
+    with pytest.raises(NotOfGroup):
+        await house.deliver(transfer.id, 1002, by=BLAS)
+    door.members[SUPERGROUP] = {1002}
+    await house.deliver(transfer.id, 1002, by=BLAS)
+    assert len(door.media(1002)) == 1
 
 
 async def test_another_bot_hands_out_what_stands_in_the_channel(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from models.ids import new_id
 from models.inbox import InboxPoll, KeptUpdate
 from models.search import Hits, Release, packed
 from models.transfers import Failure, Transfer, TransferState
-from services.documents import insert_once, load, plain, update_all, update_each, update_if
+from services.documents import insert_new, insert_once, load, plain, update_all, update_each, update_if
 from tests.services.orders import member, order, reread
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
@@ -50,6 +50,16 @@ async def test_twenty_inserts_at_once_are_one() -> None:
     )
     assert len({found.name for found in made}) == 1
     assert await Member.count() == 1
+
+
+async def test_many_are_inserted_in_one_call_and_what_is_there_stays() -> None:
+    there = await insert_once(Member(id="1", name="Ada", role=Role.OWNER))
+    for _ in range(2):
+        await insert_new([Member(id=str(n), name="Eve", role=Role.GUEST) for n in range(1, 6)])
+    assert await Member.get("1") == there
+    found = await Member.get("5")
+    assert found is not None
+    assert (found.name, found.role, await Member.count()) == ("Eve", Role.GUEST, 5)
 
 
 async def test_an_update_is_made_only_where_everything_is_as_expected() -> None:

@@ -6,20 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from models.access import Member, Role
 from models.clock import now
 from models.ids import new_id
-from models.library import Item, LibrarySearch
+from models.library import Alert, Item, LibrarySearch
 from models.media import Facts, Kind
 from services.access.rights import NotAllowed
-from services.documents import update_if
+from services.documents import update_all, update_if
+from services.library.alerts import Alerts
 from services.library.asking import Care
 from services.library.follower import Follower
 from services.library.generations import Generations
-from services.library.index import Facet, Index, Wanted
+from services.library.index import Facet, Index, IndexDamaged, Wanted
 from services.library.query import QueryWrong, read_asked
 from services.library.reach import Reach
-from services.library.service import Library, NotInLibrary
+from services.library.service import MOST_ALERTS, Library, NotInLibrary, TooManyAlerts
 from services.tasks import Bell
+from services.telegram.port import Room
 from tests.services.orders import member
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
@@ -117,6 +120,31 @@ async def again(follower: Follower, root: Path) -> Follower:
     return fresh
 
 
+async def test_what_a_crash_left_of_a_commit_is_not_in_the_way(follower: Follower, tmp_path: Path) -> None:
+    """Killed between two files of a commit, the next start would write the first of them again under its name."""
+    item = await archived("Sonata")
+    await archived("Nocturne", changed_at=now() - 600_000)
+    await follower.rebuild()
+    follower.close()
+    root = tmp_path / "index"
+    shutil.copytree(root, tmp_path / "copy")
+    await update_if(Item, {"_id": item.id}, {"title": "Partita", "changed_at": now()})
+    await (elsewhere := Follower(tmp_path / "copy", Bell())).look()
+    elsewhere.close()
+    left = [path.relative_to(tmp_path / "copy") for path in (tmp_path / "copy").rglob("*.del")]
+    assert left
+    for path in left:
+        assert not (root / path).exists()
+        shutil.copy(tmp_path / "copy" / path, root / path)
+    fresh = Follower(root, Bell())
+    with pytest.raises(IndexDamaged):
+        await fresh.look()
+    fresh.damaged()
+    await fresh.look()
+    assert found(fresh, "partita") == [item.id]
+    fresh.close()
+
+
 def files_of(root: Path) -> list[Path]:
     return [path for path in (root / (root / "current").read_text()).iterdir() if path.suffix == ".term"]
 
@@ -167,11 +195,13 @@ async def test_what_a_crash_left_of_a_new_one_goes(follower: Follower, tmp_path:
 async def test_a_new_one_is_made_when_somebody_wishes_it(follower: Follower, tmp_path: Path) -> None:
     item = await archived("Sonata")
     before = (tmp_path / "index" / "current").read_text()
+    follower = await again(follower, tmp_path / "index")
     follower.damaged()
     await follower.look()
     assert (tmp_path / "index" / "current").read_text() != before
     assert found(follower, "sonata") == [item.id]
-    assert not Generations(tmp_path / "index").is_wished
+    follower.damaged()
+    assert not Generations(tmp_path / "index").is_wished, "what is new is not made anew at once"
 
 
 async def test_what_was_archived_while_it_is_made_is_in_it(follower: Follower) -> None:
@@ -189,7 +219,7 @@ async def test_who_asks_while_it_is_made_is_told_and_answered_then(tmp_path: Pat
     """The Card is edited by itself: it counts as changed once there is an index."""
     by = await member("7")
     follower = Follower(tmp_path / "index", Bell())
-    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody)
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
     search = await library.begin("sonata", search_id="s", chat_id=7, by=by)
     assert not (await library.shown(search)).ready
     await archived("Sonata")
@@ -204,6 +234,29 @@ async def nobody(_group: int, _person: int) -> bool:
     return False
 
 
+async def nowhere(_name: str) -> None:
+    return None
+
+
+async def test_a_channel_is_known_by_its_name(follower: Follower) -> None:
+    await archived("Sonata")
+    await archived("Sonata", channel_id=-1005)
+    await follower.look()
+    by = await member("7", Role.ADMIN)
+
+    async def room_of(name: str) -> Room | None:
+        return (
+            Room(-1005, "Films", "films", is_channel=True, is_protected=False) if name == "@films" else None
+        )
+
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, room_of)
+    search = await library.begin("sonata channel:@films", search_id="s", chat_id=7, by=by)
+    assert (await library.shown(search)).total == 1
+    for wrong in ("@music", "music", "a b"):
+        with pytest.raises(QueryWrong):
+            await library.begin(f'sonata channel:"{wrong}"', search_id="t", chat_id=7, by=by)
+
+
 async def test_members_of_a_group_find_what_was_ordered_there(follower: Follower) -> None:
     await archived("Sonata", group=GROUP)
     await follower.look()
@@ -214,18 +267,18 @@ async def test_members_of_a_group_find_what_was_ordered_there(follower: Follower
         asked.append(group)
         return True
 
-    library = Library(lambda: follower.index, follower.damaged, CHANNEL, is_member)
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, is_member, nowhere)
     for number in ("1", "2"):
         search = await library.begin("sonata", search_id=number, chat_id=7, by=by)
         assert (await library.shown(search)).total == 1
     assert asked == [GROUP], "Telegram is not asked each time"
-    outside = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody)
+    outside = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
     assert (await outside.shown(search)).total == 0
 
 
 async def test_only_its_owner_turns_a_card(follower: Follower) -> None:
     one, other = await member("7"), await member("8")
-    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody)
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
     await library.begin("sonata", search_id="s", chat_id=7, by=one)
     with pytest.raises(NotAllowed):
         await library.turn("s", 1, by=other)
@@ -240,7 +293,80 @@ async def test_a_page_that_is_not_there_any_more_is_the_last_one(follower: Follo
         await archived(f"Sonata {number}")
     await follower.look()
     by = await member("7")
-    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody)
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
     await library.begin("sonata", search_id="s", chat_id=7, by=by)
     shown = await library.shown(await library.turn("s", 40, by=by))
     assert (shown.page, shown.pages, len(shown.items)) == (1, 2, 2)
+
+
+def alerts_of(library: Library, follower: Follower, told: list[str]) -> Alerts:
+    async def tell(search: LibrarySearch, _member: Member) -> None:
+        told.append(search.one)
+
+    return Alerts(library, follower, tell, Bell())
+
+
+async def test_who_waits_for_something_is_told_when_it_arrives(follower: Follower) -> None:
+    by, told = await member("7"), list[str]()
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    alerts = alerts_of(library, follower, told)
+    await archived("Sonata in A")
+    await follower.look()
+    await library.begin("sonata kind:video", search_id="s", chat_id=7, by=by)
+    await library.watch("s", wanted=True, by=by)
+    assert (await library.shown(await library.find("s", by=by))).watched
+    item = await archived("Sonata in B")
+    await archived("Sonata", member_id="3", channel_id=3)
+    await archived("Nocturne")
+    await follower.look()
+    await alerts.look()
+    assert told == [item.id], "neither what was there before, nor what they may not see"
+
+
+async def test_nothing_is_told_twice_whatever_is_repeated(follower: Follower) -> None:
+    by, told = await member("7"), list[str]()
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    await library.begin("sonata", search_id="s", chat_id=7, by=by)
+    await library.watch("s", wanted=True, by=by)
+    await archived("Sonata")
+    await follower.look()
+    await alerts_of(library, follower, told).look()
+    await update_all(Alert, {}, {"seen_until": 0})
+    await alerts_of(library, follower, told).look()
+    assert len(told) == len(("once", "again"))
+    assert await LibrarySearch.find({"because": "sonata"}).count() == 1, "shown by the same Card"
+
+
+async def test_who_waits_no_more_is_told_nothing(follower: Follower) -> None:
+    by, told = await member("7"), list[str]()
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    await library.begin("Sonata", search_id="s", chat_id=7, by=by)
+    await library.watch("s", wanted=True, by=by)
+    await library.begin(" sonata ", search_id="t", chat_id=7, by=by)
+    await library.watch("t", wanted=False, by=by)
+    await archived("Sonata")
+    await follower.look()
+    await alerts_of(library, follower, told).look()
+    assert told == []
+
+
+async def test_nobody_waits_for_endlessly_much(follower: Follower) -> None:
+    by = await member("7")
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    for number in range(MOST_ALERTS + 1):
+        await library.begin(f"sonata {number}", search_id=str(number), chat_id=7, by=by)
+    for number in range(MOST_ALERTS):
+        await library.watch(str(number), wanted=True, by=by)
+    with pytest.raises(TooManyAlerts):
+        await library.watch(str(MOST_ALERTS), wanted=True, by=by)
+
+
+async def test_a_damaged_item_costs_itself(follower: Follower) -> None:
+    await Item.get_pymongo_collection().insert_one(
+        {"_id": "odd", "title": 7, "files": [{}], "changed_at": now()}
+    )
+    item = await archived("Sonata")
+    await follower.look()
+    assert found(follower, "sonata") == [item.id]
+    await follower.rebuild()
+    assert found(follower, "sonata") == [item.id]

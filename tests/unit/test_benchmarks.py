@@ -31,6 +31,14 @@ TINY = {
         ["--runs", "1", "--servers", "2", "--releases", "4"],
         ["| 50 to 500 ms |", "| all 500 ms, long |", "2 servers × 4 releases"],
     ),
+    "library": (
+        ["--count", "40", "--queries", "1", "--plain", "1", "--rebuilds", "1"],
+        ["| a typing error |", "| a word: regular expression |", "| the same among 40 others |"],
+    ),
+    "library_in_chat": (
+        ["--count", "40", "--queries", "1"],
+        ["| a typing error |", "| nothing typed: the newest |", "40 Items"],
+    ),
     "previews": (
         ["--runs", "1", "--seconds", "1"],
         ["| plain, ffmpeg's own settings |", "| Magpie |", "processor time"],

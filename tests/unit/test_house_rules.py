@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import LOCALES
+from services.access.own_data import OwnData
 from services.access.preferences import Preferences
 from services.access.service import AccessService
 from services.checks.service import Checkup
+from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
+from services.intake.service import Intakes
 from services.library.service import Library
 from services.search.service import Searches
 from services.storage.archive import Archive
@@ -44,9 +47,12 @@ USE_CASES = (
     Archive,
     Checkup,
     Choosing,
+    Feeds,
     Grabs,
     Instant,
+    Intakes,
     Library,
+    OwnData,
     Preferences,
     Searches,
     Transfers,
@@ -63,6 +69,7 @@ WITHOUT_RIGHT = {
     ("Choosing", "picker"): "says how a Card looks, and whose that is was asked when it was shown",
     ("Archive", "holds"): "called by the stage of a Transfer that a member started",
     ("Archive", "opens"): "called by the upkeep, before it has anything stored again",
+    ("Intakes", "take"): "takes a new post of a channel that an admin has opened",
     ("Library", "reach"): "says what is to be shown to somebody, and shows nothing",
     ("Library", "shown"): "says how a Card looks, and whose that is was asked when it was shown",
     ("Archive", "verify"): "called by the slow scan, for nobody",
@@ -342,9 +349,12 @@ def test_no_use_case_class_is_forgotten() -> None:
         "Archive",
         "Checkup",
         "Choosing",
+        "Feeds",
         "Grabs",
         "Instant",
+        "Intakes",
         "Library",
+        "OwnData",
         "Preferences",
         "Searches",
         "Transfers",

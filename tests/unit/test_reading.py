@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.downloads import magnets, metainfo
+from services.downloads.addresses import PrivateAddress
 from services.downloads.bencode import decode_fields
 from services.downloads.reading import SourceReader
 from tests.swarm import make_payload, make_torrent
@@ -102,3 +103,20 @@ async def test_where_everything_is_allowed_nothing_is_left_out(content: Path) ->
     reader = SourceReader([], allow_private=True)
     made = make_torrent(content, tracker="http://127.0.0.1:1/announce")
     assert (await reader.torrent(made.metainfo)).metainfo == made.metainfo
+
+
+async def test_what_a_magnet_does_not_say_of_itself_its_indexer_does() -> None:
+    uri = f"magnet:?xt=urn:btih:{INFOHASH}"
+    assert (await READER.hit(uri, "Big Buck")).name == "Big Buck"
+    assert (await READER.hit(f"{uri}&dn=Bunny", "Big Buck")).name == "Bunny"
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:9696", "10.0.0.1", "localhost", "printer.local", "[::1]", "0x7f000001"]
+)
+def test_what_a_members_feed_links_to_is_no_owners_indexer(host: str) -> None:
+    with pytest.raises(PrivateAddress):
+        READER.strangers_link(f"http://{host}/1/download?apikey=k", "x")
+    open_reader = SourceReader([PROWLARR], allow_private=True)
+    assert not open_reader.strangers_link(f"http://{host}/1/download", "x").trusted
+    assert READER.strangers_link("https://t.example.org/1.torrent", "x").name == "x"

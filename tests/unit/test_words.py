@@ -16,7 +16,9 @@ from handlers.cards.help import NEEDED
 from handlers.presses import PRESSES
 from handlers.register import COMMANDS
 from models.access import ResultsTo, Role
+from models.feeds import EntryState
 from models.grabs import GrabState
+from models.intake import IntakeState
 from models.transfers import WORKING, TransferState
 from services.transfers.choosing import Which
 from services.words import Catalogue
@@ -45,12 +47,15 @@ MAY_BE_EQUAL = {
     "library-credit": "only names",
     "library-file": "a name and a size",
     "library-tags": "only tags",
+    "library-tagged": "a title and tags",
     "library-hash": "only a hash",
     "check-telegram": "a name",
     "check-ffmpeg": "a name",
     "found-telegram": "a name",
     "setup-line": "a mark, what it is about, and the words",
     "grab-headline": "a mark and a name",
+    "intake-headline": "a mark and a name",
+    "intake-waits": "a mark and the words",
     "grab-example": "a name",
     "grab-waits": "a mark and the words",
     "button-page": "numbers",
@@ -90,6 +95,12 @@ FROM_VALUES = {
     *(f"transfer-{state.value}" for state in WORKING),
     *(f"overdue-{state.value}" for state in (TransferState.CHOOSING, TransferState.QUEUED, *WORKING)),
     *(f"grab-{state.value}" for state in GrabState if state is not GrabState.READY),
+    *(
+        f"feed-entries-{state.value}"
+        for state in EntryState
+        if state not in {EntryState.SEEN, EntryState.ORDERED}
+    ),
+    *(f"intake-{state.value}" for state in IntakeState if state is not IntakeState.READY),
     *(f"preview-{kind}" for kind in ("poster", "sheet", "clip", "cover", "waveform")),
 }
 """Keys that are put together from a value."""
@@ -99,9 +110,11 @@ NOT_KEYS = {
         "bt-detach-seed-only", "bt-save-metadata", "bt-stop-timeout", "check-integrity", "follow-torrent",
         "rpc-save-upload-metadata", "seed-ratio", "seed-time", "select-file",
     },
-    "HTTP headers": {"content-disposition", "content-length", "content-range", "content-type", "last-modified", "retry-after"},
+    "HTTP headers": {"content-disposition", "content-encoding", "content-length", "content-range", "content-type", "last-modified", "retry-after"},
     "encodings": {"iso-8859-1", "iso-8859-15", "raw-unicode-escape", "us-ascii", "windows-1252"},
-    "names of other things": {"in-use", "magpie-manifest", "magpie-looking", "nx-27017", "utf-8"},
+    "names of other things": {
+        "in-use", "magpie-export", "magpie-looking", "magpie-manifest", "nx-27017", "utf-8",
+    },
 }  # fmt: skip
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 ENGINE_ERROR_VALUES = {"engine"}

@@ -63,6 +63,7 @@ class _Reader:
     def __init__(
         self, account: Account, pace: Pace, cdns: Cdns, fresh: Callable[[], Awaitable[Place]], place: Place
     ) -> None:
+        self._step = RANGE
         self._account = account
         self._pace = pace
         self._cdns = cdns
@@ -76,13 +77,19 @@ class _Reader:
     def ranges(self, start: int) -> Iterator[Any]:
         return (self._range(offset) for offset in range(start, self._place.size, RANGE))
 
+    async def head(self, most: int) -> bytes:
+        """The first `most` bytes, which divide a range, and not one more. Raises as `_range` does."""
+        self._step = most
+        return await self._range(0) if self._place.size else b""
+
     async def _range(self, begin: int) -> bytes:
         """Exactly the bytes that are to be there. Raises TelegramAway, TelegramRefused, MessageGone, FileDamaged."""
         error: MagpieError = TelegramAway(AWAY_SECONDS)
         for turn in range(_MOST_TRIES):
             try:
                 await self._renew()
-                return await self._tried(begin, may_leave=turn < _TRIES_AT_A_CDN and self._cdns.is_open)
+                may_leave = turn < _TRIES_AT_A_CDN and self._cdns.is_open and self._step == RANGE
+                return await self._tried(begin, may_leave=may_leave)
             except BytesWrong as wrong:
                 error = TelegramAway(AWAY_SECONDS) if isinstance(wrong, BytesMissing) else FileDamaged()
                 _log.warning("range-wrong", begin=begin, kind=type(wrong).__name__)
@@ -119,11 +126,11 @@ class _Reader:
 
     async def _checked(self, begin: int, given: _Given, hashes: Hashes) -> bytes:
         """Raises BytesWrong besides what `given` raises."""
-        end = min(begin + RANGE, self._place.size)
+        end = min(begin + self._step, self._place.size)
         try:
             async with self._pace.slot():
                 data, pieces = await given(begin, end)
-            await check(data, begin, end, pieces)
+            await check(data, begin, end, [piece for piece in pieces if piece.end <= end])
         except BytesWrong:
             hashes.forget(begin, end)
             raise
@@ -134,7 +141,7 @@ class _Reader:
     async def _at_home(self, begin: int, end: int, *, may_leave: bool) -> tuple[bytes, Sequence[Piece]]:
         """From the data centre that keeps the file; it sends to a CDN only who may go there."""
         query = functions.upload.GetFile(
-            location=self._place.location, offset=begin, limit=RANGE, cdn_supported=may_leave
+            location=self._place.location, offset=begin, limit=self._step, cdn_supported=may_leave
         )
         answer, pieces = await both(self._ask(query), self._hashes.of(begin, end))
         if not isinstance(answer, types.upload.FileCdnRedirect):
@@ -178,3 +185,14 @@ async def read(
         async for data in parts:
             yield data[skipped:]
             skipped = 0
+
+
+async def read_head(
+    account: Account,
+    pace: Pace,
+    cdns: Cdns,
+    fresh: Callable[[], Awaitable[Place]],
+    most: int,
+) -> bytes:
+    """As `read`, the first `most` bytes alone: a part of a range, as Telegram gives it, so that nothing more is sent."""
+    return await _Reader(account, pace, cdns, fresh, await fresh()).head(most)

@@ -104,7 +104,17 @@ def post_of(message: Any, found: Found) -> Post | None:  # noqa: ANN401
         caption=message.message or "",
         unique_id=found.file.unique_id,
         has_cover=found.cover is not None,
+        **_pixels(message.media, attributes),
     )
+
+
+def _pixels(media: Any, attributes: dict[type, Any]) -> dict[str, int]:  # noqa: ANN401
+    """Width and height; of a picture those of its largest size."""
+    seen = attributes.get(types.DocumentAttributeVideo) or attributes.get(types.DocumentAttributeImageSize)
+    photo = getattr(media, "photo", None)
+    shown = [seen] if seen else [size for size in getattr(photo, "sizes", ()) if getattr(size, "w", 0)]
+    largest = max(shown, key=lambda size: int(size.w) * int(size.h), default=None)
+    return {} if largest is None or not largest.w else {"width": int(largest.w), "height": int(largest.h)}
 
 
 def _kind(attributes: dict[type, Any]) -> PostKind:

@@ -14,7 +14,7 @@ from services.failpoints import failpoint
 from services.grabbing.port import Post
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.cdn import Cdns
-from services.telegram.mtproto.download import Place, read
+from services.telegram.mtproto.download import Place, read, read_head
 from services.telegram.mtproto.refusals import ours
 from services.telegram.pace import Pace
 from services.telegram.port import JPEG, MessageFile, MessageGone
@@ -61,6 +61,15 @@ class Reader:
 
     async def fetch(self, chat: int | str, post: Post, start: int) -> AsyncGenerator[bytes, None]:
         """As `PostFiles` says. A post that was on one of the last pages of history needs not be looked at again."""
+        async with aclosing(self._read(self._looked_up(chat, post), start)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def head(self, chat: int | str, post: Post, most: int) -> bytes:
+        """As `PostHeads` says; of looking, as `fetch`."""
+        return await read_head(self._account, self._pace, self._cdns, self._looked_up(chat, post), most)
+
+    def _looked_up(self, chat: int | str, post: Post) -> Callable[[], Awaitable[Place]]:
         known = self._lately.pop((chat, post.message_id), None)
 
         async def fresh() -> Place:
@@ -70,9 +79,7 @@ class Reader:
                 found = await self._same(chat, post.message_id, post.unique_id)
             return found.place
 
-        async with aclosing(self._read(fresh, start)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return fresh
 
     async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
         place = (await self._same(chat, message_id, unique_id)).cover

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from models.downloads import FileEntry
-from models.transfers import Transfer
+from models.transfers import Transfer, TransferState
 from services.downloads.port import Contents, Magnet, Source, SourceRejected, TorrentFile, download_key
 from services.downloads.resolve import Resolver
 from services.downloads.service import Downloads
@@ -34,6 +34,7 @@ class ListFiles:
         tree = await asyncio.to_thread(tree_of, contents.files)
         worth_having = {file.index for file in contents.files if _is_worth_having(file)}
         return {
+            "state": TransferState.CHOOSING if transfer.feed is None else TransferState.QUEUED,
             "source": record.model_copy(update={"name": title}),
             "title": title,
             "key": download_key(found),
