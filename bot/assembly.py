@@ -251,15 +251,6 @@ class _Builder:
             copies=copies,
         )
 
-    async def _ledger(self, bell: Bell) -> list[Coroutine[Any, Any, None]]:
-        """Who writes the archive down in Telegram, where there is a channel for that."""
-        channel = self._settings.ledger_channel
-        if channel is None:
-            return []
-        key = await asyncio.to_thread(instance_key, self._data_dir)
-        store = TelegramStore(self._door, channel, only_posts=True, large=self._large)
-        return [LedgerWriter(store, key, self._data_dir, bell).run()]
-
     def _taking_in(self, pacing: Pacing, bell: Bell) -> tuple[IntakeRunner, Intakes]:
         """What reads the histories of channels, and what is done with them."""
         taker = Taker(self._messages, self._media, self._data_dir / HEADS)
@@ -271,6 +262,15 @@ class _Builder:
             return []
         listener = self._stack.enter_context(health_socket(self._settings.health_port))
         return [Health(inbox).run(listener)]
+
+    async def _ledger(self, bell: Bell) -> list[Coroutine[Any, Any, None]]:
+        """Who writes the archive down in Telegram, where there is a channel for that."""
+        channel = self._settings.ledger_channel
+        if channel is None:
+            return []
+        key = await asyncio.to_thread(instance_key, self._data_dir)
+        store = TelegramStore(self._door, channel, only_posts=True, large=self._large)
+        return [LedgerWriter(store, key, self._data_dir, bell).run()]
 
     def _watch(self) -> AccountWatch:
         accounts = {"bot": self._large, "user": self._user}

@@ -1,4 +1,4 @@
-"""The command line: `magpie run`, `check`, `login`, `grab`, `reindex`, `key`, `rebuild`, `export`, `import`."""
+"""The command line: `magpie run`, `check`, `login`, `grab`, `reindex`, `export`, `import`, `key`, `rebuild`."""
 
 import asyncio
 import gc
@@ -153,6 +153,52 @@ def reindex() -> None:
 
 
 @app.command()
+def export(target: Annotated[str, typer.Argument(metavar="FILE", help="Or -: the standard output.")]) -> None:
+    """Write the library to a file, one JSON object a line: docs/export.md says what it has."""
+    settings = _settings()
+    from bot.exchange import export_to
+
+    _exchange(settings, export_to(settings, target, _say_aside))
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="What `magpie export` has written.")],
+    strict: Annotated[bool, typer.Option("--strict", help="All of it, or nothing.")] = False,
+) -> None:
+    """Add what such a file has and what is not here yet; nothing that is here is changed."""
+    settings = _settings()
+    from bot.exchange import import_from
+
+    _exchange(settings, import_from(settings, path, typer.echo, strict=strict))
+
+
+def _exchange(settings: Settings, work: Coroutine[Any, Any, bool]) -> None:
+    from bot.database import DatabaseAway
+    from bot.exchange import NotExchanged
+    from bot.logs import set_up_logs
+    from services.migrations import SchemaTooNew
+    from services.redaction import Redaction
+
+    # a database that is away is waited for, which should be seen
+    set_up_logs("WARNING", settings.log_format, Redaction(settings.secrets))
+    try:
+        all_went = asyncio.run(work)
+    except SchemaTooNew:
+        _stop(_TOO_NEW, _CANNOT_GO_ON)
+    except (DatabaseAway, NotExchanged) as error:
+        _stop(str(error), _CANNOT_GO_ON)
+    except KeyboardInterrupt:
+        _stop("stopped: the same command again does it whole", _CANNOT_GO_ON)
+    raise typer.Exit(0 if all_went else _CANNOT_GO_ON)
+
+
+def _say_aside(line: str) -> None:
+    """The standard output may be what is exported to."""
+    typer.echo(line, err=True)
+
+
+@app.command()
 def key() -> None:
     """Show the words from which the key of the ledger is made again. Keep them where the data folder is not."""
     settings = _settings()
@@ -200,52 +246,6 @@ def rebuild(
     except (KeyboardInterrupt, EOFError):
         _stop("stopped: the same command goes on", _CANNOT_GO_ON)
     raise typer.Exit(0 if all_counts else _CANNOT_GO_ON)
-
-
-@app.command()
-def export(target: Annotated[str, typer.Argument(metavar="FILE", help="Or -: the standard output.")]) -> None:
-    """Write the library to a file, one JSON object a line: docs/export.md says what it has."""
-    settings = _settings()
-    from bot.exchange import export_to
-
-    _exchange(settings, export_to(settings, target, _say_aside))
-
-
-@app.command("import")
-def import_(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="What `magpie export` has written.")],
-    strict: Annotated[bool, typer.Option("--strict", help="All of it, or nothing.")] = False,
-) -> None:
-    """Add what such a file has and what is not here yet; nothing that is here is changed."""
-    settings = _settings()
-    from bot.exchange import import_from
-
-    _exchange(settings, import_from(settings, path, typer.echo, strict=strict))
-
-
-def _exchange(settings: Settings, work: Coroutine[Any, Any, bool]) -> None:
-    from bot.database import DatabaseAway
-    from bot.exchange import NotExchanged
-    from bot.logs import set_up_logs
-    from services.migrations import SchemaTooNew
-    from services.redaction import Redaction
-
-    # a database that is away is waited for, which should be seen
-    set_up_logs("WARNING", settings.log_format, Redaction(settings.secrets))
-    try:
-        all_went = asyncio.run(work)
-    except SchemaTooNew:
-        _stop(_TOO_NEW, _CANNOT_GO_ON)
-    except (DatabaseAway, NotExchanged) as error:
-        _stop(str(error), _CANNOT_GO_ON)
-    except KeyboardInterrupt:
-        _stop("stopped: the same command again does it whole", _CANNOT_GO_ON)
-    raise typer.Exit(0 if all_went else _CANNOT_GO_ON)
-
-
-def _say_aside(line: str) -> None:
-    """The standard output may be what is exported to."""
-    typer.echo(line, err=True)
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ _LINES: Mapping[str, str] = {
     "alerts": "mydata-alerts",
     "feeds": "mydata-feeds",
     "grabs": "mydata-grabs",
+    "intakes": "mydata-intakes",
     "deliveries": "mydata-deliveries",
     "cards": "mydata-cards",
 }

@@ -36,6 +36,10 @@ mydata-grabs = 📡 { $count ->
     [one] One channel that you had looked through
    *[other] { $count } channels that you had looked through
 }
+mydata-intakes = 🗄 { $count ->
+    [one] One channel that you had taken into the library
+   *[other] { $count } channels that you had taken into the library
+}
 mydata-deliveries = 📬 { $count ->
     [one] A note of one result that was sent to you
    *[other] Notes of { $count } results that were sent to you

@@ -36,6 +36,10 @@ mydata-grabs = 📡 { $count ->
     [one] Un canal que me hiciste recorrer
    *[other] { $count } canales que me hiciste recorrer
 }
+mydata-intakes = 🗄 { $count ->
+    [one] Un canal que me hiciste incorporar a la biblioteca
+   *[other] { $count } canales que me hiciste incorporar a la biblioteca
+}
 mydata-deliveries = 📬 { $count ->
     [one] La nota de un resultado que te envié
    *[other] Las notas de { $count } resultados que te envié

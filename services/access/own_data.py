@@ -14,6 +14,7 @@ from models.clock import now
 from models.delivery import Delivery
 from models.feeds import Feed, FeedEntry, FeedState
 from models.grabs import Grab, GrabState
+from models.intake import Intake, IntakeState
 from models.library import Alert, Favourite, Item, LibrarySearch
 from models.search import Hits, Release, Search
 from models.storage import Copy
@@ -30,6 +31,7 @@ _IN_MEMORY_BYTES = 1024 * 1024
 _MOST_ROUNDS = 5
 _INTERNAL = frozenset({"lease_owner", "lease_until", "fence"})
 """Who of us works on it at this moment."""
+_OF_WORKS = ("id", "title", "archived_at")
 _OF_ENTRIES = ("title", "size", "state", "at")
 _OF_INDEXERS = ("link", "page")
 """Addresses of a hit: in those of the owner's own Indexers stand their keys."""
@@ -42,6 +44,7 @@ _SORTS: Mapping[str, type[Document]] = {
     "alerts": Alert,
     "feeds": Feed,
     "grabs": Grab,
+    "intakes": Intake,
     "deliveries": Delivery,
     "cards": Card,
 }
@@ -122,8 +125,7 @@ class OwnData:
 
     async def _delete(self, member: Member) -> None:
         """Once round: what is going on may write something behind us."""
-        async for item in Item.find({"member_id": member.id}):
-            await _leave_work(item, int(member.id))
+        await _leave_works(member)
         async for transfer in Transfer.find({"member_id": member.id}):
             await self._leave_order(transfer, member)
         await _delete_asked(member)
@@ -135,6 +137,7 @@ class OwnData:
         with failpoint("mydata.grabs"):
             await Grab.get_pymongo_collection().delete_many(own)
         await _delete_feeds(member)
+        await _leave_intakes(member)
         with failpoint("mydata.deliveries"):
             await Delivery.get_pymongo_collection().delete_many(own)
         with failpoint("mydata.claim"):
@@ -165,22 +168,49 @@ async def _stop_looking(member: Member) -> None:
     running = {"member_id": member.id, "state": FeedState.RUNNING.value}
     with failpoint("mydata.pause"):
         await update_all(Feed, running, {"state": FeedState.PAUSED, "changed_at": now()})
+    with failpoint("mydata.halt"):
+        await update_all(
+            Intake,
+            {
+                "member_id": member.id,
+                "state": {"$in": [IntakeState.LOOKING.value, IntakeState.RUNNING.value]},
+            },
+            {"state": IntakeState.STOPPED, "changed_at": now()},
+        )
     held = {"member_id": member.id, "lease_until": {"$gt": now()}}
     grab = await Grab.find_one({**held, "state": GrabState.STOPPED.value})
-    if grab is not None or await Feed.find_one(held) is not None:
+    intake = await Intake.find_one({**held, "state": IntakeState.STOPPED.value})
+    if grab is not None or intake is not None or await Feed.find_one(held) is not None:
         raise StillBusy
 
 
-async def _leave_work(item: Item, own_chat: int) -> None:
-    """It is nobody's any more. What stood in their own chat only is theirs alone, and out of the library."""
+async def _leave_works(member: Member) -> None:
+    """They are nobody's any more. What stood in their own chat only is theirs alone, and out of the library."""
+    own_chat, theirs = int(member.id), {"member_id": member.id}
     with failpoint("mydata.copies"):
-        await Copy.get_pymongo_collection().delete_many({"item": item.id, "channel_id": own_chat})
-    changes: dict[str, object] = {"member_id": NOBODY, "changed_at": now()}
-    if item.channel_id == own_chat:
-        is_left = await Copy.find_one({"item": item.id}) is not None
-        changes |= {"channel_id": None, "posts": [], "removed_at": 0 if is_left else now()}
-    with failpoint("mydata.work"):
-        await update_if(Item, {"_id": item.id, "member_id": item.member_id}, changes)
+        await Copy.get_pymongo_collection().delete_many({"channel_id": own_chat, "stored": True})
+    found = Item.get_pymongo_collection().find({**theirs, "channel_id": own_chat}, {"_id": 1})
+    ids = [item["_id"] async for item in found]
+    copies = Copy.get_pymongo_collection().find({"item": {"$in": ids}}, {"item": 1})
+    left = {copy["item"] async for copy in copies}
+    nobodys: dict[str, object] = {"member_id": NOBODY, "changed_at": now()}
+    nowhere = {**nobodys, "channel_id": None, "posts": []}
+    with failpoint("mydata.own-works"):
+        gone = sorted(set(ids) - left)
+        await update_all(Item, {"_id": {"$in": gone}}, {**nowhere, "removed_at": now()})
+        await update_all(Item, {"_id": {"$in": sorted(left)}}, nowhere)
+    with failpoint("mydata.works"):
+        await update_all(Item, theirs, nobodys)
+
+
+async def _leave_intakes(member: Member) -> None:
+    """By one that was started, everybody knows what is in its channel: it stays, and is nobody's."""
+    theirs = {"member_id": member.id}
+    with failpoint("mydata.intakes"):
+        begun = {**theirs, "$or": [{"opened": True}, {"closed": True}]}
+        await update_all(Intake, begun, {"member_id": NOBODY, "chat_id": 0, "changed_at": now()})
+    with failpoint("mydata.wishes"):
+        await Intake.get_pymongo_collection().delete_many(theirs)
 
 
 async def _delete_asked(member: Member) -> None:
@@ -233,6 +263,8 @@ async def _told(kind: type[Document], stored: Mapping[str, Any]) -> Mapping[str,
     shown = _shown(stored)
     if kind is Transfer and shown["source"].get("trusted"):
         shown["source"] = {name: value for name, value in shown["source"].items() if name != "value"}
+    if kind is Item:
+        return {name: shown[name] for name in _OF_WORKS}
     if kind is Search:
         shown["hits"] = await _hits(str(shown["id"]))
     if kind is Feed:

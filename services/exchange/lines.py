@@ -54,6 +54,8 @@ Text = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$"
 Word = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Language = Annotated[str, StringConstraints(pattern="^[a-z]{0,8}$")]
 Hash = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+HashOrNone = Annotated[str, StringConstraints(pattern="^([0-9a-f]{64})?$")]
+"""Empty: nobody had all bytes of it."""
 Key = Annotated[str, StringConstraints(pattern="^[0-9a-f]{0,64}$")]
 Post = Annotated[str, StringConstraints(pattern=r"^https://t\.me/[^\s\x00]{1,500}$")]
 Ranges = Annotated[str, StringConstraints(max_length=1_000_000), AfterValidator(_ascending)]
@@ -106,7 +108,7 @@ class FileLine(_Part):
 
     name: Word
     size: Bytes
-    blake3: Hash
+    blake3: HashOrNone
     kind: Kind
     title: Text
     duration: Seconds | None = None
@@ -140,6 +142,7 @@ class ItemLine(_Part):
     id: Id
     title: Text
     files: Annotated[tuple[FileLine, ...], Field(max_length=100_000)]
+    caption: Text = ""
     tags: Annotated[tuple[Word, ...], Field(max_length=1000)] = ()
     member_id: PersonId | Literal[""]
     source: Key = ""
@@ -178,7 +181,7 @@ class CopyLine(_Part):
     item: Id
     part: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[a-z]{1,20})?(\+[0-9]{1,6})?$")]
     store: Annotated[str, StringConstraints(pattern="^(disk|telegram-?[0-9]{1,16})$")]
-    blake3: Hash
+    blake3: HashOrNone
     size: Bytes
     whole: WholeLine | None = None
     channel_id: ChatId | None = None

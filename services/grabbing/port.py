@@ -121,13 +121,6 @@ class PostFiles(Protocol):
         """The largest picture that Telegram has of a file: a JPEG of some kilobytes; empty when there is none."""
 
 
-class Numbered(PostFiles, Protocol):
-    """A channel or supergroup whose messages are asked for by their numbers, as bots may, too."""
-
-    async def stretch(self, chat: int | str, first: int) -> Stretch:
-        """The 100 messages from number `first` on. Raises as `History` does."""
-
-
 class PostHeads(Protocol):
     """How the files of posts begin."""
 
@@ -136,6 +129,13 @@ class PostHeads(Protocol):
 
         `most`: a power of two from 128 KiB to 1 MiB.
         """
+
+
+class Numbered(PostFiles, Protocol):
+    """A channel or supergroup whose messages are asked for by their numbers, as bots may, too."""
+
+    async def stretch(self, chat: int | str, first: int) -> Stretch:
+        """The 100 messages from number `first` on. Raises as `History` does."""
 
 
 class Channels(History, PostFiles, Protocol):

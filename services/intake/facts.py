@@ -7,13 +7,13 @@ from pathlib import PurePosixPath
 from models.media import Facts, Kind
 from services.grabbing.names import name_of
 from services.grabbing.port import Post, PostKind
+from services.library.tags import MOST_TAGS
 from services.media.claims import claimed_kind
 from services.media.names import clean, stem_of
 from services.media.workshop import Findings
 from services.names import safe_name
 
 MOST_CAPTION = 1024
-_MOST_TAGS = 30
 _TAG = re.compile(r"(?<![\w#])#(\w{1,64})(?!\w)")
 _KINDS = {"audio": Kind.AUDIO, "image": Kind.IMAGE, "video": Kind.VIDEO}
 
@@ -38,7 +38,7 @@ def tags_in(caption: str) -> list[str]:
     for tag in _TAG.findall(caption):
         if not tag.isdigit():
             tags.setdefault(tag.casefold(), tag)
-    return list(tags.values())[:_MOST_TAGS]
+    return list(tags.values())[:MOST_TAGS]
 
 
 def film_name(post: Post) -> str:

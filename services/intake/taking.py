@@ -24,6 +24,7 @@ from services.documents import insert_once, update_if
 from services.failpoints import failpoint
 from services.grabbing.port import Post, PostHeads
 from services.intake.facts import caption_of, facts_of, film_name, kind_of, needs_head, tags_in
+from services.library.tags import MOST_TAGS
 from services.media.tools import MediaTools
 from services.media.workshop import Findings
 from services.storage.port import CopyKey
@@ -128,22 +129,19 @@ class Taker:
         item = await Item.get(item_id(source, post))
         if item is None or not item.files or not post.size:
             return
-        facts = await self._renewed(source, post, item.files[0])
-        copy_id = CopyKey(item.id, "0").in_store(_store(source))
+        facts, caption = await self._renewed(source, post, item.files[0]), caption_of(post)
+        copy = {"_id": CopyKey(item.id, "0").in_store(_store(source)), "shared": True}
         with failpoint("intake.renew-copy"):
-            await update_if(
-                Copy, {"_id": copy_id, "shared": True}, {"size": facts.size, "verified_at": now()}
-            )
-        caption = caption_of(post)
-        changes = {
-            "title": facts.title,
-            "files": [facts],
-            "tags": _tags(item, caption),
-            "caption": caption,
-            "changed_at": now(),
-        }
-        with failpoint("intake.renew-item"):
-            await update_if(Item, {"_id": item.id}, changes)
+            await update_if(Copy, copy, {"size": facts.size, "verified_at": now()})
+        said = {"title": facts.title, "files": [facts], "caption": caption}
+        while item is not None:
+            # somebody may put tags on it meanwhile
+            where = {"_id": item.id, "changed_at": item.changed_at}
+            with failpoint("intake.renew-item"):
+                renewed = await update_if(
+                    Item, where, {**said, "tags": _tags(item, caption), "changed_at": _later(item.changed_at)}
+                )
+            item = None if renewed is not None else await Item.get(item.id)
 
     async def _renewed(self, source: Source, post: Post, known: Facts) -> Facts:
         """Mostly the caption was edited: then nothing is read again."""
@@ -289,7 +287,12 @@ def _link(source: Source, post: Post) -> str:
     return f"https://t.me/{room}/{post.message_id}"
 
 
+def _later(moment: Millis) -> Millis:
+    """Now; in any case later, so that who read it before sees that it is not the same."""
+    return max(now(), moment + 1)
+
+
 def _tags(item: Item, caption: str) -> list[str]:
     """Those that it was given otherwise stay."""
     said, before = tags_in(caption), tags_in(item.caption)
-    return [*said, *(tag for tag in item.tags if tag not in {*said, *before})]
+    return [*said, *(tag for tag in item.tags if tag not in {*said, *before})][:MOST_TAGS]

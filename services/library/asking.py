@@ -102,7 +102,9 @@ def query_of(
     """All that is asked, in one query."""
     parts: list[tuple[Occur, Query]] = [(Occur.Must, _unscored(each)) for each in filters]
     if not reach.everything:
-        parts.append((Occur.Must, _unscored(Query.term_set_query(schema(), REACH, reach.words))))
+        # not a set of terms: that would look at all that is in the archive first
+        ways = [_term(REACH, word) for word in reach.words]
+        parts.append((Occur.Must, _unscored(any_of(ways) if ways else Query.empty_query())))
     parts += [(Occur.Must, _phrase(phrase)) for phrase in words.phrases]
     parts += [(Occur.MustNot, _phrase(phrase)) for phrase in words.without]
     if words.words:

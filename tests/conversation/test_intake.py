@@ -87,6 +87,7 @@ async def new_posts(house: House, member: Person, channel: int, folder: Path) ->
     await house.ada.send("late.mp3", await sound(folder, "b.mp3"), "A late one", chat=channel, kind="audio")
     await found(member, "late", "So What")
     house.bots[-1].kill()
+    await house.bots[-1].ended()
     harbour = await house.ada.send("harbour.txt", b"a harbour", "Before", chat=channel)
     await house.start_bot(
         **{**house.second_door, "USER_SESSION": await session_of(house.url, ADA)},
@@ -154,6 +155,7 @@ async def test_paused_and_killed_it_goes_on(house: House) -> None:
     await press(house.ada, card, "Pause")
     card = await becomes(house.ada, card, button="Resume")
     bot.kill()
+    await bot.ended()
     await house.start_bot(**session)
     await press(house.ada, card, "Resume")
     await becomes(house.ada, card, "130 files looked at, 130 taken in")

@@ -97,7 +97,11 @@ FORGET = (
     *(
         "mydata.stop",
         "mydata.copies",
-        "mydata.work",
+        "mydata.own-works",
+        "mydata.works",
+        "mydata.halt",
+        "mydata.intakes",
+        "mydata.wishes",
         "mydata.hits",
         "mydata.searches",
         "mydata.library-searches",

@@ -169,7 +169,7 @@ async def test_every_line_is_as_the_schema_says(tmp_path: Path) -> None:
     [
         (Member, MemberLine, {"menu", "shown_setup"}),
         (Item, ItemLine, {"changed_at"}),
-        (Copy, CopyLine, {"after", "generation", "head", "stored", "file_ids"}),
+        (Copy, CopyLine, {"after", "generation", "head", "stored", "file_ids", "looked_at", "lost_at"}),
         (Favourite, FavouriteLine, set()),
         (Facts, FileLine, {"path"}),
         (Whole, WholeLine, set()),

@@ -20,6 +20,8 @@ from models.transfers import TransferState
 from services.access.rights import NotAllowed
 from services.documents import update_if
 from services.errors import MagpieError
+from services.exchange.export import export
+from services.exchange.importing import take_in
 from services.grabbing.port import Page, Post, PostKind
 from services.intake.channels import opened_channels
 from services.intake.runner import IntakeRunner
@@ -468,6 +470,21 @@ async def test_what_cannot_be_handed_out_is_said(house: House, channel: Channel)
         await archive(door, house.folder).deliver(item.id, 5, by=BLAS)
     with pytest.raises(NothingToDeliver):
         await archive(door, house.folder).deliver("nothing", 5, by=BLAS)
+
+
+async def test_it_is_in_an_export_and_comes_back(house: House, channel: Channel, tmp_path: Path) -> None:
+    channel.posts = [post(1, PostKind.VIDEO, name=FILM, caption="Free\n#film", width=1920, height=1080)]
+    await house.through()
+    await update_if(Item, {}, {"member_id": "7"})
+    (before,), (copy,) = await items(), await Copy.find_all().to_list()
+    lines: list[bytes] = []
+    assert (await export(lines.append)).left_out == []
+    for kind in (Item, Copy):
+        await kind.get_pymongo_collection().delete_many({})
+    (tmp_path / "all.jsonl").write_bytes(b"".join(lines))
+    assert (await take_in(tmp_path / "all.jsonl", lambda _wrong: None)).wrong == 0
+    assert [item.model_copy(update={"changed_at": before.changed_at}) for item in await items()] == [before]
+    assert await Copy.find_all().to_list() == [copy]
 
 
 async def test_two_unknown_hashes_are_not_equal(house: House, channel: Channel) -> None:

@@ -14,6 +14,7 @@ from models.downloads import SourceKind, SourceRecord
 from models.feeds import EntryState, Feed, FeedEntry, FeedKind
 from models.grabs import Grab, GrabState
 from models.ids import derived_id, new_id
+from models.intake import Intake, IntakeState
 from models.library import Alert, Favourite, Item, LibrarySearch
 from models.schema import DOCUMENTS
 from models.search import Hits, Query, Release, Search, packed
@@ -97,6 +98,7 @@ async def everything_else() -> None:
         state=EntryState.SEEN,
         at=1,
     ).insert()
+    await Intake(id=new_id(), member_id=ME, chat_id=NUMBER, channel="@some").insert()
     await Alert(id=new_id(), member_id=ME, text="jazz").insert()
     await Delivery(id=new_id(), member_id=ME).insert()
     await Grab(id=new_id(), member_id=ME, chat_id=NUMBER, channel="@some", state=GrabState.RUNNING).insert()
@@ -263,6 +265,21 @@ async def test_while_a_channel_is_looked_through_they_wait(data: OwnData) -> Non
     await update_all(Feed, {}, {"lease_until": 0})
     await data.delete(ME, nothing, by=me)
     assert await Grab.count() == 0
+
+
+async def test_a_channel_that_was_taken_in_stays_open(data: OwnData) -> None:
+    me = await somebody(Role.ADMIN)
+    common = {"member_id": ME, "chat_id": NUMBER, "channel": "@some", "channel_id": CHANNEL}
+    for number, state in enumerate((IntakeState.DONE, IntakeState.RUNNING)):
+        await Intake(id=f"opened{number}", opened=True, state=state, **common).insert()
+    await Intake(id="never", **common).insert()
+    await data.delete(ME, nothing, by=me)
+    left = await Intake.find({}).sort("_id").to_list()
+    assert [(one.id, one.state, one.opened) for one in left] == [
+        ("opened0", IntakeState.DONE, True),
+        ("opened1", IntakeState.STOPPED, True),
+    ]
+    assert ME not in await said_of_them()
 
 
 async def test_all_of_it_is_given_but_for_what_is_the_owners(data: OwnData) -> None:

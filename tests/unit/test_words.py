@@ -112,9 +112,7 @@ NOT_KEYS = {
     },
     "HTTP headers": {"content-disposition", "content-encoding", "content-length", "content-range", "content-type", "last-modified", "retry-after"},
     "encodings": {"iso-8859-1", "iso-8859-15", "raw-unicode-escape", "us-ascii", "windows-1252"},
-    "names of other things": {
-        "in-use", "magpie-export", "magpie-looking", "magpie-manifest", "nx-27017", "utf-8",
-    },
+    "names of other things": {"in-use", "magpie-export", "magpie-manifest", "magpie-looking", "nx-27017", "utf-8"},
 }  # fmt: skip
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 ENGINE_ERROR_VALUES = {"engine"}
