@@ -112,8 +112,9 @@ async def put_each(documents: Sequence[Document]) -> None:
         return
     operations = []
     for document in documents:
-        stored = document.model_dump(mode="json", exclude={"id", "revision_id"})
-        operations.append(UpdateOne({"_id": document.id}, {"$set": stored}, upsert=True))
+        stored = _stored(document)
+        stored.pop("revision_id", None)
+        operations.append(UpdateOne({"_id": stored.pop("_id")}, {"$set": stored}, upsert=True))
     await type(documents[0]).get_pymongo_collection().bulk_write(operations)
     heed_cancellation()
 

@@ -81,6 +81,7 @@ class ItemRecord(BaseModel):
     title: str
     files: list[FileRecord]
     tags: list[str] = []
+    caption: str = ""
     member_id: str
     source: str = ""
     wanted: str = ""

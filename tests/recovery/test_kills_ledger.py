@@ -56,8 +56,10 @@ async def ledger_of(house: House) -> int:
 @asynccontextmanager
 async def database_of(house: House) -> AsyncIterator[Database]:
     client = connect(house.environment["MONGODB_URL"])
-    yield client[client.get_default_database(NAME).name]
-    await client.close()
+    try:
+        yield client[client.get_default_database(NAME).name]
+    finally:
+        await client.close()
 
 
 async def titles(house: House, channel: int) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.library import Item
 from services.ledger.keys import InstanceKey
 from services.ledger.manifests import (
     VERSION,
@@ -225,3 +226,9 @@ def test_no_byte_of_it_can_be_changed(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(line) - 1))
     byte = data.draw(st.integers(0, 255).filter(lambda value: value != line[place]))
     assert read([line[:place] + bytes([byte]) + line[place + 1 :]])[0] == []
+
+
+def test_no_field_of_an_item_is_forgotten() -> None:
+    """One that is new is written down, too, or stands here with why it need not be."""
+    of_a_moment = {"handed_out", "changed_at", "revision_id"}
+    assert set(Item.model_fields) == set(ItemRecord.model_fields) - {"copies"} | of_a_moment
