@@ -212,7 +212,8 @@ def _tag_line(item: Item, t: Words) -> list[str]:
 
 def _hash_line(item: Item, t: Words) -> list[str]:
     main = item.main
-    return [] if main is None else [t("library-hash", hash=main.blake3[:_HASH])]
+    # of what stands in somebody's channel it may not be known
+    return [] if main is None or not main.blake3 else [t("library-hash", hash=main.blake3[:_HASH])]
 
 
 def _detail_keys(shown: Shown, details: Details, t: Words) -> list[list[Button]]:
