@@ -180,7 +180,7 @@ async def test_changes_in_the_database_are_found_by_looking(door: FakeDoor, gall
 
 
 async def test_telegrams_complaint_is_obeyed_and_nothing_is_lost(door: FakeDoor, gallery: Gallery) -> None:
-    door.errors = [TelegramAway(1.2, flood=True)]
+    door.errors = [TelegramAway(3.0, flood=True)]
     loop = asyncio.get_running_loop()
     async with running(door, gallery) as pacing:
         begun = loop.time()
@@ -189,10 +189,9 @@ async def test_telegrams_complaint_is_obeyed_and_nothing_is_lost(door: FakeDoor,
         await pacing.show(card("second"))
         await pacing.show(card("elsewhere", BLAS))
         await until(lambda: door.texts(BLAS))
-        assert loop.time() - begun < 1.0, "another chat goes on"
-        assert door.texts(ADA) == []
+        assert door.texts(ADA) == [], "another chat goes on"
         await until(lambda: len(door.texts(ADA)) == 2)
-        assert loop.time() - begun >= 1.2
+        assert loop.time() - begun >= 3.0
     assert door.texts(ADA) == ["first", "second"]
 
 
