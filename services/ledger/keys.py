@@ -71,6 +71,10 @@ class InstanceKey:
             return
         if kept is not None:
             (folder / KEY_FILE).rename(folder / f"{KEY_FILE}.{kept.name}")
+        self.keep_if_first(folder)
+
+    def keep_if_first(self, folder: Path) -> None:
+        """As the key of a data folder that has none; otherwise nothing changes. It may take long."""
         fresh = folder / f"{KEY_FILE}.{new_id()}"
         _write(fresh, self._secret)
         # whoever was faster has made the key: theirs is it
@@ -105,7 +109,7 @@ def key_in(folder: Path) -> InstanceKey | None:
 def instance_key(folder: Path) -> InstanceKey:
     """The key of a data folder, made the first time. It may take long. Raises KeyDamaged, OSError."""
     if key_in(folder) is None:
-        InstanceKey(secrets.token_bytes(_BYTES)).keep(folder)
+        InstanceKey(secrets.token_bytes(_BYTES)).keep_if_first(folder)
     return key_in(folder) or instance_key(folder)
 
 

@@ -38,6 +38,13 @@ def test_of_many_at_once_one_makes_it(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]
 
 
+def test_a_key_that_came_first_stays(tmp_path: Path) -> None:
+    first = instance_key(tmp_path)
+    InstanceKey(SECRET).keep_if_first(tmp_path)
+    assert instance_key(tmp_path).public == first.public
+    assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]
+
+
 def test_the_words_are_those_of_bip_39_and_bring_the_key_back() -> None:
     key = InstanceKey(SECRET)
     assert key.phrase == PHRASE
