@@ -59,6 +59,7 @@ from services.intake.taking import Taker
 from services.ledger.keys import instance_key
 from services.ledger.writer import LedgerWriter
 from services.library.alerts import Alerts
+from services.library.collections import Collections
 from services.library.follower import Follower
 from services.library.service import Library
 from services.media.tools import MediaTools
@@ -197,6 +198,7 @@ class _Builder:
             catalogue=self._catalogue,
             checkup=checkup,
             choosing=choosing,
+            collections=Collections(library),
             door=self._door,
             feeds=feeds,
             grabs=Grabs(transfers, grabber.wake),

@@ -85,9 +85,8 @@ def _tell(rebuilt: Rebuilt, say: Say) -> None:
         say(f"Left alone: {_count(rebuilt.others, 'file')} in the channel that Magpie did not write.")
     if rebuilt.number:
         works, copies = _count(rebuilt.items, "work"), _count(rebuilt.copies, "copy", "copies")
-        say(
-            f"Restored: {works} with {copies}, {_count(rebuilt.members, 'member')}, up to manifest {rebuilt.number}."
-        )
+        others = f"{_count(rebuilt.members, 'member')} and {_count(rebuilt.collections, 'collection')}"
+        say(f"Restored: {works} with {copies}, {others}, up to manifest {rebuilt.number}.")
         say("The index of the library is made at the next start.")
 
 

@@ -361,6 +361,60 @@ class Watch(Press):
 
 
 @dataclass(frozen=True)
+class ShowCollections(Press):
+    search: str
+
+
+@dataclass(frozen=True)
+class Enter(Press):
+    """Lists the parts of a collection; with the id of the search itself, what was asked for."""
+
+    search: str
+    collection: str
+
+
+@dataclass(frozen=True)
+class AskCollect(Press):
+    """Asks into which collections a work is to be put."""
+
+    search: str
+    item: str
+
+
+@dataclass(frozen=True)
+class Collect(Press):
+    """Puts the work that is looked at into a collection, or takes it out."""
+
+    search: str
+    collection: str
+    wanted: int
+
+
+@dataclass(frozen=True)
+class MoveWork(Press):
+    search: str
+    earlier: int
+
+
+@dataclass(frozen=True)
+class OpenCollection(Press):
+    """Shows the collection to all, or to who made it alone."""
+
+    search: str
+    opened: int
+
+
+@dataclass(frozen=True)
+class AskDeleteCollection(Press):
+    search: str
+
+
+@dataclass(frozen=True)
+class DeleteCollection(Press):
+    search: str
+
+
+@dataclass(frozen=True)
 class OpenFeed(Press):
     feed: str
 
@@ -515,6 +569,14 @@ _TAGS: dict[str, type[Press]] = {
     "lr": Resemble,
     "lv": Favour,
     "lx": Watch,
+    "ln": ShowCollections,
+    "le": Enter,
+    "lg": AskCollect,
+    "lp": Collect,
+    "lm": MoveWork,
+    "ly": OpenCollection,
+    "lq": AskDeleteCollection,
+    "ld": DeleteCollection,
     "fo": OpenFeed,
     "fp": PauseFeed,
     "fc": ResumeFeed,

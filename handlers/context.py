@@ -24,6 +24,7 @@ from services.downloads.reading import SourceReader
 from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
 from services.intake.service import Intakes
+from services.library.collections import Collections
 from services.library.service import Library
 from services.search.service import Searches
 from services.storage.archive import Archive
@@ -45,6 +46,7 @@ class Services:
     catalogue: Catalogue
     checkup: Checkup
     choosing: Choosing
+    collections: Collections
     door: BotApiDoor
     feeds: Feeds
     grabs: Grabs

@@ -4,6 +4,7 @@ import structlog
 from telegram import CallbackQuery, Update
 
 from handlers import (
+    collections,
     delivery,
     feeds,
     files,
@@ -41,6 +42,7 @@ PRESSES: Presses = {
     **intake.PRESSES,
     **library.PRESSES,
     **mydata.PRESSES,
+    **collections.PRESSES,
 }
 
 

@@ -13,6 +13,7 @@ from telegram.ext import (
 
 from handlers import (
     chats,
+    collections,
     commands,
     feeds,
     files,
@@ -41,6 +42,8 @@ COMMANDS = {
     "search": search.on_search,
     "library": library.on_library,
     "tag": library.on_tag,
+    "collections": collections.on_collections,
+    "collect": collections.on_collect,
     "add": sources.on_add,
     "files": files.on_files,
     "grab": grabs.on_grab,

@@ -1,5 +1,7 @@
 """What has been archived, and who looks for it."""
 
+from enum import StrEnum
+
 from beanie import Document
 from pydantic import Field
 from pymongo import IndexModel
@@ -80,6 +82,8 @@ class LibrarySearch(Document):
     """What the member wanted to be told of, when this is shown because it arrived."""
     like: str = ""
     """The id of the Item that what is listed resembles; empty: what was asked for is listed."""
+    within: str = ""
+    """The id of the collection of which what is listed is a part; empty: what was asked for is listed."""
     created_at: Millis = Field(default_factory=now)
     changed_at: Millis = Field(default_factory=now)
 
@@ -115,3 +119,30 @@ class Alert(Document):
     class Settings:
         name = "alerts"
         indexes = [IndexModel("member_id")]
+
+
+class CollectionKind(StrEnum):
+    """What a collection is of: episodes of a series, tracks of an album, or whatever somebody wants one after the other."""
+
+    SERIES = "series"
+    ALBUM = "album"
+    PLAYLIST = "playlist"
+
+
+class Collection(Document):
+    """Works that somebody put together by hand. Series and albums that files name have no document: the index knows them."""
+
+    id: str  # type: ignore[assignment]
+    member_id: str
+    collects: CollectionKind
+    title: str
+    items: list[str] = []
+    """Ids in the order in which they were put there, or moved since."""
+    opened: bool = False
+    """Whether others see it, too; of its works everybody sees those that they may see."""
+    created_at: Millis = Field(default_factory=now)
+    changed_at: Millis = Field(default_factory=now)
+
+    class Settings:
+        name = "collections"
+        indexes = [IndexModel("member_id"), IndexModel("opened")]

@@ -39,6 +39,9 @@ class Facts(BaseModel):
     """What it is an episode of."""
     season: int | None = None
     episode: int | None = None
+    disc: int | None = None
+    """Of an album; counted from 1, as tracks are."""
+    track: int | None = None
     genres: tuple[str, ...] = ()
     subtitles: tuple[str, ...] = ()
     """Languages of the subtitles in it, as ISO 639-2 codes."""

@@ -12,7 +12,7 @@ from models.grabs import Grab
 from models.inbox import InboxPoll
 from models.intake import Intake
 from models.ledger import Ledger, Written
-from models.library import Alert, Favourite, Item, LibrarySearch
+from models.library import Alert, Collection, Favourite, Item, LibrarySearch
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
 from models.storage import Copy, LossesTold
@@ -35,6 +35,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Alert,
     Card,
     Claim,
+    Collection,
     Copy,
     Delivery,
     Download,

@@ -98,6 +98,12 @@ class Face(StrEnum):
     HITS = "hits"
     FILTER = "filter"
     DETAILS = "details"
+    COLLECTIONS = "collections"
+    """What the finds are parts of."""
+    COLLECT = "collect"
+    """Of which collections the one that is looked at is to be a part."""
+    DOUBT = "doubt"
+    """Whether a collection is to be deleted."""
 
 
 class Search(Document):

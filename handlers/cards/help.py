@@ -12,6 +12,8 @@ NEEDED: Mapping[str, Right | None] = {
     "search": Right.SEARCH,
     "library": Right.RECEIVE,
     "tag": Right.ORDER,
+    "collections": Right.RECEIVE,
+    "collect": Right.RECEIVE,
     "add": Right.ORDER,
     "files": Right.ORDER,
     "grab": Right.MANAGE,

@@ -16,6 +16,15 @@ from handlers.buttons import (
     TurnLibrary,
     Watch,
 )
+from handlers.cards.collections import (
+    collect_look,
+    collections_key,
+    collections_look,
+    doubt_look,
+    group_name,
+    part_keys,
+    within_keys,
+)
 from handlers.cards.look import Look, isolated, key, middle_cut, page_keys, shortened
 from models.library import Item
 from models.media import Facts, Kind
@@ -36,7 +45,6 @@ _LONGEST_VALUE = 32
 """Of what has room in a key. It can still be typed."""
 _KEYS_A_ROW = 3
 _CHOICES_A_FACET = 9
-_SORTS = list(SortBy)
 _FACETS = list(Facet)
 _NEARLY = {
     Care.MISTYPED: "library-mistyped",
@@ -50,9 +58,23 @@ def library_card(shown: Shown, t: Words, utc_offset: int = 0) -> Look:
     if not shown.ready:
         return Look(t("library-making"))
     if shown.details is not None:
-        lines = _details(shown.details, shown.search.because, t, utc_offset)
-        return Look("\n".join(lines), _detail_keys(shown, shown.details, t))
+        return _closely(shown, shown.details, t, utc_offset)
+    if shown.search.face is Face.DOUBT and shown.within is not None:
+        return doubt_look(shown, shown.within, t)
+    return _listed(shown, t)
+
+
+def _closely(shown: Shown, details: Details, t: Words, utc_offset: int) -> Look:
+    if shown.search.face is Face.COLLECT:
+        return collect_look(shown, details, t)
+    lines = _details(details, shown.search.because, t, utc_offset)
+    return Look("\n".join(lines), _detail_keys(shown, details, t))
+
+
+def _listed(shown: Shown, t: Words) -> Look:
     head = [_headline(shown, t), *_chosen_line(shown, t)]
+    if shown.groups is not None:
+        return collections_look(shown, shown.groups, head, t)
     if shown.search.face is Face.FILTER:
         return Look("\n".join([*head, t("library-filter-question")]), _filter_keys(shown, t))
     lines = [_line(shown.page * PAGE + place, item, t) for place, item in enumerate(shown.items, 1)]
@@ -63,6 +85,8 @@ def _headline(shown: Shown, t: Words) -> str:
     results = t.label("library-results", found=shown.total)
     if shown.like is not None:
         return t("library-like", title=isolated(shortened(shown.like.title, _TITLE)), results=results)
+    if shown.within is not None:
+        return t("library-within", name=group_name(shown.within, t), results=results)
     asked = shown.search.text.strip()
     if not asked:
         return t("library-all", results=results)
@@ -103,6 +127,8 @@ def facts_of(item: Item, t: Words) -> list[str]:
     lasts = [t.duration(seconds)] if seconds else []
     more = [t.label("library-files", count=len(item.files))] if len(item.files) > 1 else []
     kind = t.label("library-kind", kind=main.kind.value)
+    if main.series and main.episode is not None and len(item.files) == 1:
+        kind = t.label("library-episode", season=main.season or 1, episode=main.episode)
     return [*performer, kind, *shown, *lasts, t.size(sum(file.size for file in item.files)), *more]
 
 
@@ -113,10 +139,14 @@ def _keys(shown: Shown, t: Words) -> list[list[Button]]:
         rows.append(page_keys(t, shown.page, shown.pages, lambda page: TurnLibrary(search.id, page)))
     if shown.total or shown.chosen:
         rows.append(_look_keys(shown, t))
+    if search.within:
+        return [row for row in [*rows, *_choice_rows(shown, t), *within_keys(shown, t)] if row]
     if shown.like is not None:
         rows.append([key(t, "button-to-asked", Resemble(search.id, search.id))])
     elif search.text.strip():
         rows.append([_watch_key(shown, t)])
+    if shown.total or not search.text.strip():
+        rows.append([collections_key(shown, t)])
     return [row for row in rows if row]
 
 
@@ -127,7 +157,9 @@ def _watch_key(shown: Shown, t: Words) -> Button:
 
 def _look_keys(shown: Shown, t: Words) -> list[Button]:
     search = shown.search
-    following = _SORTS[(_SORTS.index(shown.sort) + 1) % len(_SORTS)]
+    in_order = search.within or shown.sort is SortBy.ORDER
+    sorts = [each for each in SortBy if each is not SortBy.ORDER or in_order]
+    following = sorts[(sorts.index(shown.sort) + 1) % len(sorts)]
     filtered = "button-filter-on" if shown.chosen else "button-filter"
     keys = [key(t, "button-library-sort", SortFinds(search.id, following.value), order=shown.sort.value)]
     keys.append(key(t, filtered, ShowFindsFilter(search.id)))
@@ -138,14 +170,20 @@ def _look_keys(shown: Shown, t: Words) -> list[Button]:
 
 def _filter_keys(shown: Shown, t: Words) -> list[list[Button]]:
     search = shown.search
+    rows = _choice_rows(shown, t)
+    back = key(t, "button-to-hits", ShowFinds(search.id))
+    return [*rows, [key(t, "button-filter-clear", ClearFinds(search.id)), back] if shown.chosen else [back]]
+
+
+def _choice_rows(shown: Shown, t: Words) -> list[list[Button]]:
+    """Of a collection only the seasons are there beside its parts."""
     rows: list[list[Button]] = []
     for _, group in groupby(shown.choices, key=lambda choice: choice.facet):
         choices = [choice for choice in group if len(choice.value) <= _LONGEST_VALUE][:_CHOICES_A_FACET]
         # one value that all finds share leaves nothing out
         if len(choices) > 1 or any(choice.chosen for choice in choices):
-            rows += _in_rows([_choice_key(search.id, choice, t) for choice in choices])
-    back = key(t, "button-to-hits", ShowFinds(search.id))
-    return [*rows, [key(t, "button-filter-clear", ClearFinds(search.id)), back] if shown.chosen else [back]]
+            rows += _in_rows([_choice_key(shown.search.id, choice, t) for choice in choices])
+    return rows
 
 
 def _in_rows(keys: Sequence[Button]) -> list[list[Button]]:
@@ -163,6 +201,8 @@ def _value_name(facet: Facet, value: str, t: Words) -> str:
         return t.label("library-kind", kind=value)
     if facet is Facet.QUALITY:
         return t.label("quality-name", quality=value)
+    if facet is Facet.SEASON:
+        return t.label("library-season", season=int(value)) if value.isdecimal() else value
     if facet is Facet.LANGUAGE:
         return t.language_name(value)
     return f"#{shortened(value, _CHOICE)}"
@@ -237,5 +277,6 @@ def _detail_keys(shown: Shown, details: Details, t: Words) -> list[list[Button]]
         numbers,
         [key(t, "button-get-here", Get(item.id)), key(t, star, favour)],
         [*links, similar, key(t, "button-to-hits", ShowFinds(search.id))],
+        *part_keys(shown, details, t),
         *watching,
     ]

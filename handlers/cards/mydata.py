@@ -16,6 +16,7 @@ _LINES: Mapping[str, str] = {
     "library_searches": "mydata-library-searches",
     "favourites": "mydata-favourites",
     "alerts": "mydata-alerts",
+    "collections": "mydata-collections",
     "feeds": "mydata-feeds",
     "grabs": "mydata-grabs",
     "intakes": "mydata-intakes",

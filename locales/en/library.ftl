@@ -6,7 +6,7 @@ library-query-misspelt = There is no filter like “{ $part }”. Did you mean {
 library-query-sign = “{ $part }” can only be, or not be: { $example }. There is no more or less of it.
 library-query-kind = “{ $part }” is no kind. There are video, audio, image and document. Write it like { $example }.
 library-query-place = “{ $part }”: I can look in favourites only. Write it like { $example }.
-library-query-sort = I cannot sort by “{ $part }”. There are relevance, newest, size, length and wanted. Write it like { $example }.
+library-query-sort = I cannot sort by “{ $part }”. There are relevance, newest, size, length, wanted and order. Write it like { $example }.
 library-query-twice = “{ $part }”: only one of these, please.
 library-query-duration = “{ $part }” is not a duration. Write it like { $example }. There are h, m and s, and 1:30.
 library-query-size = “{ $part }” is not a size. Write it like { $example }. There are k, m, g and t.
@@ -74,6 +74,7 @@ button-library-sort = Sort: { $order ->
     [size] size
     [length] length
     [wanted] most wanted
+    [order] in order
    *[relevance] relevance
 }
 button-favourite = ☆ Favourite
@@ -93,3 +94,46 @@ too-many-alerts = You wait for { $most } things already. Look for one of them ag
 library-tag-usage = Answer a work’s details with tags: /tag #jazz #live, and take one off with /tag -live
 library-tags-too-many = More than { $most } tags say nothing any more. Take some off first: /tag -live
 library-tagged = 🏷 { $title }: { $tags }
+
+## Collections
+collection-name = { $kind ->
+    [series] 📺
+    [album] 💿
+   *[playlist] 🎶
+} { $title }{ $credited ->
+    [0] {""}
+   *[other] {" "}— { $performer }
+}
+collection-line = { $number }. { $name } · { $works }
+collections-headline = <b>Collections</b> that these works are parts of:
+collections-none = These works are no parts of series, albums or collections yet. To begin one, look at a work’s details and answer them with <code>/collect Evening</code>.
+library-within = <b>{ $name }</b> · { $results }
+library-season = Season { $season }
+library-episode = S{ NUMBER($season, minimumIntegerDigits: 2) }E{ NUMBER($episode, minimumIntegerDigits: 2) }
+collect-question = Into which of your collections?
+collect-by-name = A new one: answer this message with <code>/collect Evening</code>, or <code>/collect album: Kind of Blue</code>.
+collection-delete-question = Delete the collection <b>{ $name }</b>? The works in it stay where they are.
+button-collections = 🗂 Collections
+button-collection = { $kind ->
+    [series] 📺
+    [album] 💿
+   *[playlist] 🎶
+} { $title }
+button-collect = ＋ Collection
+button-collect-on = ☑ { $title }
+button-collect-off = ☐ { $title }
+button-earlier = ▲ Earlier
+button-later = ▼ Later
+button-collection-open = Show it to all
+button-collection-close = Only for me
+collected = 🗂 In “{ $title }” now, which has { $works ->
+    [one] one work
+   *[other] { $works } works
+}. See it with /collections
+uncollected = Not in “{ $title }” any more.
+collection-opened = Everybody sees it now, with those of its works that they may see.
+collection-closed = Only who made it sees it now.
+collection-deleted = The collection is gone; its works are not.
+collection-usage = Answer a work’s details with the name of a collection: /collect Evening, and take it out again with /collect -Evening
+collection-too-many = You have { $most } collections already. Delete one first: /collections
+collection-full = There are { $most } works in it already; more have no room.

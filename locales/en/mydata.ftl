@@ -28,6 +28,10 @@ mydata-alerts = 🔔 { $count ->
     [one] One thing that you want to be told of when it arrives
    *[other] { $count } things that you want to be told of when they arrive
 }
+mydata-collections = 🗂 { $count ->
+    [one] One collection that you made
+   *[other] { $count } collections that you made
+}
 mydata-feeds = 📰 { $count ->
     [one] One feed, with what stood in it
    *[other] { $count } feeds, with what stood in them
@@ -55,8 +59,8 @@ mydata-file = All that I keep of you
 mydata-sent = Here it is.
 mydata-too-much = It is more than I may send. Please ask my owner for it.
 mydata-ask = 🗑 <b>Delete all that I keep of you?</b>
-mydata-goes = <b>Goes:</b> your name and settings, orders, searches, favourites, feeds, and the keys under my messages to you. I cannot bring it back.
-mydata-stays = <b>Stays:</b> what you had archived stays in the library for the others, without your name. What stood in this chat only stays in this chat, and nowhere else.
+mydata-goes = <b>Goes:</b> your name and settings, orders, searches, favourites, collections, feeds, and the keys under my messages to you. I cannot bring it back.
+mydata-stays = <b>Stays:</b> what you had archived stays in the library for the others, without your name; so do collections that everybody sees. What stood in this chat only stays in this chat, and nowhere else.
 mydata-cancels = ⚠ { $count ->
     [one] One order is going on. It is cancelled.
    *[other] { $count } orders are going on. They are cancelled.

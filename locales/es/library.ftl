@@ -6,7 +6,7 @@ library-query-misspelt = No hay ningún filtro como «{ $part }». ¿Querías de
 library-query-sign = «{ $part }» solo puede ser o no ser: { $example }. No hay más ni menos de eso.
 library-query-kind = «{ $part }» no es ningún tipo. Los hay: vídeo, audio, imagen y documento. Escríbelo así: { $example }.
 library-query-place = «{ $part }»: solo puedo buscar en favoritos. Escríbelo así: { $example }.
-library-query-sort = No sé ordenar por «{ $part }». Se puede por relevancia, reciente, tamaño, duración y demanda. Escríbelo así: { $example }.
+library-query-sort = No sé ordenar por «{ $part }». Se puede por relevancia, reciente, tamaño, duración, demanda y orden. Escríbelo así: { $example }.
 library-query-twice = «{ $part }»: solo uno de estos, por favor.
 library-query-duration = «{ $part }» no es una duración. Escríbela así: { $example }. Hay h, m y s, y también 1:30.
 library-query-size = «{ $part }» no es un tamaño. Escríbelo así: { $example }. Hay k, m, g y t.
@@ -74,6 +74,7 @@ button-library-sort = Orden: { $order ->
     [size] tamaño
     [length] duración
     [wanted] lo más pedido
+    [order] su orden
    *[relevance] relevancia
 }
 button-favourite = ☆ Favorito
@@ -93,3 +94,46 @@ too-many-alerts = Ya esperas { $most } cosas. Busca una de ellas otra vez con /l
 library-tag-usage = Responde a los detalles de una obra con etiquetas: /tag #jazz #directo, y quita una con /tag -directo
 library-tags-too-many = Más de { $most } etiquetas ya no dicen nada. Quita antes alguna: /tag -directo
 library-tagged = 🏷 { $title }: { $tags }
+
+## Colecciones
+collection-name = { $kind ->
+    [series] 📺
+    [album] 💿
+   *[playlist] 🎶
+} { $title }{ $credited ->
+    [0] {""}
+   *[other] {" "}— { $performer }
+}
+collection-line = { $number }. { $name } · { $works }
+collections-headline = <b>Colecciones</b> de las que forman parte estas obras:
+collections-none = Estas obras aún no forman parte de series, álbumes ni colecciones. Para empezar una, mira los detalles de una obra y respóndeles con <code>/collect Velada</code>.
+library-within = <b>{ $name }</b> · { $results }
+library-season = Temporada { $season }
+library-episode = T{ NUMBER($season, minimumIntegerDigits: 2) }E{ NUMBER($episode, minimumIntegerDigits: 2) }
+collect-question = ¿En cuál de tus colecciones?
+collect-by-name = Una nueva: responde a este mensaje con <code>/collect Velada</code>, o <code>/collect álbum: Kind of Blue</code>.
+collection-delete-question = ¿Borrar la colección <b>{ $name }</b>? Sus obras se quedan donde están.
+button-collections = 🗂 Colecciones
+button-collection = { $kind ->
+    [series] 📺
+    [album] 💿
+   *[playlist] 🎶
+} { $title }
+button-collect = ＋ Colección
+button-collect-on = ☑ { $title }
+button-collect-off = ☐ { $title }
+button-earlier = ▲ Antes
+button-later = ▼ Después
+button-collection-open = Mostrarla a todos
+button-collection-close = Solo para mí
+collected = 🗂 Ahora está en «{ $title }», que tiene { $works ->
+    [one] una obra
+   *[other] { $works } obras
+}. Mírala con /collections
+uncollected = Ya no está en «{ $title }».
+collection-opened = Ahora la ven todos, con las obras suyas que pueden ver.
+collection-closed = Ahora solo la ve quien la hizo.
+collection-deleted = La colección ya no está; sus obras, sí.
+collection-usage = Responde a los detalles de una obra con el nombre de una colección: /collect Velada, y sácala con /collect -Velada
+collection-too-many = Ya tienes { $most } colecciones. Borra antes alguna: /collections
+collection-full = Ya hay { $most } obras en ella; no caben más.

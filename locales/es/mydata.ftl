@@ -28,6 +28,10 @@ mydata-alerts = 🔔 { $count ->
     [one] Una cosa de la que quieres saber cuando llegue
    *[other] { $count } cosas de las que quieres saber cuando lleguen
 }
+mydata-collections = 🗂 { $count ->
+    [one] Una colección que hiciste
+   *[other] { $count } colecciones que hiciste
+}
 mydata-feeds = 📰 { $count ->
     [one] Una fuente, con lo que había en ella
    *[other] { $count } fuentes, con lo que había en ellas
@@ -55,8 +59,8 @@ mydata-file = Todo lo que guardo de ti
 mydata-sent = Aquí está.
 mydata-too-much = Es más de lo que puedo enviar. Pídeselo a quien me administra.
 mydata-ask = 🗑 <b>¿Borro todo lo que guardo de ti?</b>
-mydata-goes = <b>Se borra:</b> tu nombre y tus ajustes, pedidos, búsquedas, favoritos, fuentes y los botones de mis mensajes. No podré recuperarlo.
-mydata-stays = <b>Se queda:</b> lo que archivaste sigue en la biblioteca para los demás, sin tu nombre. Lo que solo estaba en este chat se queda en este chat, y en ningún otro sitio.
+mydata-goes = <b>Se borra:</b> tu nombre y tus ajustes, pedidos, búsquedas, favoritos, colecciones, fuentes y los botones de mis mensajes. No podré recuperarlo.
+mydata-stays = <b>Se queda:</b> lo que archivaste sigue en la biblioteca para los demás, sin tu nombre; también las colecciones que todos ven. Lo que solo estaba en este chat se queda en este chat, y en ningún otro sitio.
 mydata-cancels = ⚠ { $count ->
     [one] Hay un pedido en marcha. Se cancela.
    *[other] Hay { $count } pedidos en marcha. Se cancelan.

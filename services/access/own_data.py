@@ -15,7 +15,7 @@ from models.delivery import Delivery
 from models.feeds import Feed, FeedEntry, FeedState
 from models.grabs import Grab, GrabState
 from models.intake import Intake, IntakeState
-from models.library import Alert, Favourite, Item, LibrarySearch
+from models.library import Alert, Collection, Favourite, Item, LibrarySearch
 from models.search import Hits, Release, Search
 from models.storage import Copy
 from models.transfers import ENDED, Transfer, TransferState
@@ -42,6 +42,7 @@ _SORTS: Mapping[str, type[Document]] = {
     "library_searches": LibrarySearch,
     "favourites": Favourite,
     "alerts": Alert,
+    "collections": Collection,
     "feeds": Feed,
     "grabs": Grab,
     "intakes": Intake,
@@ -134,6 +135,7 @@ class OwnData:
             await Favourite.get_pymongo_collection().delete_many(own)
         with failpoint("mydata.alerts"):
             await Alert.get_pymongo_collection().delete_many(own)
+        await _leave_collections(member)
         with failpoint("mydata.grabs"):
             await Grab.get_pymongo_collection().delete_many(own)
         await _delete_feeds(member)
@@ -201,6 +203,15 @@ async def _leave_works(member: Member) -> None:
         await update_all(Item, {"_id": {"$in": sorted(left)}}, nowhere)
     with failpoint("mydata.works"):
         await update_all(Item, theirs, nobodys)
+
+
+async def _leave_collections(member: Member) -> None:
+    """What everybody sees stays, and is nobody's."""
+    theirs = {"member_id": member.id}
+    with failpoint("mydata.opened-collections"):
+        await update_all(Collection, {**theirs, "opened": True}, {"member_id": NOBODY, "changed_at": now()})
+    with failpoint("mydata.collections"):
+        await Collection.get_pymongo_collection().delete_many(theirs)
 
 
 async def _leave_intakes(member: Member) -> None:

@@ -11,13 +11,14 @@ from pydantic import ValidationError
 
 from models.access import Member
 from models.clock import now
-from models.library import Favourite, Item
+from models.library import Collection, Favourite, Item
 from models.storage import Copy
 from services.documents import Where
 from services.exchange.lines import (
     MOST_BYTES,
     SCHEMA,
     VERSION,
+    CollectionLine,
     Content,
     CopyLine,
     FavouriteLine,
@@ -48,6 +49,7 @@ _SORTS: Sequence[_Sort] = (
     # what is still on its way belongs to an order, and orders stay where they are
     _Sort("copy", Copy, CopyLine, {"stored": True}),
     _Sort("favourite", Favourite, FavouriteLine, {}),
+    _Sort("collection", Collection, CollectionLine, {}),
 )
 """In this order; of each the lowest id first, so that two exports of the same are the same."""
 

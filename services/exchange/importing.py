@@ -12,9 +12,9 @@ from pymongo.errors import BulkWriteError
 
 from models.access import Member, Role
 from models.clock import now
-from models.library import Favourite, Item
+from models.library import Collection, Favourite, Item
 from models.storage import Copy
-from services.exchange.lines import Content, CopyLine, ItemLine, MemberLine
+from services.exchange.lines import Content, CopyLine, FavouriteLine, ItemLine, MemberLine
 from services.exchange.reading import Reader, Wrong
 from services.failpoints import failpoint
 
@@ -106,8 +106,10 @@ def _document(line: Content) -> _Fresh:
         document = Item(**{**said, "files": files, "changed_at": now()})
     elif isinstance(line, CopyLine):
         document = Copy(**said, stored=True)
-    else:
+    elif isinstance(line, FavouriteLine):
         document = Favourite(**said)
+    else:
+        document = Collection(**said, changed_at=now())
     values = {
         "_id": line.id,
         **document.model_dump(mode="json", exclude={"id", "revision_id"}),

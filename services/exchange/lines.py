@@ -18,6 +18,7 @@ from pydantic import (
 
 from models.access import LanguageBy, ResultsTo, Role
 from models.ids import derived_id
+from models.library import CollectionKind
 from models.media import Kind
 
 SCHEMA = "magpie-export"
@@ -122,6 +123,8 @@ class FileLine(_Part):
     series: Text | None = None
     season: Number | None = None
     episode: Number | None = None
+    disc: Number | None = None
+    track: Number | None = None
     genres: Annotated[tuple[Word, ...], Field(max_length=1000)] = ()
     subtitles: Annotated[tuple[Word, ...], Field(max_length=1000)] = ()
     container: Word | None = None
@@ -217,6 +220,19 @@ class FavouriteLine(_Part):
         return self
 
 
+class CollectionLine(_Part):
+    """Works that somebody put together, in their order."""
+
+    kind: Literal["collection"]
+    id: Id
+    member_id: PersonId | Literal[""]
+    collects: CollectionKind
+    title: Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]+$")]
+    items: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+    opened: bool = False
+    created_at: Time
+
+
 class FooterLine(_Part):
     """The last line: how many stand between the first and this one, and the SHA-256 of all bytes before it."""
 
@@ -225,7 +241,7 @@ class FooterLine(_Part):
     sha256: Hash
 
 
-Content = MemberLine | ItemLine | CopyLine | FavouriteLine
+Content = MemberLine | ItemLine | CopyLine | FavouriteLine | CollectionLine
 Line = Annotated[HeaderLine | Content | FooterLine, Field(discriminator="kind")]
 LINE: TypeAdapter[HeaderLine | Content | FooterLine] = TypeAdapter(Line)
 

@@ -66,6 +66,8 @@ def facts_of(post: Post, found: Findings) -> Facts:
         series=found.series,
         season=found.season,
         episode=found.episode,
+        disc=found.disc,
+        track=found.track,
         genres=found.genres,
     )
 

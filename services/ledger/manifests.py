@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from models.access import Member, Role
 from models.clock import Millis
-from models.library import Item
+from models.library import Collection, CollectionKind, Item
 from models.media import Facts
 from models.storage import Copy, Link, Whole
 from models.transfers import Post
@@ -112,25 +112,40 @@ class MemberRecord(BaseModel):
     language: str = "en"
 
 
-class GoneRecord(BaseModel):
-    """That of somebody nothing is kept any more. `id`: as the subject was called, `member:…`."""
+class CollectionRecord(BaseModel):
+    """Works that somebody put together, in their order. Fields are those of `models.library.Collection`."""
 
     model_config = ConfigDict(frozen=True)
 
-    id: str = Field(pattern="^member:.")
+    id: str = Field(min_length=1)
+    member_id: str
+    collects: CollectionKind
+    title: str
+    items: list[str] = []
+    opened: bool = False
+    created_at: Millis
 
 
-Record = ItemRecord | MemberRecord | GoneRecord
-_KINDS: Mapping[str, type[ItemRecord | MemberRecord | GoneRecord]] = {
+class GoneRecord(BaseModel):
+    """What is not there any more: a Member, or a Collection. `id`: as the subject was called, `member:…`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = Field(pattern="^(member|collection):.")
+
+
+Record = ItemRecord | MemberRecord | CollectionRecord | GoneRecord
+_KINDS: Mapping[str, type[Record]] = {
     "item": ItemRecord,
     "member": MemberRecord,
+    "collection": CollectionRecord,
     "gone": GoneRecord,
 }
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a manifest is about. `id`: `item:` or `member:` and its own; `said`: what is to be written down of it."""
+    """What a manifest is about. `id`: `item:`, `member:` or `collection:` and its own; `said`: what is to be written down of it."""
 
     id: str
     said: Mapping[str, Any]
@@ -213,6 +228,11 @@ def subject_of_item(item: Item, copies: list[Copy]) -> Subject:
 def subject_of_member(member: Member) -> Subject:
     said = member.model_dump(mode="json", include=set(MemberRecord.model_fields))
     return Subject(f"member:{member.id}", {**said, "id": member.id})
+
+
+def subject_of_collection(collection: Collection) -> Subject:
+    said = collection.model_dump(mode="json", include=set(CollectionRecord.model_fields))
+    return Subject(f"collection:{collection.id}", {**said, "id": collection.id})
 
 
 def subject_of_gone(subject: str) -> Subject:

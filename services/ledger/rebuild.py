@@ -1,12 +1,14 @@
 """Makes an empty database again from the ledger. Every step is repeatable: what was cut off is begun again from the first file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from beanie import Document
 
 from models.access import Member
 from models.clock import now
 from models.ledger import Ledger, Written
-from models.library import Item
+from models.library import Collection, Item
 from models.storage import Copy
 from services.documents import insert_once, put_each, update_if
 from services.failpoints import failpoint
@@ -14,6 +16,7 @@ from services.grabbing.port import Numbered
 from services.ledger.keys import InstanceKey
 from services.ledger.manifests import (
     Chain,
+    CollectionRecord,
     CopyRecord,
     GoneRecord,
     ItemRecord,
@@ -24,6 +27,9 @@ from services.ledger.manifests import (
 from services.ledger.reader import LedgerFile, Reading, Refusal
 from services.ledger.writer import LEDGER, ledger_item
 from services.storage.port import CopyKey
+
+_OF_KIND: Mapping[str, type[Document]] = {"member": Member, "collection": Collection}
+"""What may be written down as gone."""
 
 
 class NotEmpty(Exception):
@@ -38,6 +44,7 @@ class Rebuilt:
     items: int
     copies: int
     members: int
+    collections: int
     refused: Sequence[Refusal]
     missing: Sequence[int]
     others: int
@@ -63,10 +70,12 @@ class Rebuild:
             await _restore(file.manifests)
             self._files.append(self._copy_of(file))
         await self._settle(reading.chain, started)
-        items, members = await Item.count(), await Member.count()
+        items, members, made = await Item.count(), await Member.count(), await Collection.count()
         copies = await Copy.find({"item": {"$ne": ledger_item(self.key.public)}}).count()
         chain = reading.chain
-        return Rebuilt(chain.number, items, copies, members, reading.refused, chain.missing, reading.others)
+        return Rebuilt(
+            chain.number, items, copies, members, made, reading.refused, chain.missing, reading.others
+        )
 
     async def _begin(self) -> None:
         """Where the chain had got to stays as it was known until it is known better."""
@@ -129,10 +138,13 @@ async def _restore(manifests: Sequence[Manifest]) -> None:
     for each in _last(manifests):
         if isinstance(each.record, MemberRecord):
             await _restore_member(each.record)
+        elif isinstance(each.record, CollectionRecord):
+            with failpoint("ledger.collection"):
+                await put_each([Collection(**each.record.model_dump(), changed_at=now())])
         elif isinstance(each.record, GoneRecord):
+            kind, _, key = each.record.id.partition(":")
             with failpoint("ledger.gone"):
-                member = each.record.id.removeprefix("member:")
-                await Member.get_pymongo_collection().delete_one({"_id": member})
+                await _OF_KIND[kind].get_pymongo_collection().delete_one({"_id": key})
     notes = [
         Written(id=each.subject.id, digest=each.subject.digest, number=each.number)
         for each in _last(manifests)

@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 from models.access import Member
 from models.clock import Millis, now
 from models.ledger import Ledger, Written
-from models.library import Item
+from models.library import Collection, Item
 from models.media import Kind
 from models.storage import Copy
 from services.documents import insert_once, put_each, update_if
@@ -27,6 +27,7 @@ from services.ledger.manifests import (
     Subject,
     hash_of,
     subject_in,
+    subject_of_collection,
     subject_of_gone,
     subject_of_item,
     subject_of_member,
@@ -41,7 +42,7 @@ from services.telegram.port import TelegramAway
 LEDGER = "ledger"
 """Its id, and the name of its folder in the data folder."""
 _LOOK_SECONDS = 10.0
-"""Only for what another machine has archived, and for members: of all else the bell tells."""
+"""Only for what another machine has archived, for members and collections: of all else the bell tells."""
 _REST_SECONDS = 2.0
 _AWAY_SECONDS = 2.0
 _REFUSED_SECONDS = 60.0
@@ -93,7 +94,7 @@ class LedgerWriter:
         """Writes down what changed since the last look. Raises NotOurs, and what posting raises."""
         ledger = await self._mended(await self._posted(await self._ours()))
         if time.monotonic() >= self._members_at:
-            ledger = await self._written(ledger, await _fresh(await _members()))
+            ledger = await self._written(ledger, await _fresh([*await _members(), *await _collections()]))
             self._members_at = time.monotonic() + _MEMBERS_SECONDS
         async for items in _pages(ledger.until - _OVERLAP_MILLIS):
             ledger = await self._written(ledger, await _fresh(await _subjects(items)))
@@ -189,10 +190,20 @@ def file_name(first: int, count: int) -> str:
 async def _members() -> list[Subject]:
     """Those who are there, and those who were."""
     there = [subject_of_member(member) for member in await Member.find_all().sort("_id").to_list()]
+    return [*there, *await _gone("member", there)]
+
+
+async def _collections() -> list[Subject]:
+    """As members: those that are there, and those that were."""
+    found = await Collection.find_all().sort("_id").to_list()
+    there = [subject_of_collection(collection) for collection in found]
+    return [*there, *await _gone("collection", there)]
+
+
+async def _gone(kind: str, there: Sequence[Subject]) -> list[Subject]:
     ids = {subject.id for subject in there}
-    written_of = Written.find({"_id": {"$regex": "^member:"}})
-    gone = [subject_of_gone(each.id) async for each in written_of if each.id not in ids]
-    return [*there, *gone]
+    written_of = Written.find({"_id": {"$regex": f"^{kind}:"}})
+    return [subject_of_gone(each.id) async for each in written_of if each.id not in ids]
 
 
 async def _pages(since: Millis) -> AsyncIterator[list[Item]]:

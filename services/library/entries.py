@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.library.fold import fold, other_spellings
+from services.library.gathering import ordinal_of, parts_of
 from services.library.languages import code_of
 from services.library.reach import reach_of
 
@@ -36,6 +37,8 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         "added": item["archived_at"],
         "wanted": item.get("handed_out", 0),
         "price": 0,
+        "part_of": sorted(parts_of(files)),
+        "ordinal": ordinal_of(files),
         **_measures(files),
         **_episodes(files),
         "year": years,

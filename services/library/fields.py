@@ -40,6 +40,8 @@ class SortBy(StrEnum):
     SIZE = "size"
     LENGTH = "length"
     WANTED = "wanted"
+    ORDER = "order"
+    """As episodes, tracks, and the parts of a collection come one after the other."""
 
 
 class Other(StrEnum):
@@ -120,6 +122,7 @@ SORTS = _named(
         SortBy.SIZE: "size largest biggest tamaño",
         SortBy.LENGTH: "length longest duration duración",
         SortBy.WANTED: "wanted popular demanda populares",
+        SortBy.ORDER: "order orden",
     }
 )
 PLACES = _named({FAVOURITES: "favourites favorites favourite favorite favoritos favoritas"})

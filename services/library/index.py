@@ -13,12 +13,19 @@ from services.library.asking import Care, Words, any_of, filters_of, none_of, qu
 from services.library.entries import Entry
 from services.library.query import Asked, SortBy
 from services.library.reach import Reach
-from services.library.schema import ID, schema
+from services.library.schema import ID, ORDINAL, PART_OF, schema
 
 _HEAP = 20_000_000
 _HEAP_OF_ALL = 256_000_000
 _MOST_BUCKETS = 12
-_SORTED_BY = {SortBy.NEWEST: "added", SortBy.SIZE: "bytes", SortBy.LENGTH: "seconds", SortBy.WANTED: "wanted"}
+_SORTED_BY = {
+    SortBy.NEWEST: ("added", Order.Desc),
+    SortBy.SIZE: ("bytes", Order.Desc),
+    SortBy.LENGTH: ("seconds", Order.Desc),
+    SortBy.WANTED: ("wanted", Order.Desc),
+    SortBy.ORDER: (ORDINAL, Order.Asc),
+}
+_BY_RELEVANCE = (None, Order.Desc)
 
 
 class IndexDamaged(Exception):
@@ -32,6 +39,7 @@ class Facet(StrEnum):
     QUALITY = "quality"
     TAG = "tag"
     LANGUAGE = "language"
+    SEASON = "season"
 
 
 Chosen = Mapping[Facet, frozenset[str]]
@@ -48,11 +56,13 @@ class Wanted:
     offset: int = 0
     limit: int = 5
     only: Sequence[str] | None = None
-    """The ids among which is looked; None: among all."""
+    """The ids among which is looked; None: among all. Sorted by their order, finds come in this one."""
     closely: bool = False
     """Whether only what fits as it was typed is wanted."""
     like: Entry | None = None
     """The entry that finds are to resemble."""
+    within: str = ""
+    """The id of the series or album that finds are to be a part of; empty: of any, or of none."""
 
 
 @dataclass(frozen=True)
@@ -133,15 +143,26 @@ class Index:
     def _counts(
         self, facets: Sequence[Facet], chosen: Chosen, wanted: Wanted, care: Care
     ) -> dict[Facet, Mapping[str, int]]:
+        found = self._terms([facet.value for facet in facets], _MOST_BUCKETS, chosen, wanted, care)
+        return {facet: found[facet.value] for facet in facets}
+
+    def collections(self, wanted: Wanted, care: Care, most: int) -> Mapping[str, int]:
+        """Ids of series and albums that finds are parts of, and of how many; `most` of those with the most. Raises IndexDamaged."""
+        return self._terms([PART_OF], most, wanted.chosen, wanted, care)[PART_OF]
+
+    def _terms(
+        self, fields: Sequence[str], most: int, chosen: Chosen, wanted: Wanted, care: Care
+    ) -> dict[str, dict[str, int]]:
+        """How many finds have each value of each field."""
         searcher = self._index.searcher()
         filters = _filters(wanted, chosen)
         query = query_of(searcher, Words.of(wanted.asked), filters, wanted.reach, care, wanted.like)
-        terms = {facet.value: {"terms": {"field": facet.value, "size": _MOST_BUCKETS}} for facet in facets}
         with _sound():
+            terms = {name: {"terms": {"field": name, "size": most}} for name in fields}
             found = searcher.aggregate(query, terms)
         return {
-            facet: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[facet.value]["buckets"]}
-            for facet in facets
+            name: {_as_text(bucket["key"]): int(bucket["doc_count"]) for bucket in found[name]["buckets"]}
+            for name in fields
         }
 
     def _writing(self, heap: int) -> tantivy.IndexWriter:
@@ -160,15 +181,15 @@ def _sound() -> Iterator[None]:
 
 
 def _found(searcher: tantivy.Searcher, query: Query, wanted: Wanted, care: Care) -> Finds:
+    field, order = _SORTED_BY.get(wanted.sort, _BY_RELEVANCE)
+    given = wanted.only if wanted.sort is SortBy.ORDER else None
+    limit, offset = (wanted.limit, wanted.offset) if given is None else (max(1, len(given)), 0)
     with _sound():
-        found = searcher.search(
-            query,
-            wanted.limit,
-            offset=wanted.offset,
-            order_by_field=_SORTED_BY.get(wanted.sort),
-            order=Order.Desc,
-        )
+        found = searcher.search(query, limit, offset=offset, order_by_field=field, order=order)
         ids = [str(searcher.doc(address).get_first(ID)) for _, address in found.hits]
+    if given is not None:
+        place = {each: number for number, each in enumerate(given)}
+        ids = sorted(ids, key=place.__getitem__)[wanted.offset : wanted.offset + wanted.limit]
     # its stubs leave it out
     return Finds(ids, found.count, care)  # type: ignore[attr-defined]
 
@@ -176,10 +197,25 @@ def _found(searcher: tantivy.Searcher, query: Query, wanted: Wanted, care: Care)
 def _filters(wanted: Wanted, chosen: Chosen) -> list[Query]:
     filters = filters_of(wanted.asked.filters)
     for facet, values in chosen.items():
-        terms = [Query.term_query(schema(), facet.value, value) for value in sorted(values)]
+        terms = [
+            Query.term_query(schema(), facet.value, _as_indexed(facet, value)) for value in sorted(values)
+        ]
         filters.append(any_of(terms))
     if wanted.like is not None:
         filters.append(none_of(Query.term_query(schema(), ID, wanted.like["id"])))
+    if wanted.within:
+        filters.append(Query.term_query(schema(), PART_OF, wanted.within))
     if wanted.only is not None:
         filters.append(Query.term_set_query(schema(), ID, list(wanted.only)))
     return filters
+
+
+def _as_text(value: str | float) -> str:
+    return value if isinstance(value, str) else str(int(value))
+
+
+def _as_indexed(facet: Facet, value: str) -> str | int:
+    """What a search keeps as text; a number that is none is nobody's."""
+    if facet is not Facet.SEASON:
+        return value
+    return int(value) if value.isdecimal() else -1

@@ -4,7 +4,7 @@ from functools import cache
 
 from tantivy import Schema, SchemaBuilder
 
-VERSION = 2
+VERSION = 3
 """Of the fields and of what is put into them: an index of another version is made anew."""
 TEXT = "text"
 """All words of an entry."""
@@ -12,9 +12,13 @@ TITLE, PERFORMER, ALBUM, NAMES, REST = "title", "performer", "album", "names", "
 WHOLE, SPELLINGS, REACH, ID = "whole", "spellings", "reach", "id"
 PHRASED = (TITLE, PERFORMER, ALBUM, NAMES)
 """Where the order of words counts."""
-WORDS = ("kind", "tag", "channel", "language", "codec", "quality")
+PART_OF = "part_of"
+"""Ids of the series and albums of which an entry is a part."""
+ORDINAL = "ordinal"
+"""Where in those it comes."""
+WORDS = ("kind", "tag", "channel", "language", "codec", "quality", PART_OF)
 """Compared as they are."""
-NUMBERS = ("bytes", "seconds", "height", "year", "season", "episode", "added", "wanted", "price")
+NUMBERS = ("bytes", "seconds", "height", "year", "season", "episode", "added", "wanted", "price", ORDINAL)
 
 
 @cache

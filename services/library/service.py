@@ -18,6 +18,17 @@ from services.failpoints import failpoint
 from services.intake.channels import opened_channels
 from services.library.channels import Channels, RoomOf
 from services.library.entries import entry_of
+from services.library.groups import (
+    Group,
+    Groups,
+    group_of,
+    groups_among,
+    may_change,
+    named_group,
+    parts_of_item,
+    seen,
+    seen_by,
+)
 from services.library.index import Facet, Finds, Index, IndexDamaged, Wanted
 from services.library.membership import IsMember, Membership
 from services.library.query import FAVOURITES, Asked, Field, QueryWrong, SortBy, read_asked
@@ -105,14 +116,31 @@ class Library:
     @require(Right.RECEIVE)
     async def face(self, search_id: str, face: Face, *, looked_at: str = "", by: Member) -> LibrarySearch:
         """Turns the Card to another side; `looked_at` is the Item whose details are to be shown."""
-        changes = {"face": face.value, "looked_at": looked_at}
-        return await self._turned(await self.find(search_id, by=by), changes)
+        search = await self.find(search_id, by=by)
+        # pages of finds and of what they are parts of are not the same
+        page = 0 if Face.COLLECTIONS in {face, search.face} else search.page
+        changes = {"face": face.value, "looked_at": looked_at, "page": page}
+        return await self._turned(search, changes)
 
     @require(Right.RECEIVE)
     async def like(self, search_id: str, item_id: str, *, by: Member) -> LibrarySearch:
         """Lists what is similar to an Item; with the search's own id, what was asked for."""
         changes = {
             "like": "" if item_id == search_id else item_id,
+            "within": "",
+            "filters": [],
+            "page": 0,
+            "face": Face.HITS.value,
+        }
+        return await self._turned(await self.find(search_id, by=by), changes)
+
+    @require(Right.RECEIVE)
+    async def enter(self, search_id: str, collection: str, *, by: Member) -> LibrarySearch:
+        """Lists the parts of a collection; of an empty id, what was asked for."""
+        changes = {
+            "within": collection,
+            "like": "",
+            "sort": "",
             "filters": [],
             "page": 0,
             "face": Face.HITS.value,
@@ -122,7 +150,8 @@ class Library:
     @require(Right.RECEIVE)
     async def last(self, chat_id: int, *, by: Member) -> LibrarySearch:
         """One's newest search in a chat that looks closely at a work. Raises NotInLibrary."""
-        mine = {"member_id": by.id, "chat_id": chat_id, "face": Face.DETAILS.value}
+        closely = {"$in": [Face.DETAILS.value, Face.COLLECT.value]}
+        mine = {"member_id": by.id, "chat_id": chat_id, "face": closely}
         found = await LibrarySearch.find(mine).sort("-changed_at").first_or_none()
         if found is None:
             raise NotInLibrary
@@ -261,22 +290,28 @@ class Library:
             chosen=wanted.chosen,
             like=await Item.get(search.like) if search.like else None,
             details=await _details(search, items, member),
+            within=await _within(index, search, wanted, found, member),
+            groups=await _groups(index, search, wanted, found, member),
             watched=await Alert.get(alert_id(member.id, search.because or search.text)) is not None,
         )
 
     async def _wanted(self, search: LibrarySearch, member: Member) -> Wanted:
         asked = await self._read(search.text, member)
         like = await Item.get_pymongo_collection().find_one({"_id": search.like}) if search.like else None
+        made = await seen(search.within, member, search.chat_id) if search.within else None
         plain = SortBy.RELEVANCE if asked.words or asked.phrases or like else SortBy.NEWEST
+        if search.within:
+            asked, plain = Asked(), SortBy.ORDER
         return Wanted(
             asked=asked if like is None else Asked(),
             reach=await self.reach(search.chat_id, member),
             chosen=read_chosen(search.filters),
             sort=SortBy(search.sort) if search.sort else asked.sort or plain,
-            offset=search.page * PAGE,
+            offset=0 if search.face is Face.COLLECTIONS else search.page * PAGE,
             limit=PAGE,
-            only=await _only(search, asked, member),
+            only=await _only(search, asked, member) if made is None else made.items,
             like=None if like is None else entry_of(like),
+            within="" if made is not None else search.within,
         )
 
     async def reach(self, chat_id: int, member: Member) -> Reach:
@@ -333,7 +368,7 @@ async def _favourites(member: Member) -> list[str]:
 
 
 async def _only(search: LibrarySearch, asked: Asked, member: Member) -> list[str] | None:
-    if search.one and not search.like:
+    if search.one and not search.like and not search.within:
         return [search.one]
     return await _favourites(member) if _asks_favourites(asked) else None
 
@@ -352,22 +387,48 @@ async def _items(ids: Sequence[str]) -> list[Item]:
 
 
 async def _choices(index: Index, search: LibrarySearch, wanted: Wanted, found: Finds) -> list[Choice]:
-    """Only where they are shown: counting takes longer than finding."""
-    if search.face is not Face.FILTER:
+    """Only where they are shown: counting takes longer than finding. A series shows its seasons beside its episodes."""
+    seasons = wanted.within and search.face is Face.HITS
+    if search.face is not Face.FILTER and not seasons:
         return []
-    return choices(await asyncio.to_thread(index.counts, wanted, found.care), wanted.chosen)
+    counts = await asyncio.to_thread(index.counts, wanted, found.care)
+    if seasons:
+        counts = {Facet.SEASON: counts[Facet.SEASON]}
+    return choices(counts, wanted.chosen)
 
 
 async def _details(search: LibrarySearch, items: Sequence[Item], member: Member) -> Details | None:
     item = next((item for item in items if item.id == search.looked_at), None)
-    if search.face is not Face.DETAILS or item is None:
+    if search.face not in {Face.DETAILS, Face.COLLECT} or item is None:
         return None
     copies = await Copy.find({"item": item.id, "stored": True}).to_list()
     favourite = await Favourite.get(derived_id("favourite", member.id, item.id))
+    made = await seen_by(member, search.chat_id)
     return Details(
         item=item,
         favourite=favourite is not None,
         previews=sum(copy.is_preview for copy in copies),
         copies=sum(copy.message_id is not None and not copy.is_preview for copy in copies),
         kept_on_disk=sum(copy.path is not None for copy in copies),
+        parts=parts_of_item(item, made, member),
+        mine=[group_of(each, member, item=item.id) for each in made if may_change(each, member)],
     )
+
+
+async def _groups(
+    index: Index, search: LibrarySearch, wanted: Wanted, found: Finds, member: Member
+) -> Groups | None:
+    if search.face is not Face.COLLECTIONS:
+        return None
+    made = await seen_by(member, search.chat_id)
+    return await groups_among(index, wanted, found.care, made, member, search.page)
+
+
+async def _within(
+    index: Index, search: LibrarySearch, wanted: Wanted, found: Finds, member: Member
+) -> Group | None:
+    """What the listed works are parts of, as it may be called here."""
+    if wanted.within:
+        return await named_group(index, wanted, wanted.within)
+    made = await seen(search.within, member, search.chat_id) if search.within else None
+    return None if made is None else group_of(made, member, count=found.total, item=search.looked_at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from models.library import Item, LibrarySearch
 from models.storage import Copy
 from services.library.asking import Care
+from services.library.groups import Group, Groups
 from services.library.index import Chosen, Facet
 from services.library.query import SortBy
 
@@ -34,6 +35,10 @@ class Details:
     previews: int
     copies: int
     kept_on_disk: int
+    parts: Sequence[Group] = ()
+    """What it is a part of."""
+    mine: Sequence[Group] = ()
+    """What its reader may put it into, or take it out of; only where they are asked."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,10 @@ class Shown:
     ready: bool = True
     watched: bool = False
     """Whether the member is told when something arrives that fits what they asked for."""
+    within: Group | None = None
+    """The collection of which what is listed is a part."""
+    groups: Groups | None = None
+    """What the finds are parts of, on the side that shows that."""
 
     @property
     def pages(self) -> int:

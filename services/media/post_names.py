@@ -35,7 +35,7 @@ def _names(kind: str, text: str) -> dict[str, object]:
 
 
 def tags_of_head(head: bytes) -> dict[str, object]:
-    """What the first bytes of a file of sound name of title, performer, album, year and genres.
+    """What the first bytes of a file of sound name of title, performer, album, year, disc, track and genres.
 
     They end anywhere: in a picture, or before the sound begins. So it is read as it is, then as if nothing but zeros came
     behind, then by its ID3 tags alone.

@@ -58,6 +58,8 @@ class Findings(BaseModel):
     series: Text | None = None
     season: Ordinal | None = None
     episode: Ordinal | None = None
+    disc: Ordinal | None = None
+    track: Ordinal | None = None
     genres: Annotated[tuple[Text, ...], Field(max_length=MOST_GENRES)] = ()
     subtitles: Annotated[tuple[Language, ...], Field(max_length=MOST_SUBTITLES)] = ()
 

@@ -100,6 +100,8 @@ async def test_the_menu_of_commands_speaks_the_language_of_each(tmp_path: Path) 
             "grab": "Archive what a channel holds",
             "library": "Find what was archived",
             "tag": "Put tags on a work",
+            "collections": "Series, albums and collections",
+            "collect": "Put a work into a collection",
             "intake": "Take in a channel that is full already",
             "mydata": "What I keep of you",
             "feed": "Fetch by itself what is new",

@@ -80,7 +80,14 @@ async def test_what_was_archived_is_found_by_a_word_mistyped(house: House) -> No
     card = await ask(house.ada, "flamneco")
     assert card["text"].startswith("📚 flamneco · 1 work\nNothing is spelled just so; this nearly is.\n")
     assert "1. Flamenco Sketches · Miles Davis · Sound" in card["text"]
-    assert labels(card) == ["1", "Sort: relevance", "Filter", "Details", "🔔 Tell me when more arrives"]
+    assert labels(card) == [
+        "1",
+        "Sort: relevance",
+        "Filter",
+        "Details",
+        "🔔 Tell me when more arrives",
+        "🗂 Collections",
+    ]
 
 
 async def test_one_press_delivers_it(house: House) -> None:
@@ -184,7 +191,10 @@ async def test_any_chat_is_offered_what_fits(house: House) -> None:
     card = await answer_to(person, f"/start {parameter}")
     card = await becomes(person, card, "BLAKE3")
     assert card["text"].startswith("📄 So What")
-    assert labels(card) == ["· 1 ·", "Get it here", "☆ Favourite", "Open the post", "Similar", "Back"]
+    assert labels(card) == [
+        *("· 1 ·", "Get it here", "☆ Favourite", "Open the post", "Similar", "Back"),
+        *("💿 Kind of Blue", "＋ Collection"),
+    ]
 
 
 async def test_a_half_typed_filter_is_no_fault(house: House) -> None:

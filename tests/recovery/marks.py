@@ -91,6 +91,7 @@ INTAKE = (
     *("intake.copy", "intake.item", "intake.save", "intake.steer", "intake.renew-copy", "intake.renew-item"),
     "intake.close",
 )
+COLLECTIONS = ("collection.make", "collection.change", "collection.delete")
 EXCHANGE = ("exchange.insert",)
 ALERTS = ("library.watch", "library.unwatch", "library.arrived", "library.seen")
 FORGET = (
@@ -106,6 +107,8 @@ FORGET = (
         "mydata.searches",
         "mydata.library-searches",
         "mydata.alerts",
+        "mydata.opened-collections",
+        "mydata.collections",
         "mydata.pause",
         "mydata.feed-entries",
         "mydata.feeds",
@@ -117,6 +120,7 @@ FORGET = (
 LEDGER = ("ledger.begin", "ledger.draft", "ledger.note", "ledger.posted", "ledger.looked")
 REBUILD = (
     *("ledger.rebuild", "ledger.forget", "ledger.restore", "ledger.member", "ledger.gone", "ledger.restored"),
+    "ledger.collection",
     *("ledger.files", "ledger.rebuilt"),
 )
 SCAN = (

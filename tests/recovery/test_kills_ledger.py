@@ -11,9 +11,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.database import NAME, connect
 from services.ledger.keys import key_in
-from services.ledger.manifests import Chain, GoneRecord, ItemRecord, MemberRecord, Record
+from services.ledger.manifests import Chain, CollectionRecord, GoneRecord, ItemRecord, MemberRecord, Record
 from tests.house import BLAS, House, until
-from tests.recovery.journeys import LONG, house_with_noises, order
+from tests.recovery.journeys import LONG, house_with_noises, order, press
 from tests.recovery.killer import Killer, sides
 from tests.recovery.marks import LEDGER, REBUILD
 from tests.terminal import called, said
@@ -109,9 +109,16 @@ async def test_killed_while_the_database_is_made_again(tmp_path: Path) -> None:
             return await written_of(house, channel) == (1, 2)
 
         async def is_gone() -> bool:
-            return any(isinstance(record, GoneRecord) for record in await told_in(house, channel))
+            kinds = {type(record) for record in await told_in(house, channel)}
+            return {GoneRecord, CollectionRecord} <= kinds
 
         await until(is_written, "it is not written down", LONG)
+        await house.ada.say("/library")
+        card = await house.ada.wait(button="Details", seconds=LONG)
+        await press(house.ada, card, "Details")
+        await house.ada.wait(contains="BLAKE3", seconds=LONG)
+        await house.ada.say("/collect Evening")
+        await house.ada.wait(contains="which has one work", seconds=LONG)
         async with database_of(house) as db:
             await db["members"].delete_one({"_id": str(BLAS)})
         await until(is_gone, "it is not written down that he is gone", LONG)
@@ -131,6 +138,6 @@ async def test_killed_while_the_database_is_made_again(tmp_path: Path) -> None:
             done = (
                 "the database has works in it"
                 if mark == "ledger.rebuilt:after"
-                else "Restored: 1 work with 1 copy"
+                else "Restored: 1 work with 1 copy, 1 member and 1 collection"
             )
             assert done in told, f"{mark}: {status} {told}"

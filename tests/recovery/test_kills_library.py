@@ -12,7 +12,7 @@ from tests.databases import own_database
 from tests.house import Message, Person, open_house, until
 from tests.recovery.journeys import LONG, house_with_tones, order, press
 from tests.recovery.killer import Killer, sides
-from tests.recovery.marks import ALERTS, LIBRARY
+from tests.recovery.marks import ALERTS, COLLECTIONS, LIBRARY
 
 pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("recovery-library")]
 
@@ -49,6 +49,36 @@ async def test_killed_while_looking_through_the_library(tmp_path: Path) -> None:
             assert await came()
 
         await Killer(house, sides(*LIBRARY)).travel(journey, check)
+
+
+async def test_killed_while_works_are_put_together(tmp_path: Path, database_url: str) -> None:
+    """What somebody wanted in a collection is in it once, and what they deleted is gone."""
+    async with (
+        own_database(database_url, "collections") as (url, database),
+        open_house(tmp_path, MONGODB_URL=url) as house,
+    ):
+        await database["items"].insert_one(another("Sonata", house.channel))
+
+        async def journey(number: int) -> None:
+            asked = await house.ada.say("/library sonata")
+            await turn(house.ada, asked, "Details", "＋ Collection")
+            await house.ada.say(f"/collect Evening {number}")
+            told = await house.ada.wait(
+                contains="which has one work", after=asked["message_id"], seconds=LONG
+            )
+            await turn(house.ada, asked, f"🎶 Evening {number}", "Show it to all")
+            await turn(house.ada, asked, "Show it to all", "Only for me")
+            await turn(house.ada, asked, "Delete", "Yes, delete it")
+            await turn(house.ada, asked, "Yes, delete it", "Details")
+            assert told["text"].count("Evening") == 1
+
+        async def check() -> None:
+            async def is_gone() -> bool:
+                return await database["collections"].count_documents({}) == 0
+
+            await until(is_gone, "a collection is left", LONG)
+
+        await Killer(house, sides(*COLLECTIONS)).travel(journey, check)
 
 
 async def test_killed_while_something_arrives_that_somebody_waits_for(

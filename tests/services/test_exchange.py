@@ -12,7 +12,7 @@ from bot.assembly import LOCALES
 from models.access import Member, Role
 from models.clock import now
 from models.ids import derived_id, new_id
-from models.library import Favourite, Item
+from models.library import Collection, CollectionKind, Favourite, Item
 from models.media import Facts, Kind
 from models.storage import Copy, Link, Whole
 from models.transfers import Post
@@ -21,6 +21,7 @@ from services.exchange.importing import Imported, look_through, take_in
 from services.exchange.lines import (
     MOST_BYTES,
     ButtonLine,
+    CollectionLine,
     CopyLine,
     FavouriteLine,
     FileLine,
@@ -38,7 +39,7 @@ from tests.json_schema import faults
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 SCHEMA = LOCALES.parent / "docs" / "export.schema.json"
-KINDS = (Member, Item, Copy, Favourite)
+KINDS = (Member, Item, Copy, Favourite, Collection)
 
 
 async def some_library(items: int = 3) -> Sequence[str]:
@@ -49,6 +50,14 @@ async def some_library(items: int = 3) -> Sequence[str]:
     for item in ids:
         await an_item(item)
         await Favourite(id=derived_id("favourite", "1002", item), member_id="1002", item=item).insert()
+    await Collection(
+        id=new_id(),
+        member_id="1002",
+        collects=CollectionKind.ALBUM,
+        title="Kind of “Blue”",
+        items=list(reversed(ids)),
+        opened=True,
+    ).insert()
     return ids
 
 
@@ -118,14 +127,14 @@ def without(document: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 async def test_what_was_exported_comes_in_again(tmp_path: Path) -> None:
     ids = await some_library()
     before = await everything()
-    assert (await written(tmp_path / "all.jsonl")) == Exported(2 + 3 + 6 + 3, [])
+    assert (await written(tmp_path / "all.jsonl")) == Exported(2 + 3 + 6 + 3 + 1, [])
     await emptied()
     moment = now()
     found, wrong = await imported(tmp_path / "all.jsonl")
     after = await everything()
     assert wrong == []
     assert found.is_sound
-    assert found.added == {"member": 2, "item": 3, "copy": 6, "favourite": 3}
+    assert found.added == {"member": 2, "item": 3, "copy": 6, "favourite": 3, "collection": 1}
     assert found.known.total() == 0
     assert after["Favourite"] == before["Favourite"]
     assert [without(one, "menu") for one in after["Member"]] == [
@@ -156,7 +165,7 @@ async def test_every_line_is_as_the_schema_says(tmp_path: Path) -> None:
     assert described == schema(), "docs/export.schema.json is not what services/exchange/lines.py says"
     lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_bytes().splitlines()]
     assert [line["kind"] for line in lines] == [
-        *("header", *["member"] * 2, *["item"] * 3, *["copy"] * 6, *["favourite"] * 3, "footer")
+        *("header", *["member"] * 2, *["item"] * 3, *["copy"] * 6, *["favourite"] * 3, "collection", "footer")
     ]
     for line in lines:
         assert list(faults(line, described)) == []
@@ -171,6 +180,7 @@ async def test_every_line_is_as_the_schema_says(tmp_path: Path) -> None:
         (Item, ItemLine, {"changed_at"}),
         (Copy, CopyLine, {"after", "generation", "head", "stored", "file_ids", "looked_at", "lost_at"}),
         (Favourite, FavouriteLine, set()),
+        (Collection, CollectionLine, {"changed_at"}),
         (Facts, FileLine, {"path"}),
         (Whole, WholeLine, set()),
         (Link, ButtonLine, set()),
@@ -203,13 +213,13 @@ async def test_what_is_there_stays_as_it_is(tmp_path: Path) -> None:
     await Member.get_pymongo_collection().delete_one({"_id": "1002"})
     before = await everything()
     found, _ = await imported(tmp_path / "all.jsonl")
-    assert found.added == {"member": 1, "item": 0, "copy": 0, "favourite": 0}
-    assert found.known == {"member": 1, "item": 3, "copy": 6, "favourite": 3}
+    assert found.added == {"member": 1, "item": 0, "copy": 0, "favourite": 0, "collection": 0}
+    assert found.known == {"member": 1, "item": 3, "copy": 6, "favourite": 3, "collection": 1}
     after = await everything()
     assert after["Item"] == before["Item"]
     assert len(after["Member"]) == 2
     again, _ = await imported(tmp_path / "all.jsonl")
-    assert again.known == {"member": 2, "item": 3, "copy": 6, "favourite": 3}
+    assert again.known == {"member": 2, "item": 3, "copy": 6, "favourite": 3, "collection": 1}
 
 
 async def test_the_index_takes_what_comes_in(tmp_path: Path) -> None:

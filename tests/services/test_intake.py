@@ -224,6 +224,7 @@ async def test_what_telegram_says_is_what_is_known(house: House, channel: Channe
 async def test_music_that_does_not_say_what_it_is_is_looked_into(house: House, channel: Channel) -> None:
     need("ffmpeg")
     tags = {"title": "So What", "artist": "Miles Davis", "album": "Kind of Blue", "date": "1959"}
+    tags |= {"discnumber": "1/2", "tracknumber": "01/05"}
     song = media_kit.audio(house.folder / "s.mp3", tags=tags).read_bytes()
     assert len(song) > HEAD
     channel.posts = [post(number, PostKind.AUDIO, name=f"{number}.mp3") for number in (1, 2, 3)]
@@ -234,6 +235,7 @@ async def test_music_that_does_not_say_what_it_is_is_looked_into(house: House, c
     assert [item.title for item in await items()] == ["2", "3", "So What"]
     facts = (await items())[2].files[0]
     assert (facts.performer, facts.album, facts.year) == ("Miles Davis", "Kind of Blue", 1959)
+    assert (facts.disc, facts.track) == (1, 1)
 
 
 async def test_heads_that_do_not_come_are_waited_for_and_all_else_is_taken(

@@ -12,7 +12,7 @@ from models.access import Member, Role
 from models.clock import now
 from models.ids import new_id
 from models.ledger import Ledger, Written
-from models.library import Item
+from models.library import Collection, CollectionKind, Item
 from models.media import Facts, Kind
 from models.storage import Copy
 from models.transfers import Post
@@ -20,7 +20,7 @@ from services.checks.findings import sound, wrong
 from services.checks.probes import probe_ledger
 from services.documents import update_if
 from services.ledger.keys import InstanceKey
-from services.ledger.manifests import Chain, ItemRecord, Manifest
+from services.ledger.manifests import Chain, CollectionRecord, GoneRecord, ItemRecord, Manifest
 from services.ledger.writer import LedgerWriter, NotOurs, ledger_item
 from services.storage.telegram import TelegramStore
 from services.tasks import Bell
@@ -272,3 +272,26 @@ async def test_what_stood_in_a_file_that_is_gone_is_written_down_again(door: Kee
         (4, "Work 1"),
     ]
     assert reading.missing == [2]
+
+
+async def test_each_collection_leaves_a_manifest_and_so_does_its_end(door: Keeping, tmp_path: Path) -> None:
+    item = await archived("Work")
+    made = Collection(
+        id=new_id(), member_id="ada", collects=CollectionKind.PLAYLIST, title="Evening", items=[item.id]
+    )
+    await made.insert()
+    await writer(door, tmp_path).look()
+    records = [manifest.record for manifest in read(door)]
+    assert [each for each in records if isinstance(each, CollectionRecord)] == [
+        CollectionRecord(**made.model_dump(include=set(CollectionRecord.model_fields)))
+    ]
+    await writer(door, tmp_path).look()
+    assert len(read(door)) == len(records), "nothing is written twice"
+    await Collection.get_pymongo_collection().delete_one({"_id": made.id})
+    await writer(door, tmp_path).look()
+    assert read(door)[-1].record == GoneRecord(id=f"collection:{made.id}")
+
+
+def test_a_new_field_of_a_collection_is_written_down_or_left_out_on_purpose() -> None:
+    left_out = {"changed_at", "revision_id"}
+    assert set(Collection.model_fields) - left_out == set(CollectionRecord.model_fields)

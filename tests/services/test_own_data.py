@@ -15,7 +15,7 @@ from models.feeds import EntryState, Feed, FeedEntry, FeedKind
 from models.grabs import Grab, GrabState
 from models.ids import derived_id, new_id
 from models.intake import Intake, IntakeState
-from models.library import Alert, Favourite, Item, LibrarySearch
+from models.library import Alert, Collection, CollectionKind, Favourite, Item, LibrarySearch
 from models.schema import DOCUMENTS
 from models.search import Hits, Query, Release, Search, packed
 from models.storage import Copy
@@ -100,6 +100,9 @@ async def everything_else() -> None:
     ).insert()
     await Intake(id=new_id(), member_id=ME, chat_id=NUMBER, channel="@some").insert()
     await Alert(id=new_id(), member_id=ME, text="jazz").insert()
+    await Collection(
+        id=new_id(), member_id=ME, collects=CollectionKind.PLAYLIST, title="Evening", items=["x"]
+    ).insert()
     await Delivery(id=new_id(), member_id=ME).insert()
     await Grab(id=new_id(), member_id=ME, chat_id=NUMBER, channel="@some", state=GrabState.RUNNING).insert()
     await Claim(used_by=ME).insert()
@@ -208,6 +211,16 @@ async def test_an_order_is_there_until_it_holds_nothing_more(data: OwnData) -> N
     work = await Item.get(running.id)
     assert work is not None
     assert work.member_id == ""
+
+
+async def test_a_collection_that_all_see_stays_without_a_name(data: OwnData) -> None:
+    me = await somebody()
+    for key, opened in (("own", False), ("common", True)):
+        await Collection(
+            id=key, member_id=ME, collects=CollectionKind.ALBUM, title=key, items=["x"], opened=opened
+        ).insert()
+    await data.delete(ME, nothing, by=me)
+    assert [(each.id, each.member_id) for each in await Collection.find_all().to_list()] == [("common", "")]
 
 
 def test_no_sort_of_document_is_forgotten() -> None:

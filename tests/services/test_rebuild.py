@@ -11,7 +11,7 @@ import pytest
 
 from models.access import Member, Role
 from models.ledger import Ledger, Written
-from models.library import Item
+from models.library import Collection, CollectionKind, Item
 from models.media import Facts, Kind
 from models.storage import Copy, Link, Whole
 from services.grabbing.port import Post, PostKind, Stretch
@@ -77,7 +77,7 @@ def door() -> Keeping:
 
 async def lost() -> None:
     """As if there had never been a database."""
-    for kind in (Item, Copy, Member, Ledger, Written):
+    for kind in (Item, Copy, Member, Collection, Ledger, Written):
         await kind.get_pymongo_collection().delete_many({})
 
 
@@ -88,7 +88,7 @@ async def rebuilt(channel: Channel, key: InstanceKey = KEY) -> Rebuilt:
 async def everything() -> list[dict[str, Any]]:
     """All that is to come back, less what is only of a moment or a token."""
     found = []
-    for kind in (Item, Copy, Member, Written):
+    for kind in (Item, Copy, Member, Collection, Written):
         async for each in kind.get_pymongo_collection().find({}).sort("_id", 1):
             left_out = {
                 "changed_at",
@@ -143,13 +143,20 @@ async def test_all_of_it_comes_back(door: Keeping, tmp_path: Path) -> None:
         beyond=5, stored=True,
     ).insert()  # fmt: skip
     await changed(third, source="infohash", wanted="0-2", unpacked=True)
+    await Collection(
+        id="evening",
+        member_id="ada",
+        collects=CollectionKind.ALBUM,
+        title="Evening",
+        items=[third.id, first.id],
+    ).insert()
     await writer(door, tmp_path).look()
     before = await everything()
     await lost()
     outcome = await rebuilt(Channel.of(door))
     assert await everything() == before
-    assert (outcome.items, outcome.copies, outcome.members) == (4, 7, 2)
-    assert (outcome.number, outcome.refused, outcome.missing) == (9, [], [])
+    assert (outcome.items, outcome.copies, outcome.members, outcome.collections) == (4, 7, 2, 1)
+    assert (outcome.number, outcome.refused, outcome.missing) == (10, [], [])
 
 
 async def test_the_chain_goes_on_behind_it(door: Keeping, tmp_path: Path) -> None:

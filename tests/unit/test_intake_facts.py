@@ -8,6 +8,7 @@ from models.media import Kind
 from services.grabbing.port import Post, PostKind
 from services.intake.facts import MOST_CAPTION, caption_of, facts_of, film_name, kind_of, needs_head, tags_in
 from services.media.post_names import tags_of_head
+from services.media.tag_reader import tags_named
 from services.media.workshop import Findings
 
 
@@ -74,3 +75,11 @@ def test_telegram_comes_before_the_head_and_the_head_before_the_name() -> None:
 )
 def test_heads_that_say_nothing(head: bytes) -> None:
     assert tags_of_head(head) == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "track"),
+    [("3", 3), ("03/12", 3), ("0", None), ("", None), ("a3", None), ("1000", None), ("٣", None)],
+)
+def test_which_track_it_is(said: str, track: int | None) -> None:
+    assert tags_named({"tracknumber": [said]}).get("track") == track

@@ -1,0 +1,111 @@
+"""Collections: what the library's works are parts of, and what members put together themselves."""
+
+from telegram import Update
+
+from handlers.buttons import (
+    AskCollect,
+    AskDeleteCollection,
+    Collect,
+    DeleteCollection,
+    Enter,
+    MoveWork,
+    OpenCollection,
+    ShowCollections,
+)
+from handlers.context import BotContext, Presses
+from handlers.groups import answered, place_of
+from models.cards import CardKind
+from models.ids import derived_id
+from models.search import Face
+from services.library.collections import read_named
+
+
+async def on_collections(update: Update, context: BotContext) -> None:
+    """What the works in the library are parts of: all of them, or those that fit the words."""
+    message, place = update.message, place_of(update)
+    if message is None or place is None:
+        return
+    _, _, text = (message.text or "").partition(" ")
+    library = context.services.library
+    key = derived_id("library", context.bot.id, update.update_id)
+    search = await library.begin(text, search_id=key, chat_id=place.chat_id, by=context.member)
+    await library.face(search.id, Face.COLLECTIONS, by=context.member)
+    await context.show(update, CardKind.LIBRARY, search.id)
+
+
+async def on_collect(update: Update, context: BotContext) -> None:
+    """`/collect Evening`, `/collect -Evening`: for the work whose Card it answers, else for the one that was looked at last."""
+    message = update.message
+    if message is None:
+        return
+    _, _, text = (message.text or "").partition(" ")
+    named = read_named(text)
+    shown = answered(message)
+    search_id = None if shown is None else await context.subject_of(shown, CardKind.LIBRARY)
+    if search_id is None:
+        search_id = (await context.services.library.last(message.chat.id, by=context.member)).id
+    collection = await context.services.collections.name(search_id, named, by=context.member)
+    context.services.pacing.changed(search_id)
+    await context.say(
+        update,
+        "collected" if named.wanted else "uncollected",
+        title=collection.title,
+        works=len(collection.items),
+    )
+
+
+async def on_show(press: ShowCollections, _update: Update, context: BotContext) -> None:
+    await context.services.library.face(press.search, Face.COLLECTIONS, by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_enter(press: Enter, _update: Update, context: BotContext) -> None:
+    collection = "" if press.collection == press.search else press.collection
+    await context.services.library.enter(press.search, collection, by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_ask(press: AskCollect, _update: Update, context: BotContext) -> None:
+    await context.services.library.face(press.search, Face.COLLECT, looked_at=press.item, by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_put(press: Collect, _update: Update, context: BotContext) -> None:
+    wanted = bool(press.wanted)
+    await context.services.collections.put(press.search, press.collection, wanted=wanted, by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_move(press: MoveWork, _update: Update, context: BotContext) -> None:
+    await context.services.collections.move(press.search, earlier=bool(press.earlier), by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_open(press: OpenCollection, _update: Update, context: BotContext) -> str:
+    opened = bool(press.opened)
+    await context.services.collections.open(press.search, opened=opened, by=context.member)
+    context.services.pacing.changed(press.search)
+    return "collection-opened" if opened else "collection-closed"
+
+
+async def on_ask_delete(press: AskDeleteCollection, _update: Update, context: BotContext) -> None:
+    await context.services.library.face(press.search, Face.DOUBT, by=context.member)
+    context.services.pacing.changed(press.search)
+
+
+async def on_delete(press: DeleteCollection, _update: Update, context: BotContext) -> str:
+    await context.services.collections.drop(press.search, by=context.member)
+    context.services.pacing.changed(press.search)
+    return "collection-deleted"
+
+
+PRESSES: Presses = {
+    ShowCollections: on_show,
+    Enter: on_enter,
+    AskCollect: on_ask,
+    Collect: on_put,
+    MoveWork: on_move,
+    OpenCollection: on_open,
+    AskDeleteCollection: on_ask_delete,
+    DeleteCollection: on_delete,
+}
