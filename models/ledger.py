@@ -31,7 +31,7 @@ class Ledger(Document):
 
 
 class Written(Document):
-    """What was last written down of an Item, a Member or a Collection: `id` is `item:…`, `member:…` or `collection:…`, `digest` the BLAKE3 of what was said."""
+    """What was last written down of an Item, a Member, a Collection or a channel: `id` is `item:…`, `member:…`, `collection:…` or `channel:…`, `digest` the BLAKE3 of what was said."""
 
     id: str  # type: ignore[assignment]
     digest: str

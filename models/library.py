@@ -7,6 +7,7 @@ from pydantic import Field
 from pymongo import IndexModel
 
 from models.clock import Millis, now
+from models.ids import derived_id
 from models.media import Facts, prominence
 from models.search import Face
 from models.transfers import Post
@@ -106,7 +107,7 @@ class Favourite(Document):
 
 
 class Alert(Document):
-    """What a member wants to be told of when it arrives. `id` is derived from both."""
+    """What a member wants to be told of when it arrives. `id` is `alert_id` of both."""
 
     id: str  # type: ignore[assignment]
     member_id: str
@@ -119,6 +120,11 @@ class Alert(Document):
     class Settings:
         name = "alerts"
         indexes = [IndexModel("member_id")]
+
+
+def alert_id(member_id: str, text: str) -> str:
+    """However it is written, it is one wish."""
+    return derived_id("alert", member_id, " ".join(text.casefold().split()))
 
 
 class CollectionKind(StrEnum):

@@ -11,13 +11,16 @@ from pydantic import ValidationError
 
 from models.access import Member
 from models.clock import now
-from models.library import Collection, Favourite, Item
+from models.intake import Intake
+from models.library import Alert, Collection, Favourite, Item
 from models.storage import Copy
 from services.documents import Where
 from services.exchange.lines import (
     MOST_BYTES,
     SCHEMA,
     VERSION,
+    AlertLine,
+    ChannelLine,
     CollectionLine,
     Content,
     CopyLine,
@@ -50,6 +53,8 @@ _SORTS: Sequence[_Sort] = (
     _Sort("copy", Copy, CopyLine, {"stored": True}),
     _Sort("favourite", Favourite, FavouriteLine, {}),
     _Sort("collection", Collection, CollectionLine, {}),
+    _Sort("alert", Alert, AlertLine, {}),
+    _Sort("channel", Intake, ChannelLine, {"opened": True}),
 )
 """In this order; of each the lowest id first, so that two exports of the same are the same."""
 

@@ -18,7 +18,7 @@ from pydantic import (
 
 from models.access import LanguageBy, ResultsTo, Role
 from models.ids import derived_id
-from models.library import CollectionKind
+from models.library import CollectionKind, alert_id
 from models.media import Kind
 
 SCHEMA = "magpie-export"
@@ -233,6 +233,36 @@ class CollectionLine(_Part):
     created_at: Time
 
 
+class AlertLine(_Part):
+    """What a member wants to be told of when it arrives, as they typed it for the library."""
+
+    kind: Literal["alert"]
+    id: Id
+    member_id: PersonId
+    text: Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+    created_at: Time
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if self.id != alert_id(self.member_id, self.text):
+            raise ValueError("its id is not made of its member and its text")
+        return self
+
+
+class ChannelLine(_Part):
+    """A channel that was taken in: what stands there is for all members. `channel_id` is the Bot API's number."""
+
+    kind: Literal["channel"]
+    id: Id
+    channel_id: ChatId
+    name: Word = ""
+    title: Word = ""
+    has_history: bool = False
+    delivers: bool = False
+    is_protected: bool = False
+    created_at: Time
+
+
 class FooterLine(_Part):
     """The last line: how many stand between the first and this one, and the SHA-256 of all bytes before it."""
 
@@ -241,7 +271,7 @@ class FooterLine(_Part):
     sha256: Hash
 
 
-Content = MemberLine | ItemLine | CopyLine | FavouriteLine | CollectionLine
+Content = MemberLine | ItemLine | CopyLine | FavouriteLine | CollectionLine | AlertLine | ChannelLine
 Line = Annotated[HeaderLine | Content | FooterLine, Field(discriminator="kind")]
 LINE: TypeAdapter[HeaderLine | Content | FooterLine] = TypeAdapter(Line)
 

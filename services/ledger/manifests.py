@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from models.access import Member, Role
 from models.clock import Millis
+from models.intake import Intake
 from models.library import Collection, CollectionKind, Item
 from models.media import Facts
 from models.storage import Copy, Link, Whole
@@ -126,26 +127,40 @@ class CollectionRecord(BaseModel):
     created_at: Millis
 
 
-class GoneRecord(BaseModel):
-    """What is not there any more: a Member, or a Collection. `id`: as the subject was called, `member:…`."""
+class ChannelRecord(BaseModel):
+    """A channel that was taken in and opened to all members. `id` is the Bot API's number of it; see `models.intake.Intake`."""
 
     model_config = ConfigDict(frozen=True)
 
-    id: str = Field(pattern="^(member|collection):.")
+    id: str = Field(pattern="^-[0-9]{1,16}$")
+    name: str = ""
+    title: str = ""
+    has_history: bool = False
+    delivers: bool = False
+    is_protected: bool = False
 
 
-Record = ItemRecord | MemberRecord | CollectionRecord | GoneRecord
+class GoneRecord(BaseModel):
+    """What is not there any more, or not open any more. `id`: as the subject was called, `member:…`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = Field(pattern="^(member|collection|channel):.")
+
+
+Record = ItemRecord | MemberRecord | CollectionRecord | ChannelRecord | GoneRecord
 _KINDS: Mapping[str, type[Record]] = {
     "item": ItemRecord,
     "member": MemberRecord,
     "collection": CollectionRecord,
+    "channel": ChannelRecord,
     "gone": GoneRecord,
 }
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a manifest is about. `id`: `item:`, `member:` or `collection:` and its own; `said`: what is to be written down of it."""
+    """What a manifest is about. `id`: `item:`, `member:`, `collection:` or `channel:` and its own; `said`: what is to be written down of it."""
 
     id: str
     said: Mapping[str, Any]
@@ -233,6 +248,12 @@ def subject_of_member(member: Member) -> Subject:
 def subject_of_collection(collection: Collection) -> Subject:
     said = collection.model_dump(mode="json", include=set(CollectionRecord.model_fields))
     return Subject(f"collection:{collection.id}", {**said, "id": collection.id})
+
+
+def subject_of_channel(intake: Intake) -> Subject:
+    """`intake`: one by which the channel is open."""
+    said = intake.model_dump(mode="json", include=set(ChannelRecord.model_fields) - {"id"})
+    return Subject(f"channel:{intake.channel_id}", {**said, "id": str(intake.channel_id)})
 
 
 def subject_of_gone(subject: str) -> Subject:

@@ -7,6 +7,8 @@ from beanie import Document
 
 from models.access import Member
 from models.clock import now
+from models.ids import derived_id
+from models.intake import Intake, IntakeState
 from models.ledger import Ledger, Written
 from models.library import Collection, Item
 from models.storage import Copy
@@ -16,6 +18,7 @@ from services.grabbing.port import Numbered
 from services.ledger.keys import InstanceKey
 from services.ledger.manifests import (
     Chain,
+    ChannelRecord,
     CollectionRecord,
     CopyRecord,
     GoneRecord,
@@ -27,9 +30,7 @@ from services.ledger.manifests import (
 from services.ledger.reader import LedgerFile, Reading, Refusal
 from services.ledger.writer import LEDGER, ledger_item
 from services.storage.port import CopyKey
-
-_OF_KIND: Mapping[str, type[Document]] = {"member": Member, "collection": Collection}
-"""What may be written down as gone."""
+from services.transfers.forgotten import NOBODY
 
 
 class NotEmpty(Exception):
@@ -141,10 +142,11 @@ async def _restore(manifests: Sequence[Manifest]) -> None:
         elif isinstance(each.record, CollectionRecord):
             with failpoint("ledger.collection"):
                 await put_each([Collection(**each.record.model_dump(), changed_at=now())])
+        elif isinstance(each.record, ChannelRecord):
+            with failpoint("ledger.channel"):
+                await put_each([_opened(each.record)])
         elif isinstance(each.record, GoneRecord):
-            kind, _, key = each.record.id.partition(":")
-            with failpoint("ledger.gone"):
-                await _OF_KIND[kind].get_pymongo_collection().delete_one({"_id": key})
+            await _restore_gone(each.record)
     notes = [
         Written(id=each.subject.id, digest=each.subject.digest, number=each.number)
         for each in _last(manifests)
@@ -162,6 +164,32 @@ async def _restore_member(record: MemberRecord) -> None:
     with failpoint("ledger.member"):
         await insert_once(Member(id=record.id, name=record.name, role=record.role, language=record.language))
         await update_if(Member, {"_id": record.id}, {"role": record.role, "name": record.name})
+
+
+async def _restore_gone(record: GoneRecord) -> None:
+    kind, _, key = record.id.partition(":")
+    documents: Mapping[str, type[Document]] = {"member": Member, "collection": Collection, "channel": Intake}
+    with failpoint("ledger.gone"):
+        document = _intake_id(key) if kind == "channel" else key
+        await documents[kind].get_pymongo_collection().delete_one({"_id": document})
+
+
+def _opened(record: ChannelRecord) -> Intake:
+    """What was posted before is in the ledger; what comes is taken as it comes, for nobody in particular."""
+    return Intake(
+        **record.model_dump(exclude={"id"}),
+        id=_intake_id(record.id),
+        member_id=NOBODY,
+        chat_id=0,
+        channel=record.id,
+        channel_id=int(record.id),
+        state=IntakeState.DONE,
+        opened=True,
+    )
+
+
+def _intake_id(channel: str) -> str:
+    return derived_id("intake", channel)
 
 
 def _item(record: ItemRecord) -> Item:

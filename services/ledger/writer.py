@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 
 from models.access import Member
 from models.clock import Millis, now
+from models.intake import Intake
 from models.ledger import Ledger, Written
 from models.library import Collection, Item
 from models.media import Kind
@@ -27,6 +28,7 @@ from services.ledger.manifests import (
     Subject,
     hash_of,
     subject_in,
+    subject_of_channel,
     subject_of_collection,
     subject_of_gone,
     subject_of_item,
@@ -42,13 +44,14 @@ from services.telegram.port import TelegramAway
 LEDGER = "ledger"
 """Its id, and the name of its folder in the data folder."""
 _LOOK_SECONDS = 10.0
-"""Only for what another machine has archived, for members and collections: of all else the bell tells."""
+"""Only for what another machine has archived, for what is no Item: of all else the bell tells."""
 _REST_SECONDS = 2.0
 _AWAY_SECONDS = 2.0
 _REFUSED_SECONDS = 60.0
-_MEMBERS_SECONDS = 10.0
+_OTHERS_SECONDS = 10.0
 _OVERLAP_MILLIS = 60_000
 """So much may clocks of machines differ, and a write take."""
+_MAY_GO = ("member", "collection", "channel")
 _PAGE = 500
 _FILE_BYTES = 1024 * 1024
 _log = structlog.get_logger(__name__)
@@ -67,7 +70,7 @@ class LedgerWriter:
         self._folder = root / LEDGER
         self._news = News()
         bell.listen(self._news.tell)
-        self._members_at = 0.0
+        self._others_at = 0.0
 
     async def run(self) -> None:
         """Writes until cancelled. While the channel is closed to us, nothing is lost: it is written later."""
@@ -93,9 +96,9 @@ class LedgerWriter:
     async def look(self) -> None:
         """Writes down what changed since the last look. Raises NotOurs, and what posting raises."""
         ledger = await self._mended(await self._posted(await self._ours()))
-        if time.monotonic() >= self._members_at:
-            ledger = await self._written(ledger, await _fresh([*await _members(), *await _collections()]))
-            self._members_at = time.monotonic() + _MEMBERS_SECONDS
+        if time.monotonic() >= self._others_at:
+            ledger = await self._written(ledger, await _fresh(await _others()))
+            self._others_at = time.monotonic() + _OTHERS_SECONDS
         async for items in _pages(ledger.until - _OVERLAP_MILLIS):
             ledger = await self._written(ledger, await _fresh(await _subjects(items)))
             ledger = await self._looked(ledger, items[-1].changed_at)
@@ -187,17 +190,14 @@ def file_name(first: int, count: int) -> str:
     return f"manifests-{first:06d}-{first + count - 1:06d}.jsonl"
 
 
-async def _members() -> list[Subject]:
-    """Those who are there, and those who were."""
-    there = [subject_of_member(member) for member in await Member.find_all().sort("_id").to_list()]
-    return [*there, *await _gone("member", there)]
-
-
-async def _collections() -> list[Subject]:
-    """As members: those that are there, and those that were."""
-    found = await Collection.find_all().sort("_id").to_list()
-    there = [subject_of_collection(collection) for collection in found]
-    return [*there, *await _gone("collection", there)]
+async def _others() -> list[Subject]:
+    """All but Items: those that are there, and those that were."""
+    members = [subject_of_member(member) async for member in Member.find_all().sort("_id")]
+    made = [subject_of_collection(collection) async for collection in Collection.find_all().sort("_id")]
+    opened = {intake.channel_id: intake async for intake in Intake.find({"opened": True}).sort("-_id")}
+    channels = [subject_of_channel(intake) for intake in opened.values()]
+    there = [*members, *made, *channels]
+    return [*there, *[each for kind in _MAY_GO for each in await _gone(kind, there)]]
 
 
 async def _gone(kind: str, there: Sequence[Subject]) -> list[Subject]:

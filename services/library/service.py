@@ -8,7 +8,7 @@ from typing import Any
 from models.access import Member, Right
 from models.clock import now
 from models.ids import derived_id
-from models.library import Alert, Favourite, Item, LibrarySearch
+from models.library import Alert, Favourite, Item, LibrarySearch, alert_id
 from models.search import Face
 from models.storage import Copy
 from services.access.rights import NotAllowed, require
@@ -340,11 +340,6 @@ class Library:
                 {"_id": search.id}, update, return_document=True
             )
         return search if stored is None else load(LibrarySearch, stored)
-
-
-def alert_id(member_id: str, text: str) -> str:
-    """However it is written, it is one wish."""
-    return derived_id("alert", member_id, " ".join(text.casefold().split()))
 
 
 def _search_of(item_id: str, search_id: str, chat_id: int, by: Member) -> LibrarySearch:

@@ -120,7 +120,7 @@ FORGET = (
 LEDGER = ("ledger.begin", "ledger.draft", "ledger.note", "ledger.posted", "ledger.looked")
 REBUILD = (
     *("ledger.rebuild", "ledger.forget", "ledger.restore", "ledger.member", "ledger.gone", "ledger.restored"),
-    "ledger.collection",
+    *("ledger.collection", "ledger.channel"),
     *("ledger.files", "ledger.rebuilt"),
 )
 SCAN = (

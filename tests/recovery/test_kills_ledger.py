@@ -10,8 +10,17 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.database import NAME, connect
+from models.clock import now
 from services.ledger.keys import key_in
-from services.ledger.manifests import Chain, CollectionRecord, GoneRecord, ItemRecord, MemberRecord, Record
+from services.ledger.manifests import (
+    Chain,
+    ChannelRecord,
+    CollectionRecord,
+    GoneRecord,
+    ItemRecord,
+    MemberRecord,
+    Record,
+)
 from tests.house import BLAS, House, until
 from tests.recovery.journeys import LONG, house_with_noises, order, press
 from tests.recovery.killer import Killer, sides
@@ -110,7 +119,7 @@ async def test_killed_while_the_database_is_made_again(tmp_path: Path) -> None:
 
         async def is_gone() -> bool:
             kinds = {type(record) for record in await told_in(house, channel)}
-            return {GoneRecord, CollectionRecord} <= kinds
+            return {GoneRecord, CollectionRecord, ChannelRecord} <= kinds
 
         await until(is_written, "it is not written down", LONG)
         await house.ada.say("/library")
@@ -121,6 +130,7 @@ async def test_killed_while_the_database_is_made_again(tmp_path: Path) -> None:
         await house.ada.wait(contains="which has one work", seconds=LONG)
         async with database_of(house) as db:
             await db["members"].delete_one({"_id": str(BLAS)})
+            await db["intakes"].insert_one(opened_channel())
         await until(is_gone, "it is not written down that he is gone", LONG)
         await bot.stop()
         key = key_in(tmp_path / "data")
@@ -141,3 +151,9 @@ async def test_killed_while_the_database_is_made_again(tmp_path: Path) -> None:
                 else "Restored: 1 work with 1 copy, 1 member and 1 collection"
             )
             assert done in told, f"{mark}: {status} {told}"
+
+
+def opened_channel() -> dict[str, object]:
+    """As the database has it."""
+    wish = {"_id": "wish", "member_id": "1", "chat_id": 1, "channel": "-1007", "channel_id": -1007}
+    return {**wish, "state": "done", "opened": True, "changed_at": now()}

@@ -12,7 +12,8 @@ from bot.assembly import LOCALES
 from models.access import Member, Role
 from models.clock import now
 from models.ids import derived_id, new_id
-from models.library import Collection, CollectionKind, Favourite, Item
+from models.intake import Intake, IntakeState
+from models.library import Alert, Collection, CollectionKind, Favourite, Item, alert_id
 from models.media import Facts, Kind
 from models.storage import Copy, Link, Whole
 from models.transfers import Post
@@ -20,7 +21,9 @@ from services.exchange.export import Exported, export
 from services.exchange.importing import Imported, look_through, take_in
 from services.exchange.lines import (
     MOST_BYTES,
+    AlertLine,
     ButtonLine,
+    ChannelLine,
     CollectionLine,
     CopyLine,
     FavouriteLine,
@@ -39,7 +42,34 @@ from tests.json_schema import faults
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 SCHEMA = LOCALES.parent / "docs" / "export.schema.json"
-KINDS = (Member, Item, Copy, Favourite, Collection)
+KINDS = (Member, Item, Copy, Favourite, Collection, Alert, Intake)
+NOT_OF_THE_CHANNEL = {
+    *(
+        "member_id",
+        "chat_id",
+        "channel",
+        "state",
+        "opened",
+        "closed",
+        "before",
+        "looked",
+        "taken",
+        "known",
+        "skipped",
+    ),
+    *(
+        "untagged",
+        "tries",
+        "waiting",
+        "error",
+        "error_values",
+        "resume_to",
+        "lease_owner",
+        "lease_until",
+        "changed_at",
+    ),
+}
+"""But of whose wish it was, and how far that came."""
 
 
 async def some_library(items: int = 3) -> Sequence[str]:
@@ -58,6 +88,10 @@ async def some_library(items: int = 3) -> Sequence[str]:
         items=list(reversed(ids)),
         opened=True,
     ).insert()
+    await Alert(id=alert_id("1002", "jazz"), member_id="1002", text="jazz", seen_until=0).insert()
+    opened = {"channel_id": -1007, "title": "Films", "delivers": True, "state": IntakeState.DONE}
+    nobodys = {"member_id": "", "chat_id": 0, "channel": "-1007"}
+    await Intake(id=new_id(), **nobodys, **opened, opened=True).insert()
     return ids
 
 
@@ -127,14 +161,22 @@ def without(document: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 async def test_what_was_exported_comes_in_again(tmp_path: Path) -> None:
     ids = await some_library()
     before = await everything()
-    assert (await written(tmp_path / "all.jsonl")) == Exported(2 + 3 + 6 + 3 + 1, [])
+    assert (await written(tmp_path / "all.jsonl")) == Exported(2 + 3 + 6 + 3 + 1 + 1 + 1, [])
     await emptied()
     moment = now()
     found, wrong = await imported(tmp_path / "all.jsonl")
     after = await everything()
     assert wrong == []
     assert found.is_sound
-    assert found.added == {"member": 2, "item": 3, "copy": 6, "favourite": 3, "collection": 1}
+    assert found.added == {
+        "member": 2,
+        "item": 3,
+        "copy": 6,
+        "favourite": 3,
+        "collection": 1,
+        "alert": 1,
+        "channel": 1,
+    }
     assert found.known.total() == 0
     assert after["Favourite"] == before["Favourite"]
     assert [without(one, "menu") for one in after["Member"]] == [
@@ -165,7 +207,17 @@ async def test_every_line_is_as_the_schema_says(tmp_path: Path) -> None:
     assert described == schema(), "docs/export.schema.json is not what services/exchange/lines.py says"
     lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_bytes().splitlines()]
     assert [line["kind"] for line in lines] == [
-        *("header", *["member"] * 2, *["item"] * 3, *["copy"] * 6, *["favourite"] * 3, "collection", "footer")
+        *(
+            "header",
+            *["member"] * 2,
+            *["item"] * 3,
+            *["copy"] * 6,
+            *["favourite"] * 3,
+            "collection",
+            "alert",
+            "channel",
+            "footer",
+        )
     ]
     for line in lines:
         assert list(faults(line, described)) == []
@@ -181,6 +233,8 @@ async def test_every_line_is_as_the_schema_says(tmp_path: Path) -> None:
         (Copy, CopyLine, {"after", "generation", "head", "stored", "file_ids", "looked_at", "lost_at"}),
         (Favourite, FavouriteLine, set()),
         (Collection, CollectionLine, {"changed_at"}),
+        (Alert, AlertLine, {"seen_until"}),
+        (Intake, ChannelLine, NOT_OF_THE_CHANNEL),
         (Facts, FileLine, {"path"}),
         (Whole, WholeLine, set()),
         (Link, ButtonLine, set()),
@@ -213,13 +267,37 @@ async def test_what_is_there_stays_as_it_is(tmp_path: Path) -> None:
     await Member.get_pymongo_collection().delete_one({"_id": "1002"})
     before = await everything()
     found, _ = await imported(tmp_path / "all.jsonl")
-    assert found.added == {"member": 1, "item": 0, "copy": 0, "favourite": 0, "collection": 0}
-    assert found.known == {"member": 1, "item": 3, "copy": 6, "favourite": 3, "collection": 1}
+    assert found.added == {
+        "member": 1,
+        "item": 0,
+        "copy": 0,
+        "favourite": 0,
+        "collection": 0,
+        "alert": 0,
+        "channel": 0,
+    }
+    assert found.known == {
+        "member": 1,
+        "item": 3,
+        "copy": 6,
+        "favourite": 3,
+        "collection": 1,
+        "alert": 1,
+        "channel": 1,
+    }
     after = await everything()
     assert after["Item"] == before["Item"]
     assert len(after["Member"]) == 2
     again, _ = await imported(tmp_path / "all.jsonl")
-    assert again.known == {"member": 2, "item": 3, "copy": 6, "favourite": 3, "collection": 1}
+    assert again.known == {
+        "member": 2,
+        "item": 3,
+        "copy": 6,
+        "favourite": 3,
+        "collection": 1,
+        "alert": 1,
+        "channel": 1,
+    }
 
 
 async def test_the_index_takes_what_comes_in(tmp_path: Path) -> None:

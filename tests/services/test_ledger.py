@@ -11,6 +11,7 @@ import pytest
 from models.access import Member, Role
 from models.clock import now
 from models.ids import new_id
+from models.intake import Intake, IntakeState
 from models.ledger import Ledger, Written
 from models.library import Collection, CollectionKind, Item
 from models.media import Facts, Kind
@@ -18,9 +19,9 @@ from models.storage import Copy
 from models.transfers import Post
 from services.checks.findings import sound, wrong
 from services.checks.probes import probe_ledger
-from services.documents import update_if
+from services.documents import update_all, update_if
 from services.ledger.keys import InstanceKey
-from services.ledger.manifests import Chain, CollectionRecord, GoneRecord, ItemRecord, Manifest
+from services.ledger.manifests import Chain, ChannelRecord, CollectionRecord, GoneRecord, ItemRecord, Manifest
 from services.ledger.writer import LedgerWriter, NotOurs, ledger_item
 from services.storage.telegram import TelegramStore
 from services.tasks import Bell
@@ -290,6 +291,21 @@ async def test_each_collection_leaves_a_manifest_and_so_does_its_end(door: Keepi
     await Collection.get_pymongo_collection().delete_one({"_id": made.id})
     await writer(door, tmp_path).look()
     assert read(door)[-1].record == GoneRecord(id=f"collection:{made.id}")
+
+
+async def test_an_opened_channel_leaves_a_manifest_until_it_is_closed(door: Keeping, tmp_path: Path) -> None:
+    for number in range(2):
+        await Intake(
+            id=f"wish{number}", member_id="ada", chat_id=5, channel="@films", channel_id=-1007, name="films",
+            title="Films", state=IntakeState.RUNNING, opened=True,
+        ).insert()  # fmt: skip
+    await writer(door, tmp_path).look()
+    assert [manifest.record for manifest in read(door)] == [
+        ChannelRecord(id="-1007", name="films", title="Films")
+    ]
+    await update_all(Intake, {"opened": True}, {"opened": False, "closed": True})
+    await writer(door, tmp_path).look()
+    assert read(door)[-1].record == GoneRecord(id="channel:-1007")
 
 
 def test_a_new_field_of_a_collection_is_written_down_or_left_out_on_purpose() -> None:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from models.access import Member, Role
+from models.intake import Intake
 from models.ledger import Ledger, Written
 from models.library import Collection, CollectionKind, Item
 from models.media import Facts, Kind
 from models.storage import Copy, Link, Whole
 from services.grabbing.port import Post, PostKind, Stretch
+from services.intake.channels import heard_by, opened_channels
 from services.ledger.keys import InstanceKey
 from services.ledger.manifests import Fault, canonical, hash_of
 from services.ledger.rebuild import NotEmpty, Rebuild, Rebuilt
@@ -77,7 +79,7 @@ def door() -> Keeping:
 
 async def lost() -> None:
     """As if there had never been a database."""
-    for kind in (Item, Copy, Member, Collection, Ledger, Written):
+    for kind in (Item, Copy, Member, Collection, Intake, Ledger, Written):
         await kind.get_pymongo_collection().delete_many({})
 
 
@@ -150,13 +152,19 @@ async def test_all_of_it_comes_back(door: Keeping, tmp_path: Path) -> None:
         title="Evening",
         items=[third.id, first.id],
     ).insert()
+    wish = Intake(
+        id="w", member_id="ada", chat_id=5, channel="@films", channel_id=-1007, name="films", opened=True
+    )
+    await wish.insert()
     await writer(door, tmp_path).look()
     before = await everything()
     await lost()
     outcome = await rebuilt(Channel.of(door))
     assert await everything() == before
     assert (outcome.items, outcome.copies, outcome.members, outcome.collections) == (4, 7, 2, 1)
-    assert (outcome.number, outcome.refused, outcome.missing) == (10, [], [])
+    assert (outcome.number, outcome.refused, outcome.missing) == (11, [], [])
+    assert await opened_channels() == {-1007}
+    assert (await heard_by(-1007)) is not None, "new posts are taken"
 
 
 async def test_the_chain_goes_on_behind_it(door: Keeping, tmp_path: Path) -> None:
