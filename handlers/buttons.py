@@ -184,6 +184,13 @@ class Get(Press):
 
 
 @dataclass(frozen=True)
+class GetListed(Press):
+    """Hands out every work on the page of a collection that is shown."""
+
+    search: str
+
+
+@dataclass(frozen=True)
 class TurnSettings(Press):
     member: str
     side: str
@@ -538,6 +545,7 @@ _TAGS: dict[str, type[Press]] = {
     "sh": ShowTransfer,
     "sp": TurnStatus,
     "ge": Get,
+    "gl": GetListed,
     "se": TurnSettings,
     "sl": ChooseLanguage,
     "sr": SendResults,

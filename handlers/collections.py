@@ -8,16 +8,19 @@ from handlers.buttons import (
     Collect,
     DeleteCollection,
     Enter,
+    GetListed,
     MoveWork,
     OpenCollection,
     ShowCollections,
 )
 from handlers.context import BotContext, Presses
+from handlers.delivery import deliver
 from handlers.groups import answered, place_of
 from models.cards import CardKind
 from models.ids import derived_id
 from models.search import Face
 from services.library.collections import read_named
+from services.storage.archive import NothingToDeliver
 
 
 async def on_collections(update: Update, context: BotContext) -> None:
@@ -81,6 +84,19 @@ async def on_move(press: MoveWork, _update: Update, context: BotContext) -> None
     context.services.pacing.changed(press.search)
 
 
+async def on_get(press: GetListed, update: Update, context: BotContext) -> str:
+    """One after the other; what cannot be had keeps none of the others back."""
+    library = context.services.library
+    shown = await library.shown(await library.find(press.search, by=context.member))
+    missing = 0
+    for item in shown.items:
+        try:
+            missing += await deliver(update, context, item.id, previews=False)
+        except NothingToDeliver:
+            missing += 1
+    return "delivered-in-part" if missing else "delivered"
+
+
 async def on_open(press: OpenCollection, _update: Update, context: BotContext) -> str:
     opened = bool(press.opened)
     await context.services.collections.open(press.search, opened=opened, by=context.member)
@@ -105,6 +121,7 @@ PRESSES: Presses = {
     AskCollect: on_ask,
     Collect: on_put,
     MoveWork: on_move,
+    GetListed: on_get,
     OpenCollection: on_open,
     AskDeleteCollection: on_ask_delete,
     DeleteCollection: on_delete,

@@ -8,6 +8,7 @@ from handlers.buttons import (
     Collect,
     DeleteCollection,
     Enter,
+    GetListed,
     MoveWork,
     OpenCollection,
     ShowCollections,
@@ -73,7 +74,9 @@ def collections_key(shown: Shown, t: Words) -> Button:
 def within_keys(shown: Shown, t: Words) -> list[list[Button]]:
     """Below the parts of a collection: the way back, and what its maker may do with it."""
     search, group = shown.search, shown.within
-    rows = [[key(t, "button-to-asked", Enter(search.id, search.id)), collections_key(shown, t)]]
+    count = len(shown.items)
+    rows = [[key(t, "button-get-listed", GetListed(search.id), count=count)]] if count > 1 else []
+    rows.append([key(t, "button-to-asked", Enter(search.id, search.id)), collections_key(shown, t)])
     if group is not None and group.changeable:
         opening = "button-collection-close" if group.opened else "button-collection-open"
         opens = key(t, opening, OpenCollection(search.id, int(not group.opened)))

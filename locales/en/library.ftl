@@ -122,6 +122,7 @@ button-collection = { $kind ->
 button-collect = ＋ Collection
 button-collect-on = ☑ { $title }
 button-collect-off = ☐ { $title }
+button-get-listed = Get these { $count }
 button-earlier = ▲ Earlier
 button-later = ▼ Later
 button-collection-open = Show it to all

@@ -122,6 +122,7 @@ button-collection = { $kind ->
 button-collect = ＋ Colección
 button-collect-on = ☑ { $title }
 button-collect-off = ☐ { $title }
+button-get-listed = Recibir estas { $count }
 button-earlier = ▲ Antes
 button-later = ▼ Después
 button-collection-open = Mostrarla a todos

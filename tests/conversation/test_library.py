@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
 
 from models.clock import now
 from models.ids import new_id
@@ -45,7 +45,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> 
         ):
             await house.start_bot()
             await archived(house.ada, make_torrent(piece, web_seed=seed.url).metainfo)
-            await copied(database["items"], TITLES[1:])
+            await copied(database, TITLES[1:])
 
             async def all_are_found() -> bool:
                 return "· 6 works" in (await ask(house.ada, ""))["text"]
@@ -54,10 +54,11 @@ async def house(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> 
             yield house
 
 
-async def copied(items: AsyncCollection[Any], titles: Sequence[str]) -> None:
-    """The same again under other titles, each newer than the one before."""
-    first = await items.find_one({})
+async def copied(database: AsyncDatabase[Any], titles: Sequence[str]) -> None:
+    """The same again under other titles, each newer than the one before; in the post of the first."""
+    first, post = await database["items"].find_one({}), await database["copies"].find_one({"part": "0"})
     assert first is not None
+    assert post is not None
     for number, title in enumerate(titles):
         file = {**first["files"][0], "title": title, "name": f"{title}.mp3"}
         moment = now() + number
@@ -68,7 +69,9 @@ async def copied(items: AsyncCollection[Any], titles: Sequence[str]) -> None:
             "archived_at": moment,
             "changed_at": moment,
         }
-        await items.insert_one({**first, **fresh})
+        await database["items"].insert_one({**first, **fresh})
+        copy = {"_id": f"{fresh['_id']}:0:{post['store']}", "item": fresh["_id"]}
+        await database["copies"].insert_one({**post, **copy})
 
 
 async def ask(person: Person, text: str) -> Message:
@@ -175,6 +178,23 @@ async def test_a_work_is_tagged_by_whom_it_belongs_to(house: House) -> None:
     await person.press(other, "Details")
     await becomes(person, other, "BLAKE3")
     assert "more rights" in (await answer_to(person, "/tag #mine"))["text"]
+
+
+async def test_a_whole_album_comes_with_one_press(house: House) -> None:
+    person = await newcomer(house)
+    card = await ask(person, "album:blue")
+    await person.press(card, "Details")
+    await person.press(await becomes(person, card, button="💿 Kind of Blue"), "💿 Kind of Blue")
+    card = await becomes(person, card, button="Get these 5")
+    await person.press(card, "▶")
+    card = await becomes(person, card, button="2/2")
+    await person.press(await becomes(person, card, button="◀"), "◀")
+    await person.press(await becomes(person, card, button="Get these 5"), "Get these 5")
+
+    async def all_came() -> bool:
+        return sum("audio" in message for message in await person.messages()) == 5
+
+    await until(all_came, "not all of it came")
 
 
 async def test_any_chat_is_offered_what_fits(house: House) -> None:

@@ -36,6 +36,7 @@ def test_tags_are_pinned() -> None:
     """Buttons stay in chats for years: a tag never gets another meaning."""
     assert pack(Want("a1", 2, 1)) == "1:wa:a1:2:1"
     assert {pack(press(kind, 0)).split(":")[1] for kind in KINDS} == {
+        "gl",
         "ln",
         "le",
         "lg",
