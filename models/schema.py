@@ -12,7 +12,7 @@ from models.grabs import Grab
 from models.inbox import InboxPoll
 from models.intake import Intake
 from models.ledger import Ledger, Written
-from models.library import Alert, Favourite, Item, LibrarySearch
+from models.library import Alert, Encodings, Favourite, Item, LibrarySearch, WorksNamed
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
 from models.storage import Copy, LossesTold
@@ -38,6 +38,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Copy,
     Delivery,
     Download,
+    Encodings,
     Favourite,
     Feed,
     FeedEntry,
@@ -58,5 +59,6 @@ DOCUMENTS: tuple[type[Document], ...] = (
     SessionLease,
     Torrent,
     Transfer,
+    WorksNamed,
     Written,
 )

@@ -168,7 +168,7 @@ async def test_every_line_is_as_the_schema_says(tmp_path: Path) -> None:
     ("model", "line", "left_out"),
     [
         (Member, MemberLine, {"menu", "shown_setup"}),
-        (Item, ItemLine, {"changed_at"}),
+        (Item, ItemLine, {"changed_at", "work"}),
         (Copy, CopyLine, {"after", "generation", "head", "stored", "file_ids", "looked_at", "lost_at"}),
         (Favourite, FavouriteLine, set()),
         (Facts, FileLine, {"path"}),
