@@ -5,6 +5,7 @@ from telegram import CallbackQuery, Update
 
 from handlers import (
     delivery,
+    duplicates,
     feeds,
     files,
     grabs,
@@ -41,6 +42,7 @@ PRESSES: Presses = {
     **intake.PRESSES,
     **library.PRESSES,
     **mydata.PRESSES,
+    **duplicates.PRESSES,
 }
 
 

@@ -14,6 +14,7 @@ from telegram.ext import (
 from handlers import (
     chats,
     commands,
+    duplicates,
     feeds,
     files,
     grabs,
@@ -50,6 +51,7 @@ COMMANDS = {
     "status": transfers.on_status,
     "settings": settings.on_settings,
     "mydata": mydata.on_mydata,
+    "duplicates": duplicates.on_duplicates,
     "health": setup.on_health,
 }
 _PLACES, _ADMISSION, _MAIN = -2, -1, 0

@@ -4,7 +4,7 @@ from functools import cache
 
 from tantivy import Schema, SchemaBuilder
 
-VERSION = 2
+VERSION = 3
 """Of the fields and of what is put into them: an index of another version is made anew."""
 TEXT = "text"
 """All words of an entry."""

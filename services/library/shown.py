@@ -34,6 +34,8 @@ class Details:
     previews: int
     copies: int
     kept_on_disk: int
+    merged: Sequence[Item] = ()
+    """Other encodings of the same work that it stands for."""
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,7 @@ async def test_the_menu_of_commands_speaks_the_language_of_each(tmp_path: Path) 
             "tag": "Put tags on a work",
             "intake": "Take in a channel that is full already",
             "mydata": "What I keep of you",
+            "duplicates": "Works that came in several encodings",
             "feed": "Fetch by itself what is new",
             "feeds": "Your feeds",
             "settings": "Language, results, silent hours",

@@ -20,6 +20,7 @@ from services.checks.service import Checkup
 from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
 from services.intake.service import Intakes
+from services.library.duplicates import Duplicates
 from services.library.service import Library
 from services.search.service import Searches
 from services.storage.archive import Archive
@@ -47,6 +48,7 @@ USE_CASES = (
     Archive,
     Checkup,
     Choosing,
+    Duplicates,
     Feeds,
     Grabs,
     Instant,
@@ -349,6 +351,7 @@ def test_no_use_case_class_is_forgotten() -> None:
         "Archive",
         "Checkup",
         "Choosing",
+        "Duplicates",
         "Feeds",
         "Grabs",
         "Instant",
