@@ -195,4 +195,4 @@ async def test_it_is_for_admins_in_private(house: House) -> None:
     answer = await house.ada.wait(chat=house.group, after=said["message_id"])
     assert "private chat" in answer["text"]
     spaniard = await newcomer(house, "es")
-    assert "más derechos" in (await answer_to(spaniard, "/duplicates"))["text"]
+    assert "más permisos" in (await answer_to(spaniard, "/duplicates"))["text"]

@@ -117,6 +117,7 @@ def without(document: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 
 async def test_what_was_exported_comes_in_again(tmp_path: Path) -> None:
     ids = await some_library()
+    await Item.get_pymongo_collection().update_one({"_id": ids[0]}, {"$set": {"merged_into": ids[1]}})
     before = await everything()
     assert (await written(tmp_path / "all.jsonl")) == Exported(2 + 3 + 6 + 3, [])
     await emptied()
