@@ -24,7 +24,7 @@ from services.library.query import FAVOURITES, Asked, Field, QueryWrong, SortBy,
 from services.library.reach import Reach
 from services.library.replaced import as_it_stands, merged_into
 from services.library.shown import PAGE, TYPED, Choice, Details, Shown, Typed, choices, read_chosen, spelled
-from services.library.standing import merged_for, standing, stands_for
+from services.library.standing import MergedFor, standing, stands_for
 from services.library.tags import changed
 from services.telegram.port import TelegramAway
 
@@ -61,6 +61,7 @@ class Library:
         self._channel = channel
         self._membership = Membership(is_member)
         self._channels = Channels(room_of)
+        self._merged_for = MergedFor()
 
     @require(Right.RECEIVE)
     async def begin(self, text: str, *, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
@@ -294,7 +295,7 @@ class Library:
     async def _own_reach(self, member: Member) -> Reach:
         """What is theirs and what is for all, and nothing that they may only see because they oversee all."""
         groups = await self._membership.groups_of(member)
-        kept = await merged_for(member.id)
+        kept = await self._merged_for.member(member.id)
         return Reach(self._channel, member.id, groups, taken_in=await opened_channels(), kept=kept)
 
     async def _read(self, text: str, by: Member) -> Asked:

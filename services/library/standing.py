@@ -1,10 +1,13 @@
 """Which Item stands for which: one that was merged into another is still delivered, and shown as the other."""
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from models.library import Item
 
 _AT_ONCE = 500
+_KEEP_SECONDS = 30.0
+_MOST_KEPT = 5000
 _LONGEST_CHAIN = 4
 """Merging leaves no chains; a step of it may be missing."""
 MERGED = {"$gt": ""}
@@ -26,10 +29,24 @@ async def stands_for(item_id: str) -> str:
     return (await standing([item_id]))[item_id]
 
 
-async def merged_for(member_id: str) -> list[str]:
-    """Items that stand for one of a member's own, which they might see otherwise: they see these instead."""
-    found = Item.get_pymongo_collection().find({"merged_into": MERGED, "member_id": member_id}, _INTO)
-    return sorted({item["merged_into"] async for item in found})
+class MergedFor:
+    """Items that stand for one of a member's own. What is known is believed for half a minute: the built-in database would
+    look through all works of a member each time.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, list[str]]] = {}
+
+    async def member(self, member_id: str) -> list[str]:
+        asked_at, known = self._known.get(member_id, (-_KEEP_SECONDS, []))
+        if time.monotonic() - asked_at < _KEEP_SECONDS:
+            return known
+        found = Item.get_pymongo_collection().find({"merged_into": MERGED, "member_id": member_id}, _INTO)
+        ids = sorted({item["merged_into"] async for item in found})
+        if len(self._known) >= _MOST_KEPT:
+            self._known.clear()
+        self._known[member_id] = (time.monotonic(), ids)
+        return ids
 
 
 async def stands_for_one_of(item: Item, member_id: str) -> bool:
