@@ -60,6 +60,8 @@ from services.ledger.keys import instance_key
 from services.ledger.writer import LedgerWriter
 from services.library.alerts import Alerts
 from services.library.collections import Collections
+from services.library.duplicates import Duplicates
+from services.library.encodings import EncodingsKeeper
 from services.library.follower import Follower
 from services.library.service import Library
 from services.media.tools import MediaTools
@@ -183,7 +185,9 @@ class _Builder:
         )
         follower = Follower(self._data_dir / INDEX, bell)
         library = self._library(follower)
-        pacing = Pacing(self._door, Renderer(self._catalogue, transfers, choosing, checkup, library).look)
+        duplicates = Duplicates(bell.ring)
+        renderer = Renderer(self._catalogue, transfers, choosing, checkup, library, duplicates)
+        pacing = Pacing(self._door, renderer.look)
         bell.listen(pacing.rouse)
         fan_out = FanOut(indexers, settings.search_seconds)
         runner = SearchRunner(fan_out, self._owner, pacing.changed)
@@ -200,6 +204,7 @@ class _Builder:
             choosing=choosing,
             collections=Collections(library),
             door=self._door,
+            duplicates=duplicates,
             feeds=feeds,
             grabs=Grabs(transfers, grabber.wake),
             instant=Instant(transfers, archive),
@@ -220,6 +225,7 @@ class _Builder:
         self._schedule(Chores(downloads, upkeep, bell, Scan(archive, pacing.show, settings.verify_per_hour)))
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
         loops += [follower.run(), Alerts(library, follower, partial(show_arrived, pacing), bell).run()]
+        loops += [EncodingsKeeper(bell, pacing.changed).run()]
         loops += [feed_runner.run(), taking_in.run(), Results(archive, bell).run(), self._watch().run()]
         loops += [*engines_at_work, *await self._ledger(bell)]
         loops += [] if database is None else [database.run()]

@@ -514,6 +514,64 @@ class CheckAll(Press):
     page: int
 
 
+@dataclass(frozen=True)
+class ListEncodings(Press):
+    """`decided`: what was decided already, else what is still to be."""
+
+    decided: int
+    page: int
+
+
+@dataclass(frozen=True)
+class ShowEncodings(Press):
+    encodings: str
+
+
+@dataclass(frozen=True)
+class KeepEncoding(Press):
+    """Shows what it would be to keep this one."""
+
+    encodings: str
+    item: str
+
+
+@dataclass(frozen=True)
+class AskMergeEncodings(Press):
+    encodings: str
+    item: str
+
+
+@dataclass(frozen=True)
+class MergeEncodings(Press):
+    """`seen` says what was shown when it was asked."""
+
+    encodings: str
+    item: str
+    seen: int
+
+
+@dataclass(frozen=True)
+class PartEncodings(Press):
+    encodings: str
+    seen: int
+
+
+@dataclass(frozen=True)
+class RejoinEncodings(Press):
+    encodings: str
+
+
+@dataclass(frozen=True)
+class AskSeparateEncodings(Press):
+    encodings: str
+
+
+@dataclass(frozen=True)
+class SeparateEncodings(Press):
+    encodings: str
+    seen: int
+
+
 _TAGS: dict[str, type[Press]] = {
     "st": TurnSearch,
     "pk": Pick,
@@ -602,6 +660,15 @@ _TAGS: dict[str, type[Press]] = {
     "ct": TurnSetup,
     "ck": CheckPart,
     "ta": CheckAll,
+    "el": ListEncodings,
+    "eo": ShowEncodings,
+    "ek": KeepEncoding,
+    "em": AskMergeEncodings,
+    "ey": MergeEncodings,
+    "ep": PartEncodings,
+    "er": RejoinEncodings,
+    "ea": AskSeparateEncodings,
+    "es": SeparateEncodings,
 }
 _TAG_OF = {kind: tag for tag, kind in _TAGS.items()}
 P = TypeVar("P", bound=Press)

@@ -25,6 +25,7 @@ from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
 from services.intake.service import Intakes
 from services.library.collections import Collections
+from services.library.duplicates import Duplicates
 from services.library.service import Library
 from services.search.service import Searches
 from services.storage.archive import Archive
@@ -61,6 +62,7 @@ class Services:
     searches: Searches
     transfers: Transfers
     again: Again
+    duplicates: Duplicates
 
 
 class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[str, Services]]):

@@ -6,6 +6,7 @@ from telegram import CallbackQuery, Update
 from handlers import (
     collections,
     delivery,
+    duplicates,
     feeds,
     files,
     grabs,
@@ -43,6 +44,7 @@ PRESSES: Presses = {
     **library.PRESSES,
     **mydata.PRESSES,
     **collections.PRESSES,
+    **duplicates.PRESSES,
 }
 
 

@@ -15,6 +15,7 @@ from handlers import (
     chats,
     collections,
     commands,
+    duplicates,
     feeds,
     files,
     grabs,
@@ -53,6 +54,7 @@ COMMANDS = {
     "status": transfers.on_status,
     "settings": settings.on_settings,
     "mydata": mydata.on_mydata,
+    "duplicates": duplicates.on_duplicates,
     "health": setup.on_health,
 }
 _PLACES, _ADMISSION, _MAIN = -2, -1, 0

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.cards.duplicates import View, duplicates_card, encodings_card, encodings_gone_card
 from handlers.cards.feeds import deleted_card, entry_card, feed_card, feeds_card
 from handlers.cards.grab import grab_card
 from handlers.cards.help import help_card
@@ -27,6 +28,7 @@ from services.access.own_data import kept_of
 from services.checks.service import Checkup
 from services.feeds.service import asked_for
 from services.feeds.shown import feed_for, feeds_of
+from services.library.duplicates import Duplicates, NoSuchEncodings
 from services.library.service import Library
 from services.search.shown import shown
 from services.transfers.choosing import Choosing
@@ -45,12 +47,14 @@ class Renderer:
         choosing: Choosing,
         checkup: Checkup,
         library: Library,
+        duplicates: Duplicates,
     ) -> None:
         self._catalogue = catalogue
         self._transfers = transfers
         self._choosing = choosing
         self._checkup = checkup
         self._library = library
+        self._duplicates = duplicates
         self._languages = {code: catalogue.words(code).label("language-name") for code in catalogue.languages}
 
     async def look(self, card: Card) -> Look | None:
@@ -102,8 +106,8 @@ class Renderer:
             return settings_card(member, t, self._languages, card.view)
         if card.kind is CardKind.MYDATA:
             return mydata_card(member, await kept_of(member), t, card.view)
-        if card.kind is CardKind.SETUP:
-            return await self._setup(member, card, t)
+        if card.kind in {CardKind.SETUP, CardKind.DUPLICATES}:
+            return await self._for_admin(member, card, t)
         return await self._status(member, card, t)
 
     async def _status(self, member: Member, card: Card, t: Words) -> Look:
@@ -112,10 +116,24 @@ class Renderer:
         others = await orders_of_others(_page(card), by=member) if overseen else None
         return status_card(await self._transfers.mine(by=member), t, others)
 
-    async def _setup(self, member: Member, card: Card, t: Words) -> Look | None:
+    async def _for_admin(self, member: Member, card: Card, t: Words) -> Look | None:
         if not member.may(Right.MANAGE):
             return None
+        if card.kind is CardKind.DUPLICATES:
+            return await self._for_duplicates(member, card, t)
         return setup_card(await self._checkup.look(by=member), t, _page(card))
+
+    async def _for_duplicates(self, member: Member, card: Card, t: Words) -> Look:
+        view = View.read(card.view)
+        if not view.encodings:
+            return duplicates_card(
+                await self._duplicates.listed(view.page, decided=view.decided, by=member), t
+            )
+        try:
+            looked = await self._duplicates.look(view.encodings, view.best, by=member)
+        except NoSuchEncodings:
+            return encodings_gone_card(t)
+        return encodings_card(looked, t, view)
 
 
 async def _for_entry(card: Card, t: Words) -> Look | None:

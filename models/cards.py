@@ -23,6 +23,7 @@ class CardKind(StrEnum):
     INTAKE = "intake"
     LIBRARY = "library"
     MYDATA = "mydata"
+    DUPLICATES = "duplicates"
 
 
 class Card(Document):

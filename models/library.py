@@ -44,6 +44,10 @@ class Item(Document):
     """When it was taken out of the library; 0: it is in it."""
     archived_at: Millis = Field(default_factory=now)
     changed_at: Millis = Field(default_factory=now)
+    work: str = ""
+    """The key of the work that it is an encoding of; empty: not known yet, or nobody can say."""
+    merged_into: str = ""
+    """The id of the Item that stands for it, another encoding of the same work in the same place; empty: it stands for itself."""
 
     @property
     def main(self) -> Facts | None:
@@ -58,6 +62,8 @@ class Item(Document):
             IndexModel("archived_at"),
             IndexModel("group"),
             IndexModel("member_id"),
+            IndexModel("work"),
+            IndexModel("merged_into"),
         ]
 
 
@@ -152,3 +158,53 @@ class Collection(Document):
     class Settings:
         name = "collections"
         indexes = [IndexModel("member_id"), IndexModel("opened")]
+
+
+class EncodingsState(StrEnum):
+    OPEN = "open"
+    """Nobody has said yet what is to become of them."""
+    MERGING = "merging"
+    """`best` is being made to stand for those of `joining`."""
+    MERGED = "merged"
+    SEPARATING = "separating"
+    """Those of `joining` are being made to stand for themselves again."""
+    APART = "apart"
+    """Somebody said that they are not the same."""
+
+
+class Encodings(Document):
+    """Items that seem to be the same work, and stand in one place. `id` is derived from both.
+
+    What was merged is said by the Items themselves (`Item.merged_into`); this is derived from them, but for what is being
+    done just now, and what is `apart`.
+    """
+
+    id: str  # type: ignore[assignment]
+    work: str
+    channel_id: int
+    group: int | None = None
+    items: list[str] = []
+    """The ids of those that are shown together."""
+    best: str = ""
+    """The id of the best copy; of what is or was merged, of the one that stands for the others."""
+    joining: list[str] = []
+    apart: list[str] = []
+    """Pairs of ids that are not the same work, each `lower:higher`."""
+    state: EncodingsState = EncodingsState.OPEN
+    changed_at: Millis = Field(default_factory=now)
+
+    class Settings:
+        name = "encodings"
+        indexes = [IndexModel("work"), IndexModel([("state", 1), ("changed_at", -1)])]
+
+
+class WorksNamed(Document):
+    """Up to which change of Items their works are known. There is one, under the id `works`."""
+
+    id: str = "works"  # type: ignore[assignment]
+    until: Millis = 0
+    version: int = 0
+    """Of the rules by which works are known."""
+
+    class Settings:
+        name = "works_named"

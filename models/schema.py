@@ -12,7 +12,7 @@ from models.grabs import Grab
 from models.inbox import InboxPoll
 from models.intake import Intake
 from models.ledger import Ledger, Written
-from models.library import Alert, Collection, Favourite, Item, LibrarySearch
+from models.library import Alert, Collection, Encodings, Favourite, Item, LibrarySearch, WorksNamed
 from models.search import Hits, Rest, Search
 from models.sessions import AccountTold, SessionLease
 from models.storage import Copy, LossesTold
@@ -39,6 +39,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Copy,
     Delivery,
     Download,
+    Encodings,
     Favourite,
     Feed,
     FeedEntry,
@@ -59,5 +60,6 @@ DOCUMENTS: tuple[type[Document], ...] = (
     SessionLease,
     Torrent,
     Transfer,
+    WorksNamed,
     Written,
 )

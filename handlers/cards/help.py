@@ -23,6 +23,7 @@ NEEDED: Mapping[str, Right | None] = {
     "status": Right.ORDER,
     "settings": Right.PREFER,
     "mydata": Right.PREFER,
+    "duplicates": Right.MANAGE,
     "health": Right.MANAGE,
 }
 """Every command, in the order in which it is shown, and the right without which it is not."""

@@ -16,6 +16,7 @@ from handlers.buttons import (
     TurnLibrary,
     Watch,
 )
+from handlers.cards.also import also_here, also_keys
 from handlers.cards.collections import (
     collect_look,
     collections_key,
@@ -222,6 +223,7 @@ def _details(details: Details, because: str, t: Words, utc_offset: int) -> list[
         t("library-archived", day=t.day(item.archived_at, utc_offset), times=item.handed_out),
         t("library-copies", copies=details.copies, previews=details.previews, kept=details.kept_on_disk),
         *_hash_line(item, t),
+        *also_here(details.merged, t),
     ]
     return [line for line in lines if line]
 
@@ -278,5 +280,6 @@ def _detail_keys(shown: Shown, details: Details, t: Words) -> list[list[Button]]
         [key(t, "button-get-here", Get(item.id)), key(t, star, favour)],
         [*links, similar, key(t, "button-to-hits", ShowFinds(search.id))],
         *part_keys(shown, details, t),
+        *also_keys(details.merged, t),
         *watching,
     ]

@@ -156,6 +156,7 @@ class ItemLine(_Part):
     group: ChatId | None = None
     handed_out: Bytes = 0
     removed_at: Time = 0
+    merged_into: Id | Literal[""] = ""
     archived_at: Time
 
 

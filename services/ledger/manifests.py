@@ -91,6 +91,7 @@ class ItemRecord(BaseModel):
     channel_id: int | None = None
     group: int | None = None
     removed_at: Millis = 0
+    merged_into: str = ""
     archived_at: Millis
     copies: list[CopyRecord]
 

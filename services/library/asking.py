@@ -15,6 +15,7 @@ from services.library.query import Asked, Field, Filter, Span
 from services.library.reach import Reach
 from services.library.schema import (
     ALBUM,
+    ID,
     NAMES,
     PERFORMER,
     PHRASED,
@@ -104,6 +105,7 @@ def query_of(
     if not reach.everything:
         # not a set of terms: that would look at all that is in the archive first
         ways = [_term(REACH, word) for word in reach.words]
+        ways += [Query.term_set_query(schema(), ID, sorted(reach.kept))] if reach.kept else []
         parts.append((Occur.Must, _unscored(any_of(ways) if ways else Query.empty_query())))
     parts += [(Occur.Must, _phrase(phrase)) for phrase in words.phrases]
     parts += [(Occur.MustNot, _phrase(phrase)) for phrase in words.without]

@@ -16,6 +16,7 @@ from services.grabbing.wish import folded
 from services.library.fold import fold
 from services.library.groups import MOST_WORKS, may_change
 from services.library.service import Library, NotInLibrary
+from services.library.standing import stands_for
 from services.media.names import clean
 
 MOST_COLLECTIONS = 100
@@ -77,7 +78,7 @@ class Collections:
 
         Raises NotInLibrary, CollectionWrong.
         """
-        item = _looked_at(await self._library.find(search_id, by=by))
+        item = await _looked_at(await self._library.find(search_id, by=by))
         key = collection_id(by.id, named.title)
         if named.wanted and await Collection.get(key) is None:
             if await Collection.find({"member_id": by.id}).count() >= MOST_COLLECTIONS:
@@ -90,14 +91,14 @@ class Collections:
     @require(Right.RECEIVE)
     async def put(self, search_id: str, collection: str, *, wanted: bool, by: Member) -> Collection:
         """Puts the work into a collection, as the last one, or takes it out. Raises NotInLibrary, NotAllowed, CollectionWrong."""
-        item = _looked_at(await self._library.find(search_id, by=by))
+        item = await _looked_at(await self._library.find(search_id, by=by))
         return await _changed(collection, by, _membership(item, wanted=wanted))
 
     @require(Right.RECEIVE)
     async def move(self, search_id: str, *, earlier: bool, by: Member) -> Collection:
         """Has the work change places with its neighbour. Raises NotInLibrary, NotAllowed."""
         search = await self._library.find(search_id, by=by)
-        item = _looked_at(search)
+        item = await _looked_at(search)
 
         def moved(collection: Collection) -> _Changes:
             if item not in collection.items:
@@ -128,11 +129,11 @@ class Collections:
         await self._library.enter(search_id, "", by=by)
 
 
-def _looked_at(search: LibrarySearch) -> str:
-    """Raises NotInLibrary."""
+async def _looked_at(search: LibrarySearch) -> str:
+    """The id of what stands for it now. Raises NotInLibrary."""
     if not search.looked_at:
         raise NotInLibrary
-    return search.looked_at
+    return await stands_for(search.looked_at)
 
 
 def _membership(item: str, *, wanted: bool) -> Callable[[Collection], _Changes]:

@@ -93,7 +93,7 @@ def _spellings(files: Iterable[Mapping[str, Any]]) -> set[str]:
 
 def _measures(files: Sequence[Mapping[str, Any]]) -> Entry:
     """What is counted and compared."""
-    heights = [_lines(file) for file in files if file["kind"] == "video" and file.get("height")]
+    heights = [lines_of(file) for file in files if file["kind"] == "video" and file.get("height")]
     height = max(heights, default=None)
     measures: Entry = {
         "kind": sorted({file["kind"] for file in files}),
@@ -107,7 +107,7 @@ def _measures(files: Sequence[Mapping[str, Any]]) -> Entry:
     return measures if height is None else {**measures, "height": height, "quality": quality(height)}
 
 
-def _lines(file: Mapping[str, Any]) -> int:
+def lines_of(file: Mapping[str, Any]) -> int:
     """Of the screen that it fills: a wide film has fewer lines than its name says."""
     width, height = int(file.get("width") or 0), int(file["height"])
     return max(height, round(min(width, 8000) * 9 / 16)) if width > height else height

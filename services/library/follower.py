@@ -1,7 +1,7 @@
 """Keeps the index as the Items are: from the database alone, so that nothing is lost with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +164,7 @@ async def _fill(index: Index, before: Millis) -> int:
     pages, count = _pages(0, before), 0
     page = await _next_of(pages)
     while page:
-        there = [item for item in page if not item.get("removed_at")]
+        there = [item for item in page if not _is_out(item)]
         count += len(there)
         page, _ = await both(_next_of(pages), asyncio.to_thread(index.fill, _entries(there)))
     return count
@@ -175,8 +175,13 @@ async def _next_of(pages: AsyncIterator[list[dict[str, Any]]]) -> list[dict[str,
 
 
 def _write(index: Index, items: Sequence[dict[str, Any]]) -> None:
-    there = [item for item in items if not item.get("removed_at")]
-    index.write(_entries(there), [item["_id"] for item in items if item.get("removed_at")])
+    there = [item for item in items if not _is_out(item)]
+    index.write(_entries(there), [item["_id"] for item in items if _is_out(item)])
+
+
+def _is_out(item: Mapping[str, Any]) -> bool:
+    """What was merged into another is found as that one."""
+    return bool(item.get("removed_at") or item.get("merged_into"))
 
 
 def _entries(items: Sequence[dict[str, Any]]) -> Iterator[Entry]:

@@ -4,8 +4,9 @@ What stands in the archive channel, or in a channel that was taken in, is for al
 those who are in it; and what stands in somebody's own chat, for them. `Archive` hands out by the same rule.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 def reach_of(member_id: str, channel_id: int | None, group: int | None) -> list[str]:
@@ -27,6 +28,13 @@ class Reach:
     groups: Collection[int] = ()
     everything: bool = False
     taken_in: Collection[int] = ()
+    kept: Collection[str] = ()
+    """Ids of Items that stand for what the member ordered, in the same place: they see these all the same."""
+
+    def sees(self, item: Mapping[str, Any]) -> bool:
+        """Whether an Item, as the database has it, is for them."""
+        words = reach_of(item["member_id"], item.get("channel_id"), item.get("group"))
+        return self.everything or item["_id"] in self.kept or not set(words).isdisjoint(self.words)
 
     @property
     def words(self) -> list[str]:

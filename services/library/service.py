@@ -33,7 +33,9 @@ from services.library.index import Facet, Finds, Index, IndexDamaged, Wanted
 from services.library.membership import IsMember, Membership
 from services.library.query import FAVOURITES, Asked, Field, QueryWrong, SortBy, read_asked
 from services.library.reach import Reach
+from services.library.replaced import as_it_stands, merged_into
 from services.library.shown import PAGE, TYPED, Choice, Details, Shown, Typed, choices, read_chosen, spelled
+from services.library.standing import MergedFor, standing, stands_for
 from services.library.tags import changed
 from services.telegram.port import TelegramAway
 
@@ -70,6 +72,7 @@ class Library:
         self._channel = channel
         self._membership = Membership(is_member)
         self._channels = Channels(room_of)
+        self._merged_for = MergedFor()
 
     @require(Right.RECEIVE)
     async def begin(self, text: str, *, search_id: str, chat_id: int, by: Member) -> LibrarySearch:
@@ -165,7 +168,7 @@ class Library:
         """
         search = await self.find(search_id, by=by)
         while True:
-            item = await Item.get(search.looked_at)
+            item = await Item.get(await stands_for(search.looked_at))
             if item is None or item.removed_at:
                 raise NotInLibrary
             if item.member_id != by.id and not by.may(Right.MANAGE):
@@ -180,6 +183,7 @@ class Library:
     @require(Right.RECEIVE)
     async def favour(self, item_id: str, *, wanted: bool, by: Member) -> None:
         """Makes an Item one of the member's favourites, or none of them."""
+        item_id = await stands_for(item_id)
         key = derived_id("favourite", by.id, item_id)
         if wanted:
             with failpoint("library.favour"):
@@ -264,6 +268,7 @@ class Library:
             # a channel that was there when it was asked for
             return Shown(search, SortBy.RELEVANCE)
         try:
+            search, wanted = await as_it_stands(search, wanted)
             return await self._shown(search, wanted, member)
         except IndexDamaged:
             self._damaged()
@@ -325,7 +330,8 @@ class Library:
     async def _own_reach(self, member: Member) -> Reach:
         """What is theirs and what is for all, and nothing that they may only see because they oversee all."""
         groups = await self._membership.groups_of(member)
-        return Reach(self._channel, member.id, groups, taken_in=await opened_channels())
+        kept = await self._merged_for.member(member.id)
+        return Reach(self._channel, member.id, groups, taken_in=await opened_channels(), kept=kept)
 
     async def _read(self, text: str, by: Member) -> Asked:
         """Raises QueryWrong."""
@@ -359,7 +365,8 @@ def _asks_favourites(asked: Asked) -> bool:
 
 
 async def _favourites(member: Member) -> list[str]:
-    return [each.item for each in await Favourite.find({"member_id": member.id}).to_list()]
+    own = [each.item for each in await Favourite.find({"member_id": member.id}).to_list()]
+    return sorted(set((await standing(own)).values()))
 
 
 async def _only(search: LibrarySearch, asked: Asked, member: Member) -> list[str] | None:
@@ -407,6 +414,7 @@ async def _details(search: LibrarySearch, items: Sequence[Item], member: Member)
         kept_on_disk=sum(copy.path is not None for copy in copies),
         parts=parts_of_item(item, made, member),
         mine=[group_of(each, member, item=item.id) for each in made if may_change(each, member)],
+        merged=await merged_into(item.id),
     )
 
 

@@ -39,6 +39,8 @@ class Details:
     """What it is a part of."""
     mine: Sequence[Group] = ()
     """What its reader may put it into, or take it out of; only where they are asked."""
+    merged: Sequence[Item] = ()
+    """Other encodings of the same work that it stands for."""
 
 
 @dataclass(frozen=True)

@@ -36,5 +36,12 @@ def changed(tags: Sequence[str], on: Iterable[str], off: Iterable[str]) -> list[
     return list(known.values())
 
 
+def united(tags: Sequence[str], others: Iterable[str]) -> list[str]:
+    """The tags and those of another that there is room for; however it is spelled, a tag is there once."""
+    known = {_spelled(tag): tag for tag in (*others, *tags)}
+    first = {_spelled(tag): tag for tag in tags}
+    return [*first.values(), *(tag for name, tag in known.items() if name not in first)][:MOST_TAGS]
+
+
 def _spelled(tag: str) -> str:
     return "".join(fold(tag))

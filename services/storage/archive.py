@@ -21,6 +21,7 @@ from services.downloads.vault import recall
 from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.intake.channels import opened_channels
+from services.library.standing import stands_for_one_of
 from services.storage.disk import DiskStore
 from services.storage.joining import how_to_join, of_posts, without_stumps
 from services.storage.parts import Parts
@@ -234,7 +235,8 @@ class Archive:
         Raises NothingToDeliver when all are gone, NotOfGroup, NotHandedOut.
 
         What lies in the archive channel, or one that was taken in, is for all members, or for those of the group where it
-        was ordered; what lies in an orderer's own chat, for the orderer. `services.library.reach` finds by the same rule.
+        was ordered; what lies in an orderer's own chat, for the orderer. What stands for a work that somebody ordered in the
+        same place is for them, too. `services.library.reach` finds by the same rule.
         """
         shown = await self._shown(item_id, chat_id, by)
         seen = shown if only is None else of_posts(shown, only)
@@ -292,7 +294,8 @@ class Archive:
         there = {"item": item_id, "stored": True, "message_id": {"$ne": None}}
         found = [copy for copy in await Copy.find(there).to_list() if in_reach(copy, self._door.bot_id)]
         item = await Item.get(item_id)
-        if by.may(Right.OVERSEE) or (item is not None and item.member_id == by.id):
+        own = item is not None and (item.member_id == by.id or await stands_for_one_of(item, by.id))
+        if by.may(Right.OVERSEE) or own:
             return found
         group = _group_of(item, ordered)
         common = {self._channel, group, *await opened_channels()}

@@ -104,6 +104,7 @@ async def test_the_menu_of_commands_speaks_the_language_of_each(tmp_path: Path) 
             "collect": "Put a work into a collection",
             "intake": "Take in a channel that is full already",
             "mydata": "What I keep of you",
+            "duplicates": "Works that came in several encodings",
             "feed": "Fetch by itself what is new",
             "feeds": "Your feeds",
             "settings": "Language, results, silent hours",

@@ -127,3 +127,15 @@ SCAN = (
     *("scan.looked", "scan.lose", "scan.begin", "scan.told", "scan.relink", "scan.replace", "scan.touch"),
     "ledger.mend",
 )
+WORKS = (
+    "encodings.name",
+    "encodings.reach",
+    "encodings.insert",
+    "encodings.change",
+    "encodings.drop",
+    "encodings.free",
+)
+ENCODINGS = (
+    *("encodings.decide", "encodings.merge", "encodings.follow", "encodings.tags", "encodings.favour"),
+    *("encodings.disfavour", "encodings.keep", "encodings.separate", "encodings.collect"),
+)

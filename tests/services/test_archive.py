@@ -15,6 +15,7 @@ from models.library import Item
 from models.media import Facts, Kind, Preview, PreviewKind
 from models.storage import Copy
 from models.transfers import Transfer, TransferState
+from services.documents import update_if
 from services.downloads.engines import Engines
 from services.downloads.service import Downloads
 from services.storage.archive import Archive, MayNotPost, NothingToDeliver, NotOfGroup
@@ -173,6 +174,28 @@ async def test_what_was_restored_without_its_order_is_still_for_its_group(
     with pytest.raises(NotOfGroup):
         await archive(door, tmp_path).deliver(transfer.id, 2, by=eve)
     assert await archive(door, tmp_path).deliver(transfer.id, 1, by=cleo) == 0
+
+
+async def test_what_was_merged_is_handed_out_as_before(door: FakeDoor, tmp_path: Path) -> None:
+    """Each by its own id; and the kept one to whom the merged one is of, though they left the group."""
+    stores, group = archive(door, tmp_path), -100777
+    merged = await storing(file(tmp_path, "a"), chat_id=group, member_id="2")
+    kept = await storing(file(tmp_path, "b"), chat_id=group, member_id="1")
+    for transfer in (merged, kept):
+        await stores.store(transfer)
+    one, two, eve = (ADA.model_copy(update={"id": number}) for number in ("1", "2", "3"))
+    for by, item in ((two, kept), (one, merged), (eve, kept), (eve, merged)):
+        with pytest.raises(NotOfGroup):
+            await stores.deliver(item.id, int(by.id), by=by)
+    await update_if(Item, {"_id": merged.id}, {"merged_into": kept.id})
+    assert await stores.deliver(merged.id, 2, by=two) == 0
+    assert await stores.deliver(kept.id, 2, by=two) == 0
+    for by, item in ((one, merged), (eve, kept), (eve, merged)):
+        with pytest.raises(NotOfGroup):
+            await stores.deliver(item.id, int(by.id), by=by)
+    await update_if(Item, {"_id": merged.id}, {"group": -100888})
+    with pytest.raises(NotOfGroup):
+        await stores.deliver(kept.id, 2, by=two)
 
 
 async def test_a_card_in_the_archive_channel_is_not_taken_for_an_orphan(

@@ -144,7 +144,7 @@ async def test_all_of_it_comes_back(door: Keeping, tmp_path: Path) -> None:
         id=f"{third.id}:2:disk", item=third.id, part="2", store="disk", blake3="9", size=1, path="store/x/2-b",
         beyond=5, stored=True,
     ).insert()  # fmt: skip
-    await changed(third, source="infohash", wanted="0-2", unpacked=True)
+    await changed(third, source="infohash", wanted="0-2", unpacked=True, merged_into=first.id)
     await Collection(
         id="evening",
         member_id="ada",

@@ -123,6 +123,15 @@ def test_tags_are_pinned() -> None:
         "ct",
         "ck",
         "ta",
+        "el",
+        "eo",
+        "ek",
+        "em",
+        "ey",
+        "ep",
+        "er",
+        "ea",
+        "es",
     }
 
 

@@ -21,6 +21,7 @@ from services.feeds.service import Feeds
 from services.grabbing.service import Grabs
 from services.intake.service import Intakes
 from services.library.collections import Collections
+from services.library.duplicates import Duplicates
 from services.library.service import Library
 from services.search.service import Searches
 from services.storage.archive import Archive
@@ -49,6 +50,7 @@ USE_CASES = (
     Checkup,
     Choosing,
     Collections,
+    Duplicates,
     Feeds,
     Grabs,
     Instant,
@@ -352,6 +354,7 @@ def test_no_use_case_class_is_forgotten() -> None:
         "Checkup",
         "Choosing",
         "Collections",
+        "Duplicates",
         "Feeds",
         "Grabs",
         "Instant",

@@ -19,7 +19,9 @@ from models.access import ResultsTo, Role
 from models.feeds import EntryState
 from models.grabs import GrabState
 from models.intake import IntakeState
+from models.library import EncodingsState
 from models.transfers import WORKING, TransferState
+from services.library.quality import Measure
 from services.transfers.choosing import Which
 from services.words import Catalogue
 from services.words.catalogue import MissingWords
@@ -74,6 +76,14 @@ MAY_BE_EQUAL = {
     "button-folder-some": "numbers and a size",
     "button-folder-none": "numbers and a size",
     "button-up": "an arrow",
+    "duplicates-line": "a number, a title and how it stands",
+    "duplicates-encoding": "a number, facts and points",
+    "duplicates-better": "a star, a number, facts and points",
+    "duplicates-work": "a title and how it stands",
+    "duplicates-why": "only reasons",
+    "rate-megabits": "unit signs are international",
+    "rate-kilobits": "unit signs are international",
+    "button-keep-number": "a star and a number",
 }
 PARTS = [
     "telegram",
@@ -107,6 +117,8 @@ FROM_VALUES = {
         if state not in {EntryState.SEEN, EntryState.ORDERED}
     ),
     *(f"intake-{state.value}" for state in IntakeState if state is not IntakeState.READY),
+    *(f"duplicates-{state.value}" for state in EncodingsState),
+    *(f"reason-{measure.value}" for measure in (Measure.EPISODES, Measure.TRACKS, Measure.POSTS)),
     *(f"preview-{kind}" for kind in ("poster", "sheet", "clip", "cover", "waveform")),
 }
 """Keys that are put together from a value."""
