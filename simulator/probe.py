@@ -10,12 +10,15 @@ KIND is photo, video, audio, animation or thumbnail. Prints one JSON object; pic
 import json
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import av
-import av.error
-from PIL import Image, ImageOps, UnidentifiedImageError
+# what opens pictures and what opens films are imported when they are needed: that takes longer than the looking
+if TYPE_CHECKING:
+    import av
+    from PIL import Image
 
 SECONDS_OF_PROCESSOR = 20
 BYTES_OF_MEMORY = 2 << 30
@@ -36,7 +39,32 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
 
 
-def save(image: Image.Image, box: int, folder: Path) -> dict[str, Any]:
+@contextmanager
+def picture(file: Path) -> Iterator["Image.Image"]:
+    """Raises OSError, ValueError."""
+    from PIL import Image
+
+    try:
+        with Image.open(file, formats=FORMATS) as opened:
+            yield opened
+    except Image.DecompressionBombError as error:
+        raise ValueError(str(error)) from error
+
+
+@contextmanager
+def media(file: Path) -> Iterator["av.container.InputContainer"]:
+    """Raises OSError, ValueError."""
+    import av
+    from av.error import FFmpegError
+
+    try:
+        with av.open(str(file), options=LOCAL_ONLY) as container:
+            yield container
+    except FFmpegError as error:
+        raise ValueError(str(error)) from error
+
+
+def save(image: "Image.Image", box: int, folder: Path) -> dict[str, Any]:
     """A JPEG that fits into a square of `box` pixels."""
     small = image.convert("RGB")
     small.thumbnail((box, box))
@@ -47,7 +75,9 @@ def save(image: Image.Image, box: int, folder: Path) -> dict[str, Any]:
 
 def look_at_photo(file: Path, folder: Path) -> dict[str, Any]:
     """All sizes that are not larger than the picture itself, smallest first."""
-    with Image.open(file, formats=FORMATS) as opened:
+    from PIL import ImageOps
+
+    with picture(file) as opened:
         facts: dict[str, Any] = {"width": opened.width, "height": opened.height}
         if opened.width * opened.height > MOST_PIXELS:
             return facts
@@ -61,22 +91,22 @@ def look_at_photo(file: Path, folder: Path) -> dict[str, Any]:
 
 
 def look_at_thumbnail(file: Path, folder: Path) -> dict[str, Any]:
-    with Image.open(file, formats=FORMATS) as opened:
+    with picture(file) as opened:
         return {"pictures": [save(opened, THUMBNAIL_BOX, folder)]}
 
 
-def to_image(frame: av.VideoFrame) -> Image.Image:
+def to_image(frame: "av.VideoFrame") -> "Image.Image":
     image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
     return image
 
 
-def duration(container: av.container.InputContainer) -> int:
+def duration(container: "av.container.InputContainer") -> int:
     """Whole seconds, rounded as players show it."""
     return round((container.duration or 0) / 1_000_000)
 
 
 def look_at_video(file: Path, folder: Path) -> dict[str, Any]:
-    with av.open(str(file), options=LOCAL_ONLY) as container:
+    with media(file) as container:
         if not container.streams.video:
             return {}
         stream = container.streams.video[0]
@@ -94,7 +124,7 @@ def look_at_video(file: Path, folder: Path) -> dict[str, Any]:
 
 def look_at_audio(file: Path, folder: Path) -> dict[str, Any]:
     del folder
-    with av.open(str(file), options=LOCAL_ONLY) as container:
+    with media(file) as container:
         if not container.streams.audio:
             return {}
         tags = {name.lower(): value for name, value in container.metadata.items()}
@@ -118,7 +148,7 @@ def look(kind: str, file: Path, folder: Path) -> dict[str, Any]:
     """The facts; empty for a file that is not of its kind or is broken."""
     try:
         return LOOKS[kind](file, folder)
-    except (av.error.FFmpegError, UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
+    except (OSError, ValueError):
         return {}
 
 

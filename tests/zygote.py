@@ -39,7 +39,9 @@ _LATE = (
     *("uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto"),
     "uvicorn.protocols.websockets.auto",
     *("anyio._backends._asyncio", "apscheduler.triggers.interval"),
-    *("services.downloads.embedded.torrents", "services.telegram.mtproto.door", "simulator.mtproto.centre"),
+    *("services.downloads.embedded.torrents", "services.downloads.qbittorrent", "services.downloads.aria2"),
+    *("services.search.qbittorrent", "services.telegram.mtproto.door", "services.telegram.mtproto.reading"),
+    *("services.telegram.mtproto.sending", "simulator.mtproto.centre"),
 )
 
 

@@ -1,9 +1,9 @@
-"""Opens strangers' media. Runs in child processes only: decoders may crash, hang or eat memory here, and nothing else falls."""
+"""Opens strangers' sound and films. Runs in child processes only: decoders may crash, hang or eat memory here, and nothing else falls."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
-from io import BufferedReader, BytesIO
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 from typing import NoReturn
@@ -16,12 +16,9 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from PIL import ExifTags, Image, ImageOps
 
-from services.media.formats import DEMUXERS, MOST_PIXELS, PICTURES
-from services.media.sizes import PHOTO_RATIO
+from services.media.formats import DEMUXERS
 
-PICTURE_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError)
 PACKETS_TO_TRY = 500
 PACKETS_TO_COUNT = 200_000
 MOST_SECONDS = 366 * 24 * 3600
@@ -117,46 +114,3 @@ def shown_size(stream: VideoStream, frame: VideoFrame) -> tuple[int, int]:
     ratio = stream.sample_aspect_ratio or 1
     width, height = max(1, round(frame.width * ratio)), frame.height
     return (height, width) if frame.rotation % 180 else (width, height)
-
-
-def open_picture(source: Path | BytesIO) -> Image.Image:
-    """An image whose header was read; raises one of PICTURE_ERRORS. Anything above 100 megapixels is refused."""
-    image = Image.open(source, formats=PICTURES)
-    if image.width * image.height > MOST_PIXELS:
-        raise Image.DecompressionBombError(f"{image.width}x{image.height}")
-    return image
-
-
-def upright_size(image: Image.Image) -> tuple[int, int]:
-    """Width and height as seen: cameras store pictures lying and note how to turn them."""
-    lies = image.getexif().get(ExifTags.Base.Orientation) in {5, 6, 7, 8}
-    return (image.height, image.width) if lies else (image.width, image.height)
-
-
-def shrunk(image: Image.Image, side: int) -> Image.Image:
-    """A decoded copy within `side` x `side`, upright, RGB, without metadata; what was transparent is white."""
-    if image.mode in {"1", "P", "PA"}:
-        image = image.convert("RGBA")
-    image.thumbnail((side, side), reducing_gap=2.0)
-    image = ImageOps.exif_transpose(image)
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return image.convert("RGB")
-    image = image.convert("RGBA")
-    paper = Image.new("RGB", image.size, "white")
-    paper.paste(image, mask=image.getchannel("A"))
-    return paper
-
-
-def as_photo(image: Image.Image) -> Image.Image:
-    """The same, on dark ground where it is narrower than Telegram takes a photo."""
-    least = -(-max(image.size) // PHOTO_RATIO)
-    size = (max(image.width, least), max(image.height, least))
-    if size == image.size:
-        return image
-    ground = Image.new("RGB", size, "#181818")
-    ground.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
-    return ground
-
-
-def save_jpeg(image: Image.Image, path: Path) -> None:
-    image.save(path, "JPEG", quality=85)

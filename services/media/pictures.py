@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from services.media.opening import as_photo, cover_of, open_media, open_picture, save_jpeg, shrunk
+from services.media.images import as_photo, open_picture, save_jpeg, shrunk
 from services.media.sizes import POSTER_SIDE, THUMBNAIL_SIDE
 
 
@@ -28,6 +28,9 @@ def main(arguments: list[str]) -> None:
 
 
 def cover_in(path: Path, container: str) -> bytes | None:
+    # a picture by itself does not need it, and it takes long to import
+    from services.media.opening import cover_of, open_media
+
     with open_media(path, frozenset({container})) as media:
         stream = cover_of(media)
         if stream is None:

@@ -19,7 +19,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image, ImageDraw, ImageFont, ImageStat
 
-from services.media.opening import as_photo, open_media, pictures_of, save_jpeg, shown_size
+from services.media.images import as_photo, save_jpeg
+from services.media.opening import open_media, pictures_of, shown_size
 from services.media.sizes import COLUMNS, POSTER_SIDE, THUMBNAIL_SIDE, TILES, USUAL, fit, place_of
 
 GAP = 5

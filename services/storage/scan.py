@@ -175,7 +175,8 @@ async def _card(owner: Member, items: Sequence[str], since: Millis) -> Card:
     known = await Item.find({"_id": {"$in": list(items)}}).sort("_id").limit(_MOST_TITLES).to_list()
     titles = "\n".join(f"• {item.title[:_LONGEST_TITLE]}" for item in known)
     return Card(
-        id=derived_id("card", "lost-posts", owner.id, since),
+        # a crash before it is noted tells the same again, by the same card, but not what was lost since then
+        id=derived_id("card", "lost-posts", owner.id, since, *items),
         chat_id=int(owner.id),
         member_id=owner.id,
         language=owner.language,

@@ -72,9 +72,15 @@ async def test_audio_without_tags_is_called_by_its_name(
     assert (facts.kind, facts.title, facts.misnamed) == (Kind.AUDIO, "Night Rain", False)
 
 
-@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "avif"])
+@pytest.mark.parametrize("ending", ["jpg", "png", "gif", "bmp", "ppm", "webp", "avif", "tif", "jp2"])
 async def test_an_image(tools: MediaTools, tmp_path: Path, ending: str) -> None:
     facts = await tools.inspect(media_kit.image(tmp_path / f"view.{ending}", size=(320, 200)))
+    assert (facts.kind, facts.width, facts.height) == (Kind.IMAGE, 320, 200)
+
+
+async def test_an_image_under_another_formats_name(tools: MediaTools, tmp_path: Path) -> None:
+    image = media_kit.image(tmp_path / "view.webp", size=(320, 200)).rename(tmp_path / "view.jpg")
+    facts = await tools.inspect(image)
     assert (facts.kind, facts.width, facts.height) == (Kind.IMAGE, 320, 200)
 
 

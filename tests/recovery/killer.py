@@ -1,13 +1,14 @@
-"""Kills the bot at one failpoint after the other, and starts it again each time."""
+"""Kills the bot at every failpoint of a journey, each time at the first that it passes, and starts it again."""
 
 import ast
 import asyncio
+import re
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeGuard
 
-from tests.house import ROOT, House, Process
+from tests.house import ROOT, House
 from tests.recovery import marks
 
 SIDES = ("before", "after")
@@ -52,12 +53,13 @@ def sides(*names: str) -> list[str]:
 
 
 class Killer:
-    """Works through `marks`, each `name:side`. The bot that runs is armed with the first one that is left."""
+    """Works through `marks`, each `name:side`. The bot that runs is armed with all that are left: so a journey, which costs far
+    more than a kill, has as many kills as there are places on its way.
+    """
 
     def __init__(self, house: House, marks: Sequence[str]) -> None:
         self._house = house
-        self._left = list(marks)
-        self._bot: Process | None = None
+        self._left = set(marks)
 
     async def travel(self, journey: Journey, check: Callable[[], Awaitable[None]]) -> None:
         """Repeats the journey until every mark has killed the bot, and once more without; checks after each."""
@@ -70,7 +72,7 @@ class Killer:
                 await self._one_check(check, watch)
                 number += 1
                 fruitless = fruitless + 1 if len(self._left) == before else 0
-                assert fruitless < _MOST_JOURNEYS, f"never reached: {self._left[0]}"
+                assert fruitless < _MOST_JOURNEYS, f"never reached: {sorted(self._left)}"
             await self._one(journey, number, watch)
             await self._one_check(check, watch)
         finally:
@@ -93,9 +95,17 @@ class Killer:
 
     async def _watch(self) -> None:
         while True:
-            mark = self._left[0] if self._left else ""
-            self._bot = await self._house.launch_bot(**({"MAGPIE_FAILPOINT": mark} if mark else {}))
-            status = await self._bot.ended(seconds=600)
-            assert mark, f"the bot ended by itself: {self._bot.text()[-3000:]}"
-            assert status == -signal.SIGKILL, f"{mark}: ended with {status}: {self._bot.text()[-3000:]}"
-            self._left.pop(0)
+            armed = ",".join(sorted(self._left))
+            bot = await self._house.launch_bot(**({"MAGPIE_FAILPOINT": armed} if armed else {}))
+            status = await bot.ended(seconds=600)
+            said = bot.text()
+            assert armed, f"the bot ended by itself: {said[-3000:]}"
+            assert status == -signal.SIGKILL, f"ended with {status}: {said[-3000:]}"
+            self._left.remove(_where(said))
+
+
+def _where(log: str) -> str:
+    """The mark at which a bot was killed, by its own last word."""
+    killed = re.search(r"killed at (\S+)$", log, re.MULTILINE)
+    assert killed is not None, f"killed, but not at a failpoint: {log[-3000:]}"
+    return killed[1]

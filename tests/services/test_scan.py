@@ -131,6 +131,24 @@ async def test_what_is_lost_later_is_told_a_day_later(door: FakeDoor, owner: Own
     assert [card.values["titles"] for card in owner.cards] == ["• a", "• b"]
 
 
+async def test_a_crash_before_it_is_noted_hides_no_other_loss(
+    door: FakeDoor, owner: Owner, tmp_path: Path
+) -> None:
+    lost = await stored(door, tmp_path, "a", title="Found again")
+    delete(door, await copy_of(lost))
+    looking = scan(archive(door, tmp_path), owner)
+    await looking.look(10)
+    await LossesTold.get_pymongo_collection().delete_many({})
+    await looking.tell()
+    assert len(owner.cards) == 1, "the same, by the same card"
+    await LossesTold.get_pymongo_collection().delete_many({})
+    await Copy.get_pymongo_collection().update_many({}, {"$set": {"lost_at": 0}})
+    other = await stored(door, tmp_path, "b", title="Gone")
+    delete(door, await copy_of(other))
+    await looking.look(10)
+    assert [card.values["titles"] for card in owner.cards] == ["• Found again", "• Gone"]
+
+
 async def test_another_post_with_the_same_bytes_takes_its_place(
     door: FakeDoor, owner: Owner, tmp_path: Path
 ) -> None:

@@ -2,17 +2,15 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests import zygote
+from tests.house import Process
 from tests.programs import need
 
-ROOT = Path(__file__).resolve().parents[2]
 _SECONDS = 300.0
 TINY = {
     "start": (
@@ -81,38 +79,30 @@ _MEASURE_PROCESSES = ("start", "memory")
 """What they measure is started as everybody starts it; elsewhere it may be forked from what has imported it."""
 
 
+@pytest.mark.timeout(360)
 @pytest.mark.parametrize("name", TINY)
-def test_a_tiny_run_prints_its_table(name: str) -> None:
+async def test_a_tiny_run_prints_its_table(name: str, tmp_path: Path) -> None:
     if name in _NEED_FFMPEG:
         need("ffmpeg")
     arguments, wanted = TINY[name]
-    printed = _said(["-m", f"benchmarks.{name}", *arguments], _environment(name))
+    printed = await _said(name, arguments, tmp_path / "said")
     assert [words for words in wanted if words not in printed] == [], printed
 
 
-def _said(arguments: Sequence[str], env: Mapping[str, str]) -> str:
-    with subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=env,
-    ) as benchmark:
-        printed, complaints = _end_of(benchmark)
-    assert benchmark.returncode == 0, complaints
-    return printed
+async def _said(name: str, arguments: Sequence[str], log: Path) -> str:
+    """One that takes too long is interrupted, so that it ends what it started."""
+    benchmark = await Process.fork(log, f"benchmarks.{name}", *arguments, env=_environment(name))
+    try:
+        status = await benchmark.ended(_SECONDS)
+    except TimeoutError:
+        benchmark.kill(signal.SIGINT)
+        status = await benchmark.ended()
+    assert status == 0, benchmark.text()
+    return benchmark.text()
 
 
 def _environment(benchmark: str) -> Mapping[str, str]:
     without = zygote.PATH if benchmark in _MEASURE_PROCESSES else ""
-    return {name: value for name, value in os.environ.items() if name != without}
-
-
-def _end_of(benchmark: subprocess.Popen[str]) -> tuple[str, str]:
-    """What it printed. One that takes too long is interrupted, so that it ends what it started."""
-    try:
-        return benchmark.communicate(timeout=_SECONDS)
-    except subprocess.TimeoutExpired:
-        benchmark.send_signal(signal.SIGINT)
-        return benchmark.communicate(timeout=15)
+    kept = {name: value for name, value in os.environ.items() if name != without}
+    # it is forked itself, and such a start knows them already
+    return {name: value for name, value in kept.items() if not name.startswith("PYTHON")}

@@ -52,8 +52,14 @@ def test_the_armed_side_kills(mark: str, output: str) -> None:
     assert (done.returncode, done.stdout) == (-signal.SIGKILL, output)
 
 
+def test_of_several_the_first_that_is_passed_kills_and_is_named() -> None:
+    done = run(MAGPIE_FAILPOINT="two:after,three:before,one:after,two:before")
+    assert (done.returncode, done.stdout) == (-signal.SIGKILL, "in one\n")
+    assert done.stderr == "killed at one:after\n"
+
+
 def test_another_name_does_not_kill() -> None:
-    assert run(MAGPIE_FAILPOINT="on:before").returncode == 0
+    assert run(MAGPIE_FAILPOINT="on:before,one:befor,ne:after").returncode == 0
 
 
 def test_an_error_passes_through_and_the_after_side_is_not_reached() -> None:
