@@ -128,8 +128,6 @@ def facts_of(item: Item, t: Words) -> list[str]:
     lasts = [t.duration(seconds)] if seconds else []
     more = [t.label("library-files", count=len(item.files))] if len(item.files) > 1 else []
     kind = t.label("library-kind", kind=main.kind.value)
-    if main.series and main.episode is not None and len(item.files) == 1:
-        kind = t.label("library-episode", season=main.season or 1, episode=main.episode)
     return [*performer, kind, *shown, *lasts, t.size(sum(file.size for file in item.files)), *more]
 
 

@@ -109,7 +109,6 @@ collections-headline = <b>Collections</b> that these works are parts of:
 collections-none = These works are no parts of series, albums or collections yet. To begin one, look at a work’s details and answer them with <code>/collect Evening</code>.
 library-within = <b>{ $name }</b> · { $results }
 library-season = Season { $season }
-library-episode = S{ NUMBER($season, minimumIntegerDigits: 2) }E{ NUMBER($episode, minimumIntegerDigits: 2) }
 collect-question = Into which of your collections?
 collect-by-name = A new one: answer this message with <code>/collect Evening</code>, or <code>/collect album: Kind of Blue</code>.
 collection-delete-question = Delete the collection <b>{ $name }</b>? The works in it stay where they are.

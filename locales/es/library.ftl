@@ -109,7 +109,6 @@ collections-headline = <b>Colecciones</b> de las que forman parte estas obras:
 collections-none = Estas obras aún no forman parte de series, álbumes ni colecciones. Para empezar una, mira los detalles de una obra y respóndeles con <code>/collect Velada</code>.
 library-within = <b>{ $name }</b> · { $results }
 library-season = Temporada { $season }
-library-episode = T{ NUMBER($season, minimumIntegerDigits: 2) }E{ NUMBER($episode, minimumIntegerDigits: 2) }
 collect-question = ¿En cuál de tus colecciones?
 collect-by-name = Una nueva: responde a este mensaje con <code>/collect Velada</code>, o <code>/collect álbum: Kind of Blue</code>.
 collection-delete-question = ¿Borrar la colección <b>{ $name }</b>? Sus obras se quedan donde están.

@@ -85,7 +85,6 @@ async def test_series_and_albums_are_listed_and_entered(house: House) -> None:
     card = await becomes(person, card, button="Season 2 · 1")
     titles = [line.split(" · ")[0] for line in card["text"].split("\n")[1:]]
     assert titles == ["1. Night Sky S1E1", "2. Night Sky S1E2", "3. Night Sky S2E1"]
-    assert "S01E02" in card["text"]
     await person.press(card, "Season 2 · 1")
     card = await becomes(person, card, "📺 Night Sky · 1 work\n")
     assert "Night Sky S2E1" in card["text"]
