@@ -211,8 +211,8 @@ def _above(page: Page) -> int:
 async def _surveyed(grab: Grab, posts: Sequence[Post]) -> Survey:
     """What would come of them, as `_is_known` will say."""
     keys = [download_key(message_of(grab, post)) for post in posts]
-    archived = await Item.get_pymongo_collection().distinct("source", {"source": {"$in": keys}})
-    survey = Survey(set(archived))
+    archived = Item.get_pymongo_collection().find({"source": {"$in": keys}}, {"source": 1})
+    survey = Survey({item["source"] async for item in archived})
     for post, key in zip(posts, keys, strict=True):
         survey.add(post, key)
     return survey
