@@ -88,6 +88,8 @@ async def make(folder: Path, options: argparse.Namespace) -> tuple[Made, Plain]:
         made.database, made.ours = _most("VmHWM", server.pid), _most("VmHWM", psutil.Process().pid)
         made.megabytes = sum(path.stat().st_size for path in (folder / "index").glob("*/*")) / 1e6
         url = "" if database is None else database.url
+        if not options.plain:
+            return made, Plain()
         return made, await asked_plainly(url, texts, plain_member(0), options.plain)
 
 
@@ -173,7 +175,8 @@ def found_alone() -> Mapping[str, str]:
 
 
 def report(count: int, made: Made, searched: Searched, plain: Plain) -> str:
-    return "\n\n".join((_times(searched), _beside(searched, plain), _costs(count, made, searched)))
+    beside = [_beside(searched, plain)] if plain.pages else []
+    return "\n\n".join((_times(searched), *beside, _costs(count, made, searched)))
 
 
 def _times(searched: Searched) -> str:
@@ -243,7 +246,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--queries", type=int, default=400, help="of each sort")
     parser.add_argument(
-        "--plain", type=int, default=3, help="queries of each sort that the database is asked alone"
+        "--plain", type=int, default=3, help="queries of each sort that the database is asked alone; 0: it is not"
     )
     parser.add_argument("--rebuilds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="where the Items are kept for the next time (2.3 GB)")
