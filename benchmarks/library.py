@@ -246,7 +246,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--queries", type=int, default=400, help="of each sort")
     parser.add_argument(
-        "--plain", type=int, default=3, help="queries of each sort that the database is asked alone; 0: it is not"
+        "--plain",
+        type=int,
+        default=3,
+        help="queries of each sort that the database is asked alone; 0: it is not",
     )
     parser.add_argument("--rebuilds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="where the Items are kept for the next time (2.3 GB)")

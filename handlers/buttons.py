@@ -399,8 +399,10 @@ class Collect(Press):
 
 @dataclass(frozen=True)
 class MoveWork(Press):
+    """Puts the work that is looked at to a place in its collection."""
+
     search: str
-    earlier: int
+    place: int
 
 
 @dataclass(frozen=True)

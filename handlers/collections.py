@@ -19,8 +19,10 @@ from handlers.groups import answered, place_of
 from models.cards import CardKind
 from models.ids import derived_id
 from models.search import Face
-from services.library.collections import read_named
-from services.storage.archive import NothingToDeliver
+from services.errors import MagpieError
+from services.library.collections import CollectionWrong, read_named
+from services.library.service import NotInLibrary
+from services.storage.archive import NotHandedOut, NothingToDeliver, NotOfGroup
 
 
 async def on_collections(update: Update, context: BotContext) -> None:
@@ -45,16 +47,14 @@ async def on_collect(update: Update, context: BotContext) -> None:
     named = read_named(text)
     shown = answered(message)
     search_id = None if shown is None else await context.subject_of(shown, CardKind.LIBRARY)
-    if search_id is None:
-        search_id = (await context.services.library.last(message.chat.id, by=context.member)).id
-    collection = await context.services.collections.name(search_id, named, by=context.member)
+    try:
+        if search_id is None:
+            search_id = (await context.services.library.last(message.chat.id, by=context.member)).id
+        collection = await context.services.collections.name(search_id, named, by=context.member)
+    except NotInLibrary:
+        raise CollectionWrong("collection-usage") from None
     context.services.pacing.changed(search_id)
-    await context.say(
-        update,
-        "collected" if named.wanted else "uncollected",
-        title=collection.title,
-        works=len(collection.items),
-    )
+    await context.say(update, "collected" if named.wanted else "uncollected", title=collection.title)
 
 
 async def on_show(press: ShowCollections, _update: Update, context: BotContext) -> None:
@@ -80,7 +80,7 @@ async def on_put(press: Collect, _update: Update, context: BotContext) -> None:
 
 
 async def on_move(press: MoveWork, _update: Update, context: BotContext) -> None:
-    await context.services.collections.move(press.search, earlier=bool(press.earlier), by=context.member)
+    await context.services.collections.move(press.search, press.place, by=context.member)
     context.services.pacing.changed(press.search)
 
 
@@ -88,13 +88,15 @@ async def on_get(press: GetListed, update: Update, context: BotContext) -> str:
     """One after the other; what cannot be had keeps none of the others back."""
     library = context.services.library
     shown = await library.shown(await library.find(press.search, by=context.member))
-    missing = 0
+    missing, refused = 0, list[MagpieError]()
     for item in shown.items:
         try:
             missing += await deliver(update, context, item.id, previews=False)
-        except NothingToDeliver:
-            missing += 1
-    return "delivered-in-part" if missing else "delivered"
+        except (NothingToDeliver, NotHandedOut, NotOfGroup) as error:
+            refused.append(error)
+    if refused and len(refused) == len(shown.items):
+        raise refused[-1]
+    return "delivered-in-part" if missing or refused else "delivered"
 
 
 async def on_open(press: OpenCollection, _update: Update, context: BotContext) -> str:

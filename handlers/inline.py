@@ -1,5 +1,7 @@
 """The library from any chat: `@bot jazz`. What is chosen there is the member's own message."""
 
+import re
+
 from telegram import InlineQuery, Update
 
 from handlers.cards.library import facts_of, title_of
@@ -14,6 +16,8 @@ from services.telegram.inline import Offer
 _KEPT_SECONDS = 30
 """Telegram answers the same again for so long by itself: what is archived meanwhile comes a little later."""
 _MOST_HINT = 60
+_OFFSET = re.compile("[0-9]{1,6}")
+"""As we tell it; programs send whatever they like."""
 
 
 async def on_typed(update: Update, context: BotContext) -> None:
@@ -21,7 +25,7 @@ async def on_typed(update: Update, context: BotContext) -> None:
     query = update.inline_query
     if query is None:
         return
-    offset = int(query.offset) if query.offset.isdecimal() else 0
+    offset = int(query.offset) if _OFFSET.fullmatch(query.offset) else 0
     try:
         typed = await context.services.library.typed(query.query, offset, by=context.member)
     except QueryWrong as wrong:

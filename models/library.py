@@ -157,7 +157,7 @@ class Collection(Document):
 
     class Settings:
         name = "collections"
-        indexes = [IndexModel("member_id"), IndexModel("opened")]
+        indexes = [IndexModel("member_id"), IndexModel("opened"), IndexModel("changed_at")]
 
 
 class EncodingsState(StrEnum):

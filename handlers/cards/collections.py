@@ -106,11 +106,9 @@ def part_keys(shown: Shown, details: Details, t: Words) -> list[list[Button]]:
         for group in details.parts[:_MOST_PARTS]
     ]
     steer = [key(t, "button-collect", AskCollect(search.id, details.item.id))]
-    if within is not None and within.changeable and shown.total > 1:
-        steer += [
-            key(t, "button-earlier", MoveWork(search.id, 1)),
-            key(t, "button-later", MoveWork(search.id, 0)),
-        ]
+    if within is not None and within.changeable:
+        names = {True: "button-earlier", False: "button-later"}
+        steer += [key(t, names[way], MoveWork(search.id, place)) for way, place in details.moves.items()]
     return [*_rows(ways, _KEYS_A_ROW), steer]
 
 

@@ -46,7 +46,7 @@ duplicates-ask-merge = Keep <b>{ $title }</b> ({ $facts }), and have it stand fo
 duplicates-ask-separate = Separate what was merged into <b>{ $title }</b>? The library then lists { $count ->
     [one] the other encoding
    *[other] the { $count } others
-} again. Tags and favourites stay with this one.
+} again. Tags, favourites and places in collections stay with this one.
 reason-episodes = { $own } of { $total ->
     [one] one episode
    *[other] { $total } episodes

@@ -126,10 +126,8 @@ button-earlier = ▲ Earlier
 button-later = ▼ Later
 button-collection-open = Show it to all
 button-collection-close = Only for me
-collected = 🗂 In “{ $title }” now, which has { $works ->
-    [one] one work
-   *[other] { $works } works
-}. See it with /collections
+collected = 🗂 In “{ $title }” now. See it with /collections
+collection-unknown = You have no collection called “{ $title }”: /collections
 uncollected = Not in “{ $title }” any more.
 collection-opened = Everybody sees it now, with those of its works that they may see.
 collection-closed = Only who made it sees it now.

@@ -46,7 +46,7 @@ duplicates-ask-merge = ¿Quedarse con <b>{ $title }</b> ({ $facts }) y que repre
 duplicates-ask-separate = ¿Separar lo que se juntó en <b>{ $title }</b>? La biblioteca volverá a mostrar { $count ->
     [one] la otra codificación
    *[other] las otras { $count }
-}. Las etiquetas y los favoritos se quedan con esta.
+}. Las etiquetas, los favoritos y los sitios en colecciones se quedan con esta.
 reason-episodes = { $own } de { $total ->
     [one] un episodio
    *[other] { $total } episodios

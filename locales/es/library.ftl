@@ -126,10 +126,8 @@ button-earlier = ▲ Antes
 button-later = ▼ Después
 button-collection-open = Mostrarla a todos
 button-collection-close = Solo para mí
-collected = 🗂 Ahora está en «{ $title }», que tiene { $works ->
-    [one] una obra
-   *[other] { $works } obras
-}. Mírala con /collections
+collected = 🗂 Ahora está en «{ $title }». Mírala con /collections
+collection-unknown = No tienes ninguna colección llamada «{ $title }»: /collections
 uncollected = Ya no está en «{ $title }».
 collection-opened = Ahora la ven todos, con las obras suyas que pueden ver.
 collection-closed = Ahora solo la ve quien la hizo.

@@ -5,7 +5,7 @@ import structlog
 from models.cards import Card
 from models.clock import now
 from models.feeds import Feed
-from models.library import Item
+from models.library import Item, LibrarySearch
 from models.search import Search
 from models.transfers import Transfer
 from services.documents import update_all
@@ -22,6 +22,8 @@ async def follow(old: int, new: int) -> None:
         await update_all(Item, {"group": old}, {"group": new, "changed_at": now()})
     with failpoint("chats.move-searches"):
         await update_all(Search, {"chat_id": old}, {"chat_id": new})
+    with failpoint("chats.move-library-searches"):
+        await update_all(LibrarySearch, {"chat_id": old}, {"chat_id": new})
     with failpoint("chats.move-feeds"):
         await update_all(Feed, {"chat_id": old}, {"chat_id": new, "thread_id": None})
     anew = {"chat_id": new, "message_id": None, "shown": None, "reply_to": None, "thread_id": None}

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -23,6 +23,7 @@ from models.storage import Copy
 from services.documents import insert_once, put_each, update_if
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.intake.channels import opened_channels
 from services.ledger.keys import InstanceKey
 from services.ledger.manifests import (
     Subject,
@@ -51,10 +52,10 @@ _REFUSED_SECONDS = 60.0
 _OTHERS_SECONDS = 10.0
 _OVERLAP_MILLIS = 60_000
 """So much may clocks of machines differ, and a write take."""
-_MAY_GO = ("member", "collection", "channel")
 _PAGE = 500
 _FILE_BYTES = 1024 * 1024
 _log = structlog.get_logger(__name__)
+D = TypeVar("D", Item, Collection)
 
 
 class NotOurs(Exception):
@@ -71,6 +72,7 @@ class LedgerWriter:
         self._news = News()
         bell.listen(self._news.tell)
         self._others_at = 0.0
+        self._made_until: Millis = 0
 
     async def run(self) -> None:
         """Writes until cancelled. While the channel is closed to us, nothing is lost: it is written later."""
@@ -97,11 +99,20 @@ class LedgerWriter:
         """Writes down what changed since the last look. Raises NotOurs, and what posting raises."""
         ledger = await self._mended(await self._posted(await self._ours()))
         if time.monotonic() >= self._others_at:
-            ledger = await self._written(ledger, await _fresh(await _others()))
+            ledger = await self._look_at_others(ledger)
             self._others_at = time.monotonic() + _OTHERS_SECONDS
-        async for items in _pages(ledger.until - _OVERLAP_MILLIS):
+        async for items in _pages(Item, ledger.until - _OVERLAP_MILLIS):
             ledger = await self._written(ledger, await _fresh(await _subjects(items)))
             ledger = await self._looked(ledger, items[-1].changed_at)
+
+    async def _look_at_others(self, ledger: Ledger) -> Ledger:
+        """What is no Item. Members and channels are few; of collections those that changed since the last look."""
+        moment = now()
+        ledger = await self._written(ledger, await _fresh(await _members_and_channels()))
+        async for made in _pages(Collection, self._made_until - _OVERLAP_MILLIS):
+            ledger = await self._written(ledger, await _fresh([subject_of_collection(each) for each in made]))
+        self._made_until = moment
+        return await self._written(ledger, await _fresh(await _gone()))
 
     async def _ours(self) -> Ledger:
         """The chain, begun if there is none. Raises NotOurs."""
@@ -120,6 +131,7 @@ class LedgerWriter:
             others = [other.index async for other in Copy.find(own)]
             behind = min((first for first in others if first > file.index), default=ledger.number + 1)
             ledger = await _forgotten(ledger, file, behind)
+            self._others_at, self._made_until = 0.0, 0
         return ledger
 
     async def _written(self, ledger: Ledger, subjects: Sequence[Subject]) -> Ledger:
@@ -190,28 +202,28 @@ def file_name(first: int, count: int) -> str:
     return f"manifests-{first:06d}-{first + count - 1:06d}.jsonl"
 
 
-async def _others() -> list[Subject]:
-    """All but Items: those that are there, and those that were."""
+async def _members_and_channels() -> list[Subject]:
     members = [subject_of_member(member) async for member in Member.find_all().sort("_id")]
-    made = [subject_of_collection(collection) async for collection in Collection.find_all().sort("_id")]
     opened = {intake.channel_id: intake async for intake in Intake.find({"opened": True}).sort("-_id")}
-    channels = [subject_of_channel(intake) for intake in opened.values()]
-    there = [*members, *made, *channels]
-    return [*there, *[each for kind in _MAY_GO for each in await _gone(kind, there)]]
+    return [*members, *[subject_of_channel(intake) for intake in opened.values()]]
 
 
-async def _gone(kind: str, there: Sequence[Subject]) -> list[Subject]:
-    ids = {subject.id for subject in there}
-    written_of = Written.find({"_id": {"$regex": f"^{kind}:"}})
-    return [subject_of_gone(each.id) async for each in written_of if each.id not in ids]
+async def _gone() -> list[Subject]:
+    """What was written down as being there, and is not any more."""
+    there = {f"channel:{channel}" for channel in await opened_channels()}
+    for kind, documents in (("member", Member), ("collection", Collection)):
+        found = documents.get_pymongo_collection().find({}, {"_id": 1})
+        there |= {f"{kind}:{each['_id']}" async for each in found}
+    written_of = Written.find({"_id": {"$regex": "^(member|collection|channel):"}})
+    return [subject_of_gone(each.id) async for each in written_of if each.id not in there]
 
 
-async def _pages(since: Millis) -> AsyncIterator[list[Item]]:
-    """Items that changed since, the oldest change first. What changes meanwhile comes once more."""
+async def _pages(kind: type[D], since: Millis) -> AsyncIterator[list[D]]:
+    """Documents that changed since, the oldest change first. What changes meanwhile comes once more."""
     behind: dict[str, Any] = {"changed_at": {"$gte": since}}
-    while items := await Item.find(behind).sort("changed_at", "_id").limit(_PAGE).to_list():
-        yield items
-        last = items[-1]
+    while found := await kind.find(behind).sort("changed_at", "_id").limit(_PAGE).to_list():
+        yield found
+        last: Any = found[-1]
         later = {"changed_at": {"$gt": last.changed_at}}
         behind = {"$or": [later, {"changed_at": last.changed_at, "_id": {"$gt": last.id}}]}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from models.access import Member, Right
 from models.clock import now
 from models.ids import derived_id
-from models.library import Collection, CollectionKind, LibrarySearch
+from models.library import Collection, CollectionKind, Item
 from services.access.rights import NotAllowed, require
 from services.documents import insert_once, update_if
 from services.errors import MagpieError
@@ -18,6 +18,7 @@ from services.library.groups import MOST_WORKS, may_change
 from services.library.service import Library, NotInLibrary
 from services.library.standing import stands_for
 from services.media.names import clean
+from services.transfers.forgotten import NOBODY
 
 MOST_COLLECTIONS = 100
 """Of one member."""
@@ -61,9 +62,9 @@ def read_named(text: str) -> Named:
     return Named(kind, title, wanted)
 
 
-def collection_id(member_id: str, title: str) -> str:
-    """Of one member two are never called the same, however it is spelled."""
-    return derived_id("collection", member_id, " ".join(fold(title)))
+def collection_id(member_id: str, title: str, number: int = 0) -> str:
+    """Of one member two are never called the same, however it is spelled. `number`: of those that are not theirs any more."""
+    return derived_id("collection", member_id, " ".join(fold(title)), *([number] if number else []))
 
 
 class Collections:
@@ -78,34 +79,36 @@ class Collections:
 
         Raises NotInLibrary, CollectionWrong.
         """
-        item = await _looked_at(await self._library.find(search_id, by=by))
-        key = collection_id(by.id, named.title)
-        if named.wanted and await Collection.get(key) is None:
+        item = await self._looked_at(search_id, by, wanted=named.wanted)
+        key, own = await _own(named.title, by)
+        if own is None and not named.wanted:
+            raise CollectionWrong("collection-unknown", title=named.title)
+        if own is None:
             if await Collection.find({"member_id": by.id}).count() >= MOST_COLLECTIONS:
                 raise CollectionWrong("collection-too-many", most=MOST_COLLECTIONS)
             kind = named.kind or CollectionKind.PLAYLIST
             with failpoint("collection.make"):
                 await insert_once(Collection(id=key, member_id=by.id, collects=kind, title=named.title))
-        return await _changed(key, by, _membership(item, wanted=named.wanted))
+        return await self._put(key, item, wanted=named.wanted, by=by)
 
     @require(Right.RECEIVE)
     async def put(self, search_id: str, collection: str, *, wanted: bool, by: Member) -> Collection:
         """Puts the work into a collection, as the last one, or takes it out. Raises NotInLibrary, NotAllowed, CollectionWrong."""
-        item = await _looked_at(await self._library.find(search_id, by=by))
-        return await _changed(collection, by, _membership(item, wanted=wanted))
+        item = await self._looked_at(search_id, by, wanted=wanted)
+        return await self._put(collection, item, wanted=wanted, by=by)
 
     @require(Right.RECEIVE)
-    async def move(self, search_id: str, *, earlier: bool, by: Member) -> Collection:
-        """Has the work change places with its neighbour. Raises NotInLibrary, NotAllowed."""
+    async def move(self, search_id: str, place: int, *, by: Member) -> Collection:
+        """Puts the work to a place in the collection, counted from 0. Raises NotInLibrary, NotAllowed."""
         search = await self._library.find(search_id, by=by)
-        item = await _looked_at(search)
+        item = await stands_for(search.looked_at) if search.looked_at else ""
 
         def moved(collection: Collection) -> _Changes:
             if item not in collection.items:
                 return None
             others = [each for each in collection.items if each != item]
-            place = max(0, collection.items.index(item) + (-1 if earlier else 1))
-            return {"items": [*others[:place], item, *others[place:]]}
+            items = [*others[:place], item, *others[place:]]
+            return None if items == collection.items else {"items": items}
 
         return await _changed(search.within, by, moved)
 
@@ -113,7 +116,14 @@ class Collections:
     async def open(self, search_id: str, *, opened: bool, by: Member) -> Collection:
         """Shows the collection to all, or to who made it alone. Raises NotInLibrary, NotAllowed."""
         search = await self._library.find(search_id, by=by)
-        return await _changed(search.within, by, lambda _: {"opened": opened})
+
+        def changes(collection: Collection) -> _Changes:
+            if collection.member_id == NOBODY:
+                # shown to nobody, it could never be deleted
+                raise NotAllowed
+            return {"opened": opened}
+
+        return await _changed(search.within, by, changes)
 
     @require(Right.RECEIVE)
     async def drop(self, search_id: str, *, by: Member) -> None:
@@ -125,25 +135,50 @@ class Collections:
         if await Collection.get(search.within) is not None:
             collection = await _changeable(search.within, by)
             with failpoint("collection.delete"):
-                await Collection.get_pymongo_collection().delete_one({"_id": collection.id})
+                # an admin's right ends when its owner closes it
+                as_read = {"_id": collection.id, "opened": collection.opened}
+                await Collection.get_pymongo_collection().delete_one(as_read)
         await self._library.enter(search_id, "", by=by)
 
+    async def _looked_at(self, search_id: str, by: Member, *, wanted: bool) -> str:
+        """The id of what stands for the work now; it may be `wanted` only by who sees it. Raises NotInLibrary."""
+        search = await self._library.find(search_id, by=by)
+        item = await stands_for(search.looked_at) if search.looked_at else ""
+        if not item or (wanted and not await self._library.may_see(item, search.chat_id, by=by)):
+            raise NotInLibrary
+        return item
 
-async def _looked_at(search: LibrarySearch) -> str:
-    """The id of what stands for it now. Raises NotInLibrary."""
-    if not search.looked_at:
-        raise NotInLibrary
-    return await stands_for(search.looked_at)
+    async def _put(self, collection: str, item: str, *, wanted: bool, by: Member) -> Collection:
+        return await _changed(collection, by, _membership(item, wanted=wanted, gone=await _gone(collection)))
 
 
-def _membership(item: str, *, wanted: bool) -> Callable[[Collection], _Changes]:
+async def _own(title: str, by: Member) -> tuple[str, Collection | None]:
+    """One's own collection of a name, or the id that it would have: one that was left to all may have the first."""
+    for number in range(MOST_COLLECTIONS):
+        key = collection_id(by.id, title, number)
+        found = await Collection.get(key)
+        if found is None or found.member_id == by.id:
+            return key, found
+    raise CollectionWrong("collection-too-many", most=MOST_COLLECTIONS)
+
+
+async def _gone(collection_id: str) -> frozenset[str]:
+    """Of a collection that is full, the works that are not in the library any more."""
+    collection = await Collection.get(collection_id)
+    if collection is None or len(collection.items) < MOST_WORKS:
+        return frozenset()
+    there = Item.get_pymongo_collection().find({"_id": {"$in": collection.items}}, {"removed_at": 1})
+    return frozenset(collection.items) - {item["_id"] async for item in there if not item.get("removed_at")}
+
+
+def _membership(item: str, *, wanted: bool, gone: frozenset[str]) -> Callable[[Collection], _Changes]:
     def changes(collection: Collection) -> _Changes:
         if (item in collection.items) == wanted:
             return None
-        if wanted and len(collection.items) >= MOST_WORKS:
+        kept = [each for each in collection.items if each != item and each not in gone]
+        if wanted and len(kept) >= MOST_WORKS:
             raise CollectionWrong("collection-full", most=MOST_WORKS)
-        items = [*collection.items, item] if wanted else [each for each in collection.items if each != item]
-        return {"items": items}
+        return {"items": [*kept, item] if wanted else kept}
 
     return changes
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from models.access import Member, Right
 from models.library import Collection, CollectionKind, Item
+from services.documents import load
 from services.library.asking import Care
 from services.library.fold import fold
 from services.library.gathering import Gathered, gathered
@@ -16,7 +17,7 @@ from services.library.query import Asked, SortBy
 GROUPS_A_PAGE = 8
 MOST_WORKS = 1000
 """In a collection that somebody made."""
-_MOST_MADE = 200
+_MOST_MADE = 100
 _MOST_NAMED = 1000
 
 
@@ -44,19 +45,49 @@ def may_change(collection: Collection, member: Member) -> bool:
 
 
 async def seen_by(member: Member, chat_id: int) -> list[Collection]:
-    """Those that may be shown to a member in a chat, the last changed first: in a group only what is for all."""
-    ways: list[dict[str, object]] = [{"opened": True}]
-    if chat_id > 0:
-        ways.append({"member_id": member.id})
-    return await Collection.find({"$or": ways}).sort("-changed_at").limit(_MOST_MADE).to_list()
+    """Those that may be shown to a member in a chat, their own before others', the last changed first: in a group only what is
+    for all.
+    """
+    return await _seen_of({}, member, chat_id)
+
+
+def _own(member: Member, chat_id: int) -> dict[str, object]:
+    return {"member_id": member.id, **({} if chat_id > 0 else {"opened": True})}
+
+
+async def _newest(where: dict[str, object]) -> list[Collection]:
+    return await Collection.find(where).sort("-changed_at").limit(_MOST_MADE).to_list()
+
+
+async def holding_of(item_id: str, member: Member, chat_id: int) -> list[Collection]:
+    """Those of them that a work is in."""
+    return await _seen_of({"items": item_id}, member, chat_id)
+
+
+async def _seen_of(where: Mapping[str, object], member: Member, chat_id: int) -> list[Collection]:
+    own = await _newest({**where, **_own(member, chat_id)})
+    others = await _newest({**where, "opened": True, "member_id": {"$ne": member.id}})
+    return [*own, *others]
+
+
+async def changeable_by(member: Member, chat_id: int, holding: Sequence[Collection]) -> list[Group]:
+    """What a member may put a work into, or take it out of: what it is in, then their own, the last changed first."""
+    named = Collection.get_pymongo_collection().find(_own(member, chat_id), {"items": 0})
+    own = [load(Collection, each) async for each in named.sort("changed_at", -1).limit(_MOST_MADE)]
+    held = {
+        each.id: replace(group_of(each, member), has=True) for each in holding if may_change(each, member)
+    }
+    return [*held.values(), *[group_of(each, member) for each in own if each.id not in held]]
 
 
 async def seen(collection_id: str, member: Member, chat_id: int) -> Collection | None:
     """One of those by its id."""
     found = await Collection.get(collection_id)
-    if found is None or found.opened or (found.member_id == member.id and chat_id > 0):
-        return found
-    return None
+    return found if found is not None and _is_seen(found, member, chat_id) else None
+
+
+def _is_seen(collection: Collection, member: Member, chat_id: int) -> bool:
+    return collection.opened or (collection.member_id == member.id and chat_id > 0)
 
 
 def group_of(collection: Collection, member: Member, *, count: int = 0, item: str = "") -> Group:
@@ -119,10 +150,11 @@ def _counted(index: Index, wanted: Wanted, made: Sequence[Collection]) -> list[i
 
 
 def _count(index: Index, wanted: Wanted, collection: Collection) -> int:
-    among = replace(wanted, only=collection.items, sort=SortBy.RELEVANCE, offset=0, limit=1, closely=True)
+    ids = collection.items if wanted.only is None else sorted(set(wanted.only) & set(collection.items))
+    among = replace(wanted, only=ids, sort=SortBy.RELEVANCE, offset=0, limit=1, closely=True)
     if wanted.asked != Asked() and _is_called(collection, wanted.asked):
         among = replace(among, asked=Asked(), like=None)
-    return index.search(among).total if collection.items else 0
+    return index.search(among).total if ids else 0
 
 
 def _is_called(collection: Collection, asked: Asked) -> bool:
@@ -141,10 +173,10 @@ async def named_group(index: Index, wanted: Wanted, key: str) -> Group | None:
     return None if named is None else _group(named, found.total)
 
 
-def parts_of_item(item: Item, made: Sequence[Collection], member: Member) -> list[Group]:
-    """What a work is a part of."""
+def parts_of_item(item: Item, holding: Sequence[Collection], member: Member) -> list[Group]:
+    """What a work is a part of; `holding`: collections that it is in."""
     named = [_group(each, 0) for each in _gathered(item.model_dump())]
-    return [*(group_of(each, member, item=item.id) for each in made if item.id in each.items), *named]
+    return [*(group_of(each, member, item=item.id) for each in holding), *named]
 
 
 def _group(named: Gathered, count: int) -> Group:

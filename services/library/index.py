@@ -18,6 +18,7 @@ from services.library.schema import ID, ORDINAL, PART_OF, schema
 _HEAP = 20_000_000
 _HEAP_OF_ALL = 256_000_000
 _MOST_BUCKETS = 12
+_LONGEST_SEASON = 6
 _SORTED_BY = {
     SortBy.NEWEST: ("added", Order.Desc),
     SortBy.SIZE: ("bytes", Order.Desc),
@@ -72,6 +73,8 @@ class Finds:
     ids: Sequence[str] = ()
     total: int = 0
     care: Care = Care.EXACT
+    order: Sequence[str] = ()
+    """The ids of all pages, where they come as they were given."""
 
 
 class Index:
@@ -183,13 +186,16 @@ def _sound() -> Iterator[None]:
 def _found(searcher: tantivy.Searcher, query: Query, wanted: Wanted, care: Care) -> Finds:
     field, order = _SORTED_BY.get(wanted.sort, _BY_RELEVANCE)
     given = wanted.only if wanted.sort is SortBy.ORDER else None
-    limit, offset = (wanted.limit, wanted.offset) if given is None else (max(1, len(given)), 0)
+    # whoever asks may ask for any page, and room is taken for all before it
+    offset = min(wanted.offset, searcher.num_docs) if given is None else 0
+    limit = wanted.limit if given is None else max(1, len(given))
     with _sound():
         found = searcher.search(query, limit, offset=offset, order_by_field=field, order=order)
         ids = [str(searcher.doc(address).get_first(ID)) for _, address in found.hits]
     if given is not None:
         place = {each: number for number, each in enumerate(given)}
-        ids = sorted(ids, key=place.__getitem__)[wanted.offset : wanted.offset + wanted.limit]
+        ids = sorted(ids, key=place.__getitem__)
+        return Finds(ids[wanted.offset : wanted.offset + wanted.limit], len(ids), care, ids)
     # its stubs leave it out
     return Finds(ids, found.count, care)  # type: ignore[attr-defined]
 
@@ -218,4 +224,4 @@ def _as_indexed(facet: Facet, value: str) -> str | int:
     """What a search keeps as text; a number that is none is nobody's."""
     if facet is not Facet.SEASON:
         return value
-    return int(value) if value.isdecimal() else -1
+    return int(value) if value.isdecimal() and len(value) <= _LONGEST_SEASON else -1

@@ -21,9 +21,10 @@ from services.library.entries import entry_of
 from services.library.groups import (
     Group,
     Groups,
+    changeable_by,
     group_of,
     groups_among,
-    may_change,
+    holding_of,
     named_group,
     parts_of_item,
     seen,
@@ -34,12 +35,27 @@ from services.library.membership import IsMember, Membership
 from services.library.query import FAVOURITES, Asked, Field, QueryWrong, SortBy, read_asked
 from services.library.reach import Reach
 from services.library.replaced import as_it_stands, merged_into
-from services.library.shown import PAGE, TYPED, Choice, Details, Shown, Typed, choices, read_chosen, spelled
+from services.library.shown import (
+    MOST_PAGES,
+    PAGE,
+    TYPED,
+    Choice,
+    Details,
+    Shown,
+    Typed,
+    choices,
+    read_chosen,
+    spelled,
+)
 from services.library.standing import MergedFor, standing, stands_for
 from services.library.tags import changed
 from services.telegram.port import TelegramAway
 
 MOST_ALERTS = 50
+_CLOSELY = (Face.DETAILS, Face.COLLECT)
+"""Sides that show one work."""
+_MOST_FILTERS = 50
+"""More than a Card ever offers."""
 
 
 class NotInLibrary(MagpieError):
@@ -95,7 +111,9 @@ class Library:
     @require(Right.RECEIVE)
     async def turn(self, search_id: str, page: int, *, by: Member) -> LibrarySearch:
         """Turns to a page of the finds."""
-        return await self._turned(await self.find(search_id, by=by), {"page": max(0, page)})
+        return await self._turned(
+            await self.find(search_id, by=by), {"page": min(max(0, page), MOST_PAGES - 1)}
+        )
 
     @require(Right.RECEIVE)
     async def sort(self, search_id: str, sort: SortBy, *, by: Member) -> LibrarySearch:
@@ -108,6 +126,8 @@ class Library:
     ) -> LibrarySearch:
         """Chooses one value of a facet, or leaves it."""
         search = await self.find(search_id, by=by)
+        if chosen and len(search.filters) >= _MOST_FILTERS:
+            raise NotInLibrary
         step = {"$addToSet" if chosen else "$pull": {"filters": spelled(facet, value)}}
         return await self._turned(search, {"page": 0}, step)
 
@@ -151,9 +171,14 @@ class Library:
         return await self._turned(await self.find(search_id, by=by), changes)
 
     @require(Right.RECEIVE)
+    async def may_see(self, item_id: str, chat_id: int, *, by: Member) -> bool:
+        """Whether an Item is in the library, for them, where they ask."""
+        return await _seen_item(item_id, await self.reach(chat_id, by)) is not None
+
+    @require(Right.RECEIVE)
     async def last(self, chat_id: int, *, by: Member) -> LibrarySearch:
         """One's newest search in a chat that looks closely at a work. Raises NotInLibrary."""
-        closely = {"$in": [Face.DETAILS.value, Face.COLLECT.value]}
+        closely = {"$in": [face.value for face in _CLOSELY]}
         mine = {"member_id": by.id, "chat_id": chat_id, "face": closely}
         found = await LibrarySearch.find(mine).sort("-changed_at").first_or_none()
         if found is None:
@@ -173,7 +198,10 @@ class Library:
                 raise NotInLibrary
             if item.member_id != by.id and not by.may(Right.MANAGE):
                 raise NotAllowed
-            changes = {"tags": changed(item.tags, on, off), "changed_at": now()}
+            changes = {
+                "tags": changed(item.tags, on, off),
+                "changed_at": max(now(), item.changed_at + 1),
+            }
             with failpoint("library.tag"):
                 # two who tag at the same time both count
                 tagged = await update_if(Item, {"_id": item.id, "changed_at": item.changed_at}, changes)
@@ -230,6 +258,8 @@ class Library:
         """Has a member told, or not any more, when something arrives that fits what they asked for. Raises TooManyAlerts."""
         search = await self.find(search_id, by=by)
         text = search.because or search.text
+        if not text.strip():
+            raise NotInLibrary
         alert = Alert(id=alert_id(by.id, text), member_id=by.id, text=text)
         if not wanted:
             with failpoint("library.unwatch"):
@@ -280,6 +310,9 @@ class Library:
             return Shown(search, wanted.sort, ready=False)
         found = await asyncio.to_thread(index.search, wanted)
         page = search.page
+        if search.face in _CLOSELY and search.looked_at in found.order:
+            page = found.order.index(search.looked_at) // PAGE
+            found = replace(found, ids=found.order[page * PAGE : (page + 1) * PAGE])
         if not found.ids and found.total:
             page = (found.total - 1) // PAGE
             found = await asyncio.to_thread(index.search, replace(wanted, offset=page * PAGE))
@@ -293,8 +326,8 @@ class Library:
             care=found.care,
             choices=await _choices(index, search, wanted, found),
             chosen=wanted.chosen,
-            like=await Item.get(search.like) if search.like else None,
-            details=await _details(search, items, member),
+            like=None if wanted.like is None else await Item.get(wanted.like["id"]),
+            details=await _details(search, items, member, _moves(search, wanted, found)),
             within=await _within(index, search, wanted, found, member),
             groups=await _groups(index, search, wanted, found, member),
             watched=await Alert.get(alert_id(member.id, search.because or search.text)) is not None,
@@ -302,19 +335,20 @@ class Library:
 
     async def _wanted(self, search: LibrarySearch, member: Member) -> Wanted:
         asked = await self._read(search.text, member)
-        like = await Item.get_pymongo_collection().find_one({"_id": search.like}) if search.like else None
+        reach = await self.reach(search.chat_id, member)
+        like = await _seen_item(search.like, reach)
         made = await seen(search.within, member, search.chat_id) if search.within else None
         plain = SortBy.RELEVANCE if asked.words or asked.phrases or like else SortBy.NEWEST
         if search.within:
             asked, plain = Asked(), SortBy.ORDER
         return Wanted(
             asked=asked if like is None else Asked(),
-            reach=await self.reach(search.chat_id, member),
+            reach=reach,
             chosen=read_chosen(search.filters),
             sort=SortBy(search.sort) if search.sort else asked.sort or plain,
             offset=0 if search.face is Face.COLLECTIONS else search.page * PAGE,
             limit=PAGE,
-            only=await _only(search, asked, member) if made is None else made.items,
+            only=await _only(search, asked, member) if made is None else await _standing(made.items),
             like=None if like is None else entry_of(like),
             within="" if made is not None else search.within,
         )
@@ -366,7 +400,18 @@ def _asks_favourites(asked: Asked) -> bool:
 
 async def _favourites(member: Member) -> list[str]:
     own = [each.item for each in await Favourite.find({"member_id": member.id}).to_list()]
-    return sorted(set((await standing(own)).values()))
+    return await _standing(own)
+
+
+async def _standing(ids: Sequence[str]) -> list[str]:
+    """What stands for these now, each once, in this order."""
+    return list(dict.fromkeys((await standing(ids)).values()))
+
+
+async def _seen_item(item_id: str, reach: Reach) -> Mapping[str, Any] | None:
+    """As the database has it; None: there is none, or it is not for them."""
+    item = await Item.get_pymongo_collection().find_one({"_id": item_id}) if item_id else None
+    return item if item is not None and not item.get("removed_at") and reach.sees(item) else None
 
 
 async def _only(search: LibrarySearch, asked: Asked, member: Member) -> list[str] | None:
@@ -399,21 +444,33 @@ async def _choices(index: Index, search: LibrarySearch, wanted: Wanted, found: F
     return choices(counts, wanted.chosen)
 
 
-async def _details(search: LibrarySearch, items: Sequence[Item], member: Member) -> Details | None:
+def _moves(search: LibrarySearch, wanted: Wanted, found: Finds) -> Mapping[bool, int]:
+    """Where the work that is looked at would stand in its collection; True: one earlier, of those that are seen."""
+    if search.looked_at not in found.order or wanted.only is None:
+        return {}
+    here, given = found.order.index(search.looked_at), list(wanted.only)
+    beside = {True: here - 1, False: here + 1}
+    return {way: given.index(found.order[at]) for way, at in beside.items() if 0 <= at < len(found.order)}
+
+
+async def _details(
+    search: LibrarySearch, items: Sequence[Item], member: Member, moves: Mapping[bool, int]
+) -> Details | None:
     item = next((item for item in items if item.id == search.looked_at), None)
-    if search.face not in {Face.DETAILS, Face.COLLECT} or item is None:
+    if search.face not in _CLOSELY or item is None:
         return None
     copies = await Copy.find({"item": item.id, "stored": True}).to_list()
     favourite = await Favourite.get(derived_id("favourite", member.id, item.id))
-    made = await seen_by(member, search.chat_id)
+    holding = await holding_of(item.id, member, search.chat_id)
     return Details(
         item=item,
         favourite=favourite is not None,
         previews=sum(copy.is_preview for copy in copies),
         copies=sum(copy.message_id is not None and not copy.is_preview for copy in copies),
         kept_on_disk=sum(copy.path is not None for copy in copies),
-        parts=parts_of_item(item, made, member),
-        mine=[group_of(each, member, item=item.id) for each in made if may_change(each, member)],
+        parts=parts_of_item(item, holding, member),
+        mine=await changeable_by(member, search.chat_id, holding) if search.face is Face.COLLECT else (),
+        moves=moves,
         merged=await merged_into(item.id),
     )
 

@@ -13,7 +13,7 @@ from services.library.query import SortBy
 PAGE = 5
 TYPED = 20
 """How many finds an inline query is answered with at once."""
-_MOST_PAGES = 2000
+MOST_PAGES = 2000
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Details:
     kept_on_disk: int
     parts: Sequence[Group] = ()
     """What it is a part of."""
+    moves: Mapping[bool, int] = field(default_factory=dict)
+    """Places in the collection it is shown in: True, one earlier; False, one later. Only those there are."""
     mine: Sequence[Group] = ()
     """What its reader may put it into, or take it out of; only where they are asked."""
     merged: Sequence[Item] = ()
@@ -67,7 +69,7 @@ class Shown:
 
     @property
     def pages(self) -> int:
-        return max(1, min(_MOST_PAGES, -(-self.total // PAGE)))
+        return max(1, min(MOST_PAGES, -(-self.total // PAGE)))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from models.library import Item
 
@@ -41,12 +42,27 @@ class MergedFor:
         asked_at, known = self._known.get(member_id, (-_KEEP_SECONDS, []))
         if time.monotonic() - asked_at < _KEEP_SECONDS:
             return known
-        found = Item.get_pymongo_collection().find({"merged_into": MERGED, "member_id": member_id}, _INTO)
-        ids = sorted({item["merged_into"] async for item in found})
+        ids = await _kept_for(member_id)
         if len(self._known) >= _MOST_KEPT:
             self._known.clear()
         self._known[member_id] = (time.monotonic(), ids)
         return ids
+
+
+async def _kept_for(member_id: str) -> list[str]:
+    """What stands for their own, where these stood."""
+    own = {"merged_into": MERGED, "member_id": member_id}
+    merged = [item async for item in Item.get_pymongo_collection().find(own, _PLACE)]
+    kept = list[str]()
+    for some in _portions(item["merged_into"] for item in merged):
+        there = Item.get_pymongo_collection().find({"_id": {"$in": some}}, _PLACE)
+        found = {item["_id"]: _place(item) async for item in there if not item.get("removed_at")}
+        kept += [item["merged_into"] for item in merged if found.get(item["merged_into"]) == _place(item)]
+    return sorted(set(kept))
+
+
+def _place(item: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    return item.get("channel_id"), item.get("group")
 
 
 async def stands_for_one_of(item: Item, member_id: str) -> bool:
@@ -56,6 +72,7 @@ async def stands_for_one_of(item: Item, member_id: str) -> bool:
 
 
 _INTO = {"merged_into": 1}
+_PLACE = {"merged_into": 1, "channel_id": 1, "group": 1, "removed_at": 1}
 
 
 async def _merged(ids: Collection[str]) -> Mapping[str, str]:

@@ -217,6 +217,12 @@ async def test_any_chat_is_offered_what_fits(house: House) -> None:
     ]
 
 
+@pytest.mark.parametrize("offset", ["10000000000", "9" * 25, "-5", "x", "²"])
+async def test_a_forged_offset_is_no_fault(house: House, offset: str) -> None:
+    await house.ada.query("davis", offset=offset)
+    assert (await house.ada.query("davis"))["results"]
+
+
 async def test_a_half_typed_filter_is_no_fault(house: House) -> None:
     offered = await house.ada.query("davis duration>")
     assert offered["results"] == []

@@ -127,7 +127,7 @@ async def test_killed_while_the_database_is_made_again(tmp_path: Path) -> None:
         await press(house.ada, card, "Details")
         await house.ada.wait(contains="BLAKE3", seconds=LONG)
         await house.ada.say("/collect Evening")
-        await house.ada.wait(contains="which has one work", seconds=LONG)
+        await house.ada.wait(contains="See it with /collections", seconds=LONG)
         async with database_of(house) as db:
             await db["members"].delete_one({"_id": str(BLAS)})
             await db["intakes"].insert_one(opened_channel())

@@ -57,20 +57,34 @@ async def test_killed_while_works_are_put_together(tmp_path: Path, database_url:
         own_database(database_url, "collections") as (url, database),
         open_house(tmp_path, MONGODB_URL=url) as house,
     ):
-        await database["items"].insert_one(another("Sonata", house.channel))
+        works = [another(title, house.channel) for title in ("Sonata", "Nocturne")]
+        await database["items"].insert_many(works)
 
         async def journey(number: int) -> None:
             asked = await house.ada.say("/library sonata")
             await turn(house.ada, asked, "Details", "＋ Collection")
             await house.ada.say(f"/collect Evening {number}")
             told = await house.ada.wait(
-                contains="which has one work", after=asked["message_id"], seconds=LONG
+                contains="See it with /collections", after=asked["message_id"], seconds=LONG
             )
             await turn(house.ada, asked, f"🎶 Evening {number}", "Show it to all")
             await turn(house.ada, asked, "Show it to all", "Only for me")
+            await move(number, asked)
             await turn(house.ada, asked, "Delete", "Yes, delete it")
             await turn(house.ada, asked, "Yes, delete it", "Details")
             assert told["text"].count("Evening") == 1
+
+        async def move(number: int, asked: Message) -> None:
+            """The other one is put in, too; then the first is moved behind it, once."""
+            one, other = [work["_id"] for work in works]
+            here = {"title": f"Evening {number}"}
+            await database["collections"].update_one(here, {"$set": {"items": [one, other]}})
+            await turn(house.ada, asked, "Details", "▼ Later")
+            await turn(house.ada, asked, "▼ Later", "▲ Earlier")
+            collection = await database["collections"].find_one(here)
+            assert collection is not None
+            assert collection["items"] == [other, one]
+            await turn(house.ada, asked, "Back", "Delete")
 
         async def check() -> None:
             async def is_gone() -> bool:

@@ -10,7 +10,7 @@ from models.media import Kind
 from models.search import Face
 from services.access.rights import NotAllowed
 from services.documents import update_if
-from services.library import collections
+from services.library import collections, groups
 from services.library.collections import Collections, CollectionWrong, Named, collection_id, read_named
 from services.library.follower import Follower
 from services.library.index import Facet
@@ -154,24 +154,34 @@ async def test_what_somebody_put_together_comes_in_that_order(
     await library.turn("g", 1, by=by)
     assert [item.title for item in (await seen(library, "g", by)).items] == ["Work 5", "Work 4"]
     await library.face("g", Face.DETAILS, looked_at=items[5].id, by=by)
-    await made.move("g", earlier=True, by=by)
-    await made.move("g", earlier=True, by=by)
-    await made.move("g", earlier=False, by=by)
+    for earlier in (True, True, False):
+        details = (await seen(library, "g", by)).details
+        assert details is not None, "it is shown wherever it stands"
+        place = details.moves[earlier]
+        await made.move("g", place, by=by)
+        await made.move("g", place, by=by)  # as after a crash
     kept = await Collection.get(key)
     assert kept is not None
     assert kept.items == [items[number].id for number in (3, 1, 2, 0, 5, 6, 4)]
 
 
-async def test_at_the_ends_nothing_moves(library: Library, made: Collections) -> None:
+async def test_it_moves_past_what_is_not_seen(
+    library: Library, follower: Follower, made: Collections
+) -> None:
     by = await member("7")
-    first, last = await archived("First"), await archived("Last")
-    for item in (first, last):
+    first, gone, last = [await archived(title) for title in ("First", "Gone", "Last")]
+    for item in (first, gone, last):
         await made.name(await looked(library, by, item, item.title), Named(None, "Two"), by=by)
+    await update_if(Item, {"_id": gone.id}, {"removed_at": 5})
+    await follower.look()
     key = collection_id(by.id, "Two")
-    for item, earlier in ((first, True), (last, False)):
+    for item, ways in ((first, {False: 2}), (last, {True: 0})):
         await library.enter(item.title, key, by=by)
         await library.face(item.title, Face.DETAILS, looked_at=item.id, by=by)
-        assert (await made.move(item.title, earlier=earlier, by=by)).items == [first.id, last.id]
+        details = (await seen(library, item.title, by)).details
+        assert details is not None
+        assert details.moves == ways
+    assert (await made.move("First", 2, by=by)).items == [gone.id, last.id, first.id]
 
 
 async def test_the_same_name_is_the_same_collection(library: Library, made: Collections) -> None:
@@ -182,7 +192,7 @@ async def test_the_same_name_is_the_same_collection(library: Library, made: Coll
     assert (collection.title, collection.collects) == ("Évening", CollectionKind.PLAYLIST)
     assert len(collection.items) == 1
     assert (await made.name(search, Named(None, "EVENING", wanted=False), by=by)).items == []
-    with pytest.raises(NotInLibrary):
+    with pytest.raises(CollectionWrong, match="unknown"):
         await made.name(search, Named(None, "Morning", wanted=False), by=by)
 
 
@@ -302,3 +312,87 @@ def test_how_it_is_named(typed: str, named: Named) -> None:
 def test_a_name_is_needed(typed: str) -> None:
     with pytest.raises(CollectionWrong, match="usage"):
         read_named(typed)
+
+
+async def test_what_is_not_seen_is_not_put_anywhere(library: Library, made: Collections) -> None:
+    by = await member("7")
+    hidden = await archived("Hidden", channel_id=OTHER)
+    gone = await archived("Gone", removed_at=5)
+    for item in (hidden, gone, gone.model_copy(update={"id": "none"})):
+        with pytest.raises(NotInLibrary):
+            await made.name(await looked(library, by, item, f"s{item.id}"), Named(None, "Evening"), by=by)
+    assert await Collection.count() == 0
+
+
+async def test_works_that_are_gone_give_up_their_room(
+    library: Library, made: Collections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collections, "MOST_WORKS", 2)
+    by = await member("7")
+    items = [await archived(f"Work {number}") for number in range(3)]
+    for item in items[:2]:
+        await made.name(await looked(library, by, item, item.title), Named(None, "Evening"), by=by)
+    await update_if(Item, {"_id": items[0].id}, {"removed_at": 5})
+    changed = await made.name(await looked(library, by, items[2], "s"), Named(None, "Evening"), by=by)
+    assert changed.items == [items[1].id, items[2].id]
+
+
+async def test_what_was_merged_is_there_as_what_it_was_merged_into(
+    library: Library, follower: Follower, made: Collections
+) -> None:
+    by = await member("7")
+    old, kept = await archived("Old"), await archived("Kept")
+    await made.name(await looked(library, by, old), Named(None, "Evening"), by=by)
+    await update_if(Item, {"_id": old.id}, {"merged_into": kept.id})
+    await follower.look()
+    await library.enter("s", collection_id(by.id, "Evening"), by=by)
+    assert [item.id for item in (await seen(library, "s", by)).items] == [kept.id]
+
+
+async def test_ones_own_is_not_pushed_out_by_what_others_show(
+    library: Library, follower: Follower, made: Collections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "_MOST_MADE", 2)
+    by, item = await member("7"), await archived("Work")
+    await follower.look()
+    search = await looked(library, by, item)
+    await made.name(search, Named(None, "Mine"), by=by)
+    for number in range(3):
+        await Collection(
+            id=f"o{number}", member_id="8", collects="playlist", title=f"Theirs {number}", items=[item.id],
+            opened=True,
+        ).insert()  # fmt: skip
+    assert len(await among(library, by)) == 1 + 2
+    assert next(iter(await among(library, by, key="h"))) == "Mine"
+    await library.face(search, Face.COLLECT, looked_at=item.id, by=by)
+    details = (await seen(library, search, by)).details
+    assert details is not None
+    assert [(group.title, group.has) for group in details.mine] == [("Mine", True)]
+
+
+async def test_who_comes_back_may_use_the_name_of_what_they_left(library: Library, made: Collections) -> None:
+    by = await member("7")
+    search = await looked(library, by, await archived("Work"))
+    left = collection_id(by.id, "Evening")
+    await Collection(id=left, member_id="", collects="playlist", title="Evening", opened=True).insert()
+    collection = await made.name(search, Named(None, "Evening"), by=by)
+    assert (collection.id == left, collection.member_id) == (False, by.id)
+    admin = await member("9", Role.ADMIN)
+    await library.begin("", search_id="a", chat_id=9, by=admin)
+    await library.enter("a", left, by=admin)
+    with pytest.raises(NotAllowed):
+        await made.open("a", opened=False, by=admin)
+    await made.drop("a", by=admin)
+    assert await Collection.get(left) is None
+
+
+async def test_favourites_are_counted_among_what_is_asked_for(
+    library: Library, follower: Follower, made: Collections
+) -> None:
+    by = await member("7")
+    items = [await archived(f"Work {number}") for number in range(2)]
+    for item in items:
+        await made.name(await looked(library, by, item, item.title), Named(None, "Evening"), by=by)
+    await library.favour(items[0].id, wanted=True, by=by)
+    await follower.look()
+    assert await among(library, by, "in:favourites") == {"Evening": 1}

@@ -370,3 +370,58 @@ async def test_a_damaged_item_costs_itself(follower: Follower) -> None:
     assert found(follower, "sonata") == [item.id]
     await follower.rebuild()
     assert found(follower, "sonata") == [item.id]
+
+
+async def test_no_page_is_too_far(follower: Follower) -> None:
+    """Whoever forges a key, or an offset, is shown the last page; nothing is taken from the machine for it."""
+    await archived("Sonata")
+    await follower.look()
+    by = await member("7")
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    await library.begin("", search_id="s", chat_id=7, by=by)
+    search = await library.turn("s", 2**31 - 1, by=by)
+    assert search.page < 2**31 - 1
+    await LibrarySearch.get_pymongo_collection().update_one({"_id": "s"}, {"$set": {"page": 2**31 - 1}})
+    shown = await library.shown(await library.find("s", by=by))
+    assert (shown.page, len(shown.items)) == (0, 1)
+    assert (await library.typed("", 10**15, by=by)).items == []
+
+
+@pytest.mark.parametrize("value", ["9" * 20, "-1", "x", "", "٣"])
+async def test_no_season_is_too_strange(follower: Follower, value: str) -> None:
+    await archived("Sonata")
+    await follower.look()
+    by = await member("7")
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    await library.begin("", search_id="s", chat_id=7, by=by)
+    search = await library.choose("s", Facet.SEASON, value, chosen=True, by=by)
+    assert (await library.shown(search)).total == 0
+
+
+async def test_filters_are_so_many(follower: Follower) -> None:
+    by = await member("7")
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    await library.begin("", search_id="s", chat_id=7, by=by)
+    for number in range(50):
+        await library.choose("s", Facet.TAG, f"t{number}", chosen=True, by=by)
+    with pytest.raises(NotInLibrary):
+        await library.choose("s", Facet.TAG, "one more", chosen=True, by=by)
+
+
+async def test_what_is_hidden_is_like_nothing(follower: Follower) -> None:
+    hidden = await archived("Secret wedding", channel_id=-1009, tags=["jazz"])
+    await archived("Sonata", tags=["jazz"])
+    await follower.look()
+    by = await member("7")
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    await library.begin("zebra", search_id="s", chat_id=7, by=by)
+    shown = await library.shown(await library.like("s", hidden.id, by=by))
+    assert (shown.like, shown.total) == (None, 0)
+
+
+async def test_nothing_is_not_waited_for(follower: Follower) -> None:
+    by = await member("7")
+    library = Library(lambda: follower.index, follower.damaged, CHANNEL, nobody, nowhere)
+    await library.begin_at("one", search_id="s", chat_id=7, by=by)
+    with pytest.raises(NotInLibrary):
+        await library.watch("s", wanted=True, by=by)
