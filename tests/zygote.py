@@ -29,9 +29,12 @@ PATH = "MAGPIE_TEST_ZYGOTE"
 _PROGRAMS = (
     "bot.checking",
     "bot.cli",
+    "bot.exchange",
     "bot.grab",
     "bot.login",
     "bot.logs",
+    "bot.rebuild",
+    "bot.reindex",
     "bot.running",
     "simulator.__main__",
 )

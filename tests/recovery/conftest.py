@@ -7,7 +7,7 @@ import pytest
 
 from tests.engines import QBittorrent, differences
 from tests.house import House
-from tests.recovery.foreign import add_foreign, everything_foreign, settings_for
+from tests.recovery.foreign import add_foreign, everything_foreign, let_everybody_in, settings_for
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,7 @@ def shared_qbittorrent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QBi
     """One for all tests of this process; when they are through, somebody else's torrents are compared."""
     folder = tmp_path_factory.mktemp("theirs")
     with QBittorrent() as engine:
+        let_everybody_in(engine)
         add_foreign(engine, folder)
         before = everything_foreign(engine, folder)
         yield engine

@@ -1,6 +1,7 @@
 """What somebody else has in a qBittorrent that Magpie shares with them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,20 @@ def settings_for(engine: QBittorrent) -> Mapping[str, str]:
         "QBITTORRENT_PASSWORD": engine.password,
         "DOWNLOADER": "embedded",
     }
+
+
+def let_everybody_in(engine: QBittorrent, *, without_password: bool = True) -> None:
+    """From this machine: a log-in costs the engine as much as half the start of a bot, and every bot of every house does it."""
+    engine.client.app_set_preferences({"bypass_local_auth": without_password})
+
+
+@contextmanager
+def asking_for_passwords(engine: QBittorrent) -> Iterator[None]:
+    let_everybody_in(engine, without_password=False)
+    try:
+        yield
+    finally:
+        let_everybody_in(engine)
 
 
 def add_foreign(engine: QBittorrent, folder: Path) -> None:

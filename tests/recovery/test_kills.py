@@ -12,9 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.engines import Aria2
+from tests.engines import Aria2, QBittorrent
 from tests.house import EMBEDDED, RIGHTS, House, Message, Person, open_house, until
 from tests.programs import need
+from tests.recovery.foreign import asking_for_passwords
 from tests.recovery.journeys import (
     LONG,
     ask_for,
@@ -130,11 +131,13 @@ async def test_killed_while_aria2_fetches(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(1200)
 @pytest.mark.xdist_group("recovery-engines")
-async def test_killed_while_a_shared_qbittorrent_fetches(tmp_path: Path) -> None:
+async def test_killed_while_a_shared_qbittorrent_fetches(
+    tmp_path: Path, shared_qbittorrent: QBittorrent
+) -> None:
     """The one that all houses know: what somebody else has in it is compared when the suite ends."""
-    need("qbittorrent-nox")
-    async with house_with_noises(tmp_path, DOWNLOADER="qbittorrent") as (house, noise):
-        await _journeys(house, noise, sides(*AT_ENGINE), ["document"])
+    with asking_for_passwords(shared_qbittorrent):
+        async with house_with_noises(tmp_path, DOWNLOADER="qbittorrent") as (house, noise):
+            await _journeys(house, noise, sides(*AT_ENGINE), ["document"])
 
 
 async def _journeys(
