@@ -197,7 +197,7 @@ class _Builder:
         taking_in, intakes = self._taking_in(pacing, bell)
         services = Services(
             access=access,
-            again=(again := Again()),
+            again=Again(),
             archive=archive,
             catalogue=self._catalogue,
             checkup=checkup,
@@ -218,22 +218,27 @@ class _Builder:
             searches=Searches(fan_out.names, runner.wake),
             transfers=transfers,
         )
-        self._application.bot_data["services"] = services
-        register(self._application)
-        inbox = Inbox(self._application.bot, _handler(self._application, again))
-        upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
-        self._schedule(Chores(downloads, upkeep, bell, Scan(archive, pacing.show, settings.verify_per_hour)))
+        inbox = self._inbox(services)
+        self._chores(downloads, archive, pacing, bell)
         loops = [inbox.run(), pacing.run(), supervisor.run(), runner.run(), grabber.run(), menu.run()]
         loops += [follower.run(), Alerts(library, follower, partial(show_arrived, pacing), bell).run()]
-        loops += [EncodingsKeeper(bell, pacing.changed).run()]
-        loops += [feed_runner.run(), taking_in.run(), Results(archive, bell).run(), self._watch().run()]
-        loops += [*engines_at_work, *await self._ledger(bell)]
+        loops += [EncodingsKeeper(bell, pacing.changed).run(), Results(archive, bell).run()]
+        loops += [feed_runner.run(), taking_in.run(), *engines_at_work, *await self._ledger(bell)]
         loops += [] if database is None else [database.run()]
-        loops += [door.run() for door in (self._large, self._user) if door is not None]
-        loops += self._health(inbox)
+        loops += [*self._connections(), *self._health(inbox)]
         _log.info("downloaders", configured=list(engines.names), choice=settings.downloader)
-        code = await insist(access.claim_code)
-        return Magpie(loops, self._door.username, engines.names, code, access)
+        return Magpie(loops, self._door.username, engines.names, await insist(access.claim_code), access)
+
+    def _inbox(self, services: Services) -> Inbox:
+        """Through which every update comes to its handler."""
+        self._application.bot_data["services"] = services
+        register(self._application)
+        return Inbox(self._application.bot, _handler(self._application, services.again))
+
+    def _connections(self) -> list[Coroutine[Any, Any, None]]:
+        """What keeps the doors over MTProto open, and tells of one that was shut."""
+        doors = [door.run() for door in (self._large, self._user) if door is not None]
+        return [*doors, self._watch().run()]
 
     def _access(self) -> AccessService:
         return AccessService(
@@ -328,6 +333,11 @@ class _Builder:
     def _opened(self, client: httpx.AsyncClient) -> httpx.AsyncClient:
         self._stack.push_async_callback(client.aclose)
         return client
+
+    def _chores(self, downloads: Downloads, archive: Archive, pacing: Pacing, bell: Bell) -> None:
+        upkeep = Upkeep(downloads, archive, [self._data_dir / PREVIEWS, self._data_dir / UNPACKED])
+        scan = Scan(archive, pacing.show, self._settings.verify_per_hour)
+        self._schedule(Chores(downloads, upkeep, bell, scan))
 
     def _schedule(self, chores: Chores) -> None:
         schedule = build_schedule(chores)
