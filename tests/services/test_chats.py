@@ -12,6 +12,7 @@ from models.access import Member, Role
 from models.cards import Card, CardKind
 from models.feeds import Feed, FeedKind
 from models.ids import new_id
+from models.library import LibrarySearch
 from models.media import Facts, Kind
 from models.storage import Copy
 from models.transfers import Transfer, TransferState
@@ -66,6 +67,8 @@ async def card(**changes: object) -> Card:
 
 
 async def test_what_belongs_to_a_group_follows_it() -> None:
+    for key, chat in (("a", GROUP), ("b", 5)):
+        await LibrarySearch(id=key, member_id="1", chat_id=chat, text="").insert()
     mine, other = await order(TransferState.FETCHING, chat_id=GROUP), await order(chat_id=GROUP - 1)
     shown = await card(message_id=5, shown="x", reply_to=4, thread_id=3)
     past = await card(message_id=6, shown="x", closed=True)
@@ -74,6 +77,7 @@ async def test_what_belongs_to_a_group_follows_it() -> None:
     await feed.insert()
     for _ in range(2):
         await moves.follow(GROUP, SUPERGROUP)
+    assert [each.chat_id async for each in LibrarySearch.find_all()] == [SUPERGROUP, 5]
     followed = await Feed.get(feed.id)
     assert followed is not None
     assert (followed.chat_id, followed.thread_id) == (SUPERGROUP, None)
