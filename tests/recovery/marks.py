@@ -48,7 +48,7 @@ QUEUE = ("queue.tell", "queue.front", "storage.share")
 LOST = ("storage.lost",)
 MOVED = (
     *("chats.move-transfers", "chats.move-items", "chats.move-searches", "chats.move-feeds"),
-    "chats.move-library-searches",
+    *("chats.move-library-searches", "chats.move-grabs", "chats.move-intakes"),
     "chats.move-cards",
 )
 REPLACED = ("storage.replace",)

@@ -11,7 +11,9 @@ from bot.assembly import LOCALES
 from models.access import Member, Role
 from models.cards import Card, CardKind
 from models.feeds import Feed, FeedKind
+from models.grabs import Grab
 from models.ids import new_id
+from models.intake import Intake
 from models.library import LibrarySearch
 from models.media import Facts, Kind
 from models.storage import Copy
@@ -69,6 +71,8 @@ async def card(**changes: object) -> Card:
 async def test_what_belongs_to_a_group_follows_it() -> None:
     for key, chat in (("a", GROUP), ("b", 5)):
         await LibrarySearch(id=key, member_id="1", chat_id=chat, text="").insert()
+        await Grab(id=key, member_id="1", chat_id=chat, channel="@some").insert()
+        await Intake(id=key, member_id="1", chat_id=chat, channel="@some").insert()
     mine, other = await order(TransferState.FETCHING, chat_id=GROUP), await order(chat_id=GROUP - 1)
     shown = await card(message_id=5, shown="x", reply_to=4, thread_id=3)
     past = await card(message_id=6, shown="x", closed=True)
@@ -77,7 +81,9 @@ async def test_what_belongs_to_a_group_follows_it() -> None:
     await feed.insert()
     for _ in range(2):
         await moves.follow(GROUP, SUPERGROUP)
-    assert [each.chat_id async for each in LibrarySearch.find_all()] == [SUPERGROUP, 5]
+    for kind in (LibrarySearch, Grab, Intake):
+        stored_there = await kind.get_pymongo_collection().find({}).sort("_id", 1).to_list()
+        assert [each["chat_id"] for each in stored_there] == [SUPERGROUP, 5]
     followed = await Feed.get(feed.id)
     assert followed is not None
     assert (followed.chat_id, followed.thread_id) == (SUPERGROUP, None)
