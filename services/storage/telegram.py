@@ -217,7 +217,9 @@ class TelegramStore:
     async def open(self, copy: Copy, start: int = 0) -> AsyncIterator[bytes]:
         file_id = copy.file_ids.get(str(self._door.bot_id))
         if file_id is not None and copy.size <= self._door.limits.fetch:
-            yield (await self._door.fetch(file_id))[start:]
+            async with aclosing(self._door.open(file_id, start)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
             return
         if copy.message_id is None or not in_reach(copy, self._door.bot_id):
             raise CopyMissing
@@ -444,6 +446,7 @@ class TelegramStore:
             performer=file.performer,
             start=file.start,
             size=None if file.whole is None else file.size,
+            whole=file.size if file.whole is None or file.whole.parts else file.whole.size,
         )
 
 

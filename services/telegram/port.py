@@ -82,7 +82,8 @@ class Media:
     """A file on its way to Telegram. `caption` is HTML; pixels and seconds where they are known.
 
     A `thumbnail` is a JPEG of at most 320 x 320 pixels and 200 kB; a video's `cover` has a photo's limits. With a `size` only
-    so many bytes of the file go, from offset `start` on.
+    so many bytes of the file go, from offset `start` on. `whole`: how many the file had when it was looked at, where that is
+    known; one of another size is another file.
     """
 
     kind: Kind
@@ -98,6 +99,7 @@ class Media:
     performer: str | None = None
     start: int = 0
     size: int | None = None
+    whole: int | None = None
 
 
 @dataclass(frozen=True)

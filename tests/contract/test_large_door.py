@@ -380,6 +380,18 @@ async def test_a_file_that_is_gone(door: SecondDoor, http: Client, tmp_path: Pat
         await door.edit_into_media(CHANNEL, message, media, told=Heard())
 
 
+@pytest.mark.parametrize("by", [-1, 1])
+async def test_a_file_that_is_another_than_was_looked_at(
+    door: SecondDoor, http: Client, tmp_path: Path, by: int
+) -> None:
+    media, message = film(tmp_path), await placeholder(http)
+    size, sent = media.path.stat().st_size, len(await sent_parts(http))
+    with pytest.raises(FileChanged):
+        await door.edit_into_media(CHANNEL, message, replace(media, whole=size + by), told=Heard())
+    assert len(await sent_parts(http)) == sent
+    await door.edit_into_media(CHANNEL, message, replace(media, whole=size), told=Heard())
+
+
 async def test_a_channel_without_rights(door: SecondDoor, http: Client, tmp_path: Path) -> None:
     media, message = film(tmp_path), await placeholder(http)
     await http.new_bot_right(CHANNEL, "member")
@@ -446,6 +458,19 @@ async def test_an_authorisation_that_was_taken_away_is_made_anew(
     await faulty(http, method="users.getFullUser", **fault)
     assert await door.greet() == "magpie_sim_bot"
     assert door.lost is None
+
+
+async def test_a_pause_before_signing_in_is_obeyed_by_all(
+    running: Program, http: Client, tmp_path: Path
+) -> None:
+    await faulty(http, method="auth.importBotAuthorization", action="429", retry_after=1500)
+    async with opened(running, tmp_path) as door:
+        for _ in range(3):
+            with pytest.raises(TelegramAway) as away:
+                await door.greet()
+            assert away.value.flood
+    asked = [call for call in await http.get("/record") if "mportBotAuthorization" in call["method"]]
+    assert len(asked) == 1
 
 
 async def test_whom_telegram_does_not_know_it_does_not_let_in(running: Program, tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ async def test_separated_both_are_there_again(house: House) -> None:
     member = await newcomer(house)
     card = await opened(house, "merged")
     await house.ada.press(card, "Separate")
-    asked = await becomes(house.ada, card, "Tags and favourites stay")
+    asked = await becomes(house.ada, card, "Tags, favourites and places in collections stay")
     await house.ada.press(asked, "Yes, separate them")
     await becomes(house.ada, card, "2 encodings")
     await works(member, "2 works")

@@ -176,10 +176,11 @@ async def test_a_number_that_nobody_has(asked: Terminal, http: Client) -> None:
     assert await asked.ended() == 1
 
 
-async def test_who_lives_in_another_data_centre(asked: Terminal, http: Client) -> None:
+@pytest.mark.parametrize("name", ["PHONE_MIGRATE_4", "NETWORK_MIGRATE_4"])
+async def test_who_lives_in_another_data_centre(asked: Terminal, http: Client, name: str) -> None:
     """Telegram says where, and it is asked there."""
     phone = await phone_of(http, ADA)
-    about = {"action": "error", "error_code": 400, "description": "PHONE_MIGRATE_4"}
+    about = {"action": "error", "error_code": 303, "description": name}
     await http.post("/faults", method="auth.sendCode", **about)
     await asked.answer(PHONE, phone)
     await asked.shows("Code: $")

@@ -140,7 +140,10 @@ def test_what_was_merged_can_be_separated() -> None:
     assert AskSeparateEncodings(shown.group.id) in presses(look)
     assert not any(isinstance(press, AskMergeEncodings) for press in presses(look))
     assert "found as number 1" in look.text
-    assert "Tags and favourites" in encodings_card(shown, EN, View(encodings="e", asks="s")).text
+    assert (
+        "Tags, favourites and places in collections"
+        in encodings_card(shown, EN, View(encodings="e", asks="s")).text
+    )
 
 
 @pytest.mark.parametrize("state", [EncodingsState.MERGING, EncodingsState.SEPARATING])

@@ -67,10 +67,13 @@ class BotAccount(Account):
             api_hash=self._access.api_hash,
             bot_auth_token=self._access.identity.token,
         )
+        await self._pauses.over(query.QUALNAME)
         try:
             with failpoint("telegram.sign-in"):
                 place, signed_in = await ask_at_home(place, query)
         except RpcRefused as refused:
+            if refused.is_flood:
+                self._pauses.begin(query.QUALNAME, refused.number or AWAY_SECONDS)
             raise unwelcome(refused) from refused
         await keep_user(place.client, signed_in.user.id, is_bot=True)
         return place

@@ -24,7 +24,7 @@ from services.telegram.port import TelegramAway
 ANSWER_SECONDS = 30.0
 _HANDSHAKE_SECONDS = 60.0
 _MOST_MOVES = 3
-_MOVED = ("USER_MIGRATE_X", "PHONE_MIGRATE_X")
+_MOVED = ("USER_MIGRATE_X", "PHONE_MIGRATE_X", "NETWORK_MIGRATE_X")
 _FIRST_CENTRE = 2
 _HTTP_PORT = 80
 Result = TypeVar("Result")

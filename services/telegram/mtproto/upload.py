@@ -60,13 +60,15 @@ class OpenFile:
 
 @contextmanager
 def opened(media: Media) -> Iterator[OpenFile]:
-    """What is to be sent. Raises FileChanged when it is not there."""
+    """What is to be sent. Raises FileChanged when it is not there, or not the file that was looked at."""
     try:
         descriptor = os.open(media.path, os.O_RDONLY)
     except FileNotFoundError as error:
         raise FileChanged(media.name) from error
     try:
         whole, modified = _facts(descriptor)
+        if media.whole not in {None, whole}:
+            raise FileChanged(media.name)
         size = whole - media.start if media.size is None else media.size
         yield OpenFile(descriptor, media.name, media.start, size, whole, modified)
     finally:
