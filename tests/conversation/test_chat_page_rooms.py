@@ -371,6 +371,8 @@ async def test_a_message_is_forwarded_to_a_chat_that_is_chosen(
     talk: Page, forum: Room, person: Person, bot: Bot
 ) -> None:
     films = await forum.topic("Films")
+    # the dialog offers what the page knows when it is opened
+    await expect(talk.get_by_role("navigation", name="Chats")).to_contain_text("Films")
     post = await bot.call("sendMessage", chat_id=person.id, text="Worth seeing")
     await choose(talk, post, "Forward")
     dialog = talk.get_by_role("dialog")
