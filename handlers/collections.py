@@ -15,9 +15,8 @@ from handlers.buttons import (
 )
 from handlers.context import BotContext, Presses
 from handlers.delivery import deliver
-from handlers.groups import answered, place_of
+from handlers.library import asked, looked_at
 from models.cards import CardKind
-from models.ids import derived_id
 from models.search import Face
 from services.errors import MagpieError
 from services.library.collections import CollectionWrong, read_named
@@ -27,15 +26,10 @@ from services.storage.archive import NotHandedOut, NothingToDeliver, NotOfGroup
 
 async def on_collections(update: Update, context: BotContext) -> None:
     """What the works in the library are parts of: all of them, or those that fit the words."""
-    message, place = update.message, place_of(update)
-    if message is None or place is None:
-        return
-    _, _, text = (message.text or "").partition(" ")
-    library = context.services.library
-    key = derived_id("library", context.bot.id, update.update_id)
-    search = await library.begin(text, search_id=key, chat_id=place.chat_id, by=context.member)
-    await library.face(search.id, Face.COLLECTIONS, by=context.member)
-    await context.show(update, CardKind.LIBRARY, search.id)
+    search = await asked(update, context)
+    if search is not None:
+        await context.services.library.face(search.id, Face.COLLECTIONS, by=context.member)
+        await context.show(update, CardKind.LIBRARY, search.id)
 
 
 async def on_collect(update: Update, context: BotContext) -> None:
@@ -45,11 +39,8 @@ async def on_collect(update: Update, context: BotContext) -> None:
         return
     _, _, text = (message.text or "").partition(" ")
     named = read_named(text)
-    shown = answered(message)
-    search_id = None if shown is None else await context.subject_of(shown, CardKind.LIBRARY)
     try:
-        if search_id is None:
-            search_id = (await context.services.library.last(message.chat.id, by=context.member)).id
+        search_id = await looked_at(message, context)
         collection = await context.services.collections.name(search_id, named, by=context.member)
     except NotInLibrary:
         raise CollectionWrong("collection-usage") from None

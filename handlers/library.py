@@ -1,6 +1,6 @@
 """The library in the chat: /library and the keys of its Card."""
 
-from telegram import Update
+from telegram import Message, Update
 
 from handlers.buttons import (
     ChooseFinds,
@@ -30,18 +30,33 @@ from services.library.tags import read_tags
 
 async def on_library(update: Update, context: BotContext) -> None:
     """What is in the library: all of it, the newest first, or what fits the words."""
+    search = await asked(update, context)
+    if search is not None:
+        await context.show(update, CardKind.LIBRARY, search.id)
+
+
+async def asked(update: Update, context: BotContext) -> LibrarySearch | None:
+    """The search that a command begins, with the words behind it; the same for an update that comes again."""
     message, place = update.message, place_of(update)
     if message is None or place is None:
-        return
+        return None
     # as it was typed: blanks count in quotes and at the end
     _, _, text = (message.text or "").partition(" ")
-    search = await context.services.library.begin(
+    return await context.services.library.begin(
         text,
         search_id=derived_id("library", context.bot.id, update.update_id),
         chat_id=place.chat_id,
         by=context.member,
     )
-    await context.show(update, CardKind.LIBRARY, search.id)
+
+
+async def looked_at(message: Message, context: BotContext) -> str:
+    """The id of the search whose Card a message answers, else of the one that looked closely at a work last. Raises NotInLibrary."""
+    shown = answered(message)
+    search_id = None if shown is None else await context.subject_of(shown, CardKind.LIBRARY)
+    if search_id is not None:
+        return search_id
+    return (await context.services.library.last(message.chat.id, by=context.member)).id
 
 
 async def on_tag(update: Update, context: BotContext) -> None:
@@ -50,12 +65,8 @@ async def on_tag(update: Update, context: BotContext) -> None:
     if message is None:
         return
     on, off = read_tags(context.args or ())
-    shown = answered(message)
-    search_id = None if shown is None else await context.subject_of(shown, CardKind.LIBRARY)
-    library = context.services.library
-    if search_id is None:
-        search_id = (await library.last(message.chat.id, by=context.member)).id
-    item = await library.tag(search_id, on, off, by=context.member)
+    search_id = await looked_at(message, context)
+    item = await context.services.library.tag(search_id, on, off, by=context.member)
     context.services.pacing.changed(search_id)
     await context.say(
         update, "library-tagged", title=item.title, tags=" ".join(f"#{tag}" for tag in item.tags)

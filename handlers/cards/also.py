@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.buttons import Get
-from handlers.cards.look import key
+from handlers.cards.look import in_rows, key
 from models.library import Item
 from models.media import Kind
 from services.library.entries import lines_of
@@ -20,7 +20,7 @@ def also_here(items: Sequence[Item], t: Words) -> list[str]:
 def also_keys(items: Sequence[Item], t: Words) -> list[list[Button]]:
     """One that delivers each."""
     keys = [key(t, "button-get-encoding", Get(item.id), facts=_facts(item, t)) for item in items]
-    return [keys[first : first + _KEYS_A_ROW] for first in range(0, len(keys), _KEYS_A_ROW)]
+    return in_rows(keys, _KEYS_A_ROW)
 
 
 def _facts(item: Item, t: Words) -> str:

@@ -16,7 +16,7 @@ from handlers.buttons import (
     ShowItem,
     TurnLibrary,
 )
-from handlers.cards.look import Look, isolated, key, page_keys, shortened
+from handlers.cards.look import Look, in_rows, isolated, key, page_keys, shortened
 from services.library.groups import GROUPS_A_PAGE, Group, Groups
 from services.library.shown import Details, Shown
 from services.telegram.port import Button
@@ -58,7 +58,7 @@ def collections_look(shown: Shown, groups: Groups, head: Sequence[str], t: Words
         key(t, "button-number", Enter(search.id, group.id), number=number)
         for number, group in enumerate(groups.shown, first)
     ]
-    rows = _rows(numbers, _NUMBERS_A_ROW)
+    rows = in_rows(numbers, _NUMBERS_A_ROW)
     if groups.pages > 1:
         rows.append(page_keys(t, groups.page, groups.pages, lambda page: TurnLibrary(search.id, page)))
     rows.append([key(t, "button-to-hits", ShowFinds(search.id))])
@@ -109,7 +109,7 @@ def part_keys(shown: Shown, details: Details, t: Words) -> list[list[Button]]:
     if within is not None and within.changeable:
         names = {True: "button-earlier", False: "button-later"}
         steer += [key(t, names[way], MoveWork(search.id, place)) for way, place in details.moves.items()]
-    return [*_rows(ways, _KEYS_A_ROW), steer]
+    return [*in_rows(ways, _KEYS_A_ROW), steer]
 
 
 def collect_look(shown: Shown, details: Details, t: Words) -> Look:
@@ -127,8 +127,4 @@ def collect_look(shown: Shown, details: Details, t: Words) -> Look:
     ]
     lines = [t("library-title", title=isolated(item.title)), t("collect-question"), t("collect-by-name")]
     back = [key(t, "button-back", ShowItem(search.id, item.id))]
-    return Look("\n".join(lines), [*_rows(keys, _KEYS_A_ROW), back])
-
-
-def _rows(keys: Sequence[Button], each: int) -> list[list[Button]]:
-    return [list(keys[first : first + each]) for first in range(0, len(keys), each)]
+    return Look("\n".join(lines), [*in_rows(keys, _KEYS_A_ROW), back])

@@ -15,7 +15,7 @@ from handlers.buttons import (
     SeparateEncodings,
     ShowEncodings,
 )
-from handlers.cards.look import Look, isolated, key, neighbour_keys, shortened
+from handlers.cards.look import Look, in_rows, isolated, key, neighbour_keys, shortened
 from models.library import EncodingsState
 from services.library.duplicates import PAGE, Listed, Looked
 from services.library.quality import LOSSLESS, Encoding, Measure, Reason
@@ -228,9 +228,12 @@ def _keys(looked: Looked, shown: Sequence[Encoding], t: Words) -> list[list[Butt
         for n, each in numbered
         if each.id != looked.best
     ]
-    rows = _in_rows(gets)
+    rows = in_rows(gets, _KEYS_A_ROW)
     if group.state in {EncodingsState.OPEN, EncodingsState.MERGED}:
-        rows += [*_in_rows(chooses), *_decisions(looked, {each.id: n for n, each in numbered}, t)]
+        rows += [
+            *in_rows(chooses, _KEYS_A_ROW),
+            *_decisions(looked, {each.id: n for n, each in numbered}, t),
+        ]
     if group.state is EncodingsState.APART:
         rows.append([key(t, "button-rejoin", RejoinEncodings(group.id))])
     list_ = ListEncodings(int(group.state in {EncodingsState.MERGED, EncodingsState.APART}), 0)
@@ -252,7 +255,3 @@ def _decisions(looked: Looked, numbers: dict[str, int], t: Words) -> list[list[B
 
 def _is_merged(item_id: str, looked: Looked) -> bool:
     return item_id in {each.id for each in _merged(looked)}
-
-
-def _in_rows(keys: Sequence[Button]) -> list[list[Button]]:
-    return [list(keys[first : first + _KEYS_A_ROW]) for first in range(0, len(keys), _KEYS_A_ROW)]

@@ -18,7 +18,7 @@ from handlers.buttons import (
     ResumeFeed,
     SkipEntry,
 )
-from handlers.cards.look import Look, clock, isolated, key, shortened
+from handlers.cards.look import Look, clock, in_rows, isolated, key, shortened
 from models.feeds import EntryState, Feed, FeedEntry, FeedKind, FeedState
 from services.feeds.service import MINUTES
 from services.feeds.shown import Shown
@@ -46,7 +46,7 @@ def feeds_card(feeds: Sequence[Shown], t: Words) -> Look:
         key(t, "button-number", OpenFeed(shown.feed.id), number=number)
         for number, shown in enumerate(feeds, 1)
     ]
-    rows = [keys[start : start + _KEYS_IN_ROW] for start in range(0, len(keys), _KEYS_IN_ROW)]
+    rows = in_rows(keys, _KEYS_IN_ROW)
     return Look("\n".join(lines), rows, final=True)
 
 

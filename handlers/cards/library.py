@@ -1,6 +1,5 @@
 """The Card of the library: what fits, keys that deliver it, filters, and the details of one Item."""
 
-from collections.abc import Sequence
 from itertools import groupby
 
 from handlers.buttons import (
@@ -26,7 +25,7 @@ from handlers.cards.collections import (
     part_keys,
     within_keys,
 )
-from handlers.cards.look import Look, isolated, key, middle_cut, page_keys, shortened
+from handlers.cards.look import Look, in_rows, isolated, key, middle_cut, page_keys, shortened
 from models.library import Item
 from models.media import Facts, Kind
 from models.search import Face
@@ -181,12 +180,8 @@ def _choice_rows(shown: Shown, t: Words) -> list[list[Button]]:
         choices = [choice for choice in group if len(choice.value) <= _LONGEST_VALUE][:_CHOICES_A_FACET]
         # one value that all finds share leaves nothing out
         if len(choices) > 1 or any(choice.chosen for choice in choices):
-            rows += _in_rows([_choice_key(shown.search.id, choice, t) for choice in choices])
+            rows += in_rows([_choice_key(shown.search.id, choice, t) for choice in choices], _KEYS_A_ROW)
     return rows
-
-
-def _in_rows(keys: Sequence[Button]) -> list[list[Button]]:
-    return [list(keys[first : first + _KEYS_A_ROW]) for first in range(0, len(keys), _KEYS_A_ROW)]
 
 
 def _choice_key(search_id: str, choice: Choice, t: Words) -> Button:

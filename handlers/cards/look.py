@@ -33,6 +33,11 @@ def key(t: Words, name: str, press: Press, /, **values: str | int) -> Button:
     return Button(t.label(name, **values), data=pack(press))
 
 
+def in_rows(keys: Sequence[Button], each: int) -> list[list[Button]]:
+    """Keys one after the other, so many a row."""
+    return [list(keys[first : first + each]) for first in range(0, len(keys), each)]
+
+
 def page_keys(t: Words, page: int, pages: int, turned: Callable[[int], Press]) -> list[Button]:
     """Back, where one is, and on; at the ends they stay. Pages count from 0; `turned` is the press that leads to one."""
     last = pages - 1

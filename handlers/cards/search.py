@@ -15,7 +15,7 @@ from handlers.buttons import (
     TurnChoices,
     TurnSearch,
 )
-from handlers.cards.look import Look, clock, isolated, key, page_keys, shortened
+from handlers.cards.look import Look, clock, in_rows, isolated, key, page_keys, shortened
 from models.clock import now
 from models.search import Answer, Face, IndexerReport, Order, Release, Search
 from services.search.facets import Choice, Facet
@@ -183,7 +183,7 @@ def _choice_rows(search: Search, choices: Sequence[Choice], t: Words) -> list[li
     last = (len(choices) - 1) // _CHOICES_A_PAGE
     page = min(search.choices_page, last)
     shown = choices[page * _CHOICES_A_PAGE : (page + 1) * _CHOICES_A_PAGE]
-    rows = _in_rows([_choice_key(search.id, choice, t) for choice in shown])
+    rows = in_rows([_choice_key(search.id, choice, t) for choice in shown], _KEYS_A_ROW)
     if not last:
         return rows
     return [*rows, page_keys(t, page, last + 1, lambda turned: TurnChoices(search.id, turned))]
@@ -214,10 +214,6 @@ def _size_name(size: SizeClass, t: Words) -> str:
     if not below:
         return t.label("size-below", size=t.size(limits[size]))
     return t.label("size-between", **{"from": t.size(below[-1])}, to=t.size(limits[size]))
-
-
-def _in_rows(keys: Sequence[Button]) -> list[list[Button]]:
-    return [list(keys[first : first + _KEYS_A_ROW]) for first in range(0, len(keys), _KEYS_A_ROW)]
 
 
 def _details(hit: Hit, t: Words) -> list[str]:

@@ -13,7 +13,7 @@ from handlers.buttons import (
     TurnSettings,
     pack,
 )
-from handlers.cards.look import Look, key
+from handlers.cards.look import Look, in_rows, key
 from models.access import LanguageBy, Member, ResultsTo
 from services.access.preferences import HOURS, UTC_OFFSETS
 from services.telegram.port import Button
@@ -105,7 +105,7 @@ def _languages(member: Member, t: Words, languages: Mapping[str, str]) -> list[l
 
 
 def _from_hours(member: Member) -> list[list[Button]]:
-    return _rows(
+    return in_rows(
         [
             _choice(
                 hour_words(hour), TurnSettings(member.id, f"{UNTIL}{hour}"), chosen=hour == member.silent_from
@@ -117,7 +117,7 @@ def _from_hours(member: Member) -> list[list[Button]]:
 
 
 def _to_hours(member: Member, start: int) -> list[list[Button]]:
-    return _rows(
+    return in_rows(
         [
             _choice(hour_words(hour), BeSilent(member.id, start, hour), chosen=hour == member.silent_to)
             for hour in HOURS
@@ -128,7 +128,7 @@ def _to_hours(member: Member, start: int) -> list[list[Button]]:
 
 
 def _zones(member: Member) -> list[list[Button]]:
-    return _rows(
+    return in_rows(
         [
             _choice(
                 zone_words(offset), ChooseZone(member.id, offset + WEST), chosen=offset == member.utc_offset
@@ -141,10 +141,6 @@ def _zones(member: Member) -> list[list[Button]]:
 
 def _choice(text: str, press: Press, *, chosen: bool) -> Button:
     return Button(f"● {text}" if chosen else text, data=pack(press))
-
-
-def _rows(keys: Sequence[Button], length: int) -> list[list[Button]]:
-    return [list(keys[start : start + length]) for start in range(0, len(keys), length)]
 
 
 def hour_words(hour: int) -> str:

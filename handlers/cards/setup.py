@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.buttons import CheckAll, CheckPart, TurnSetup
-from handlers.cards.look import Look, key, neighbour_keys, shortened
+from handlers.cards.look import Look, in_rows, key, neighbour_keys, shortened
 from services.checks.findings import Finding, Verdict
 from services.checks.service import Checked
 from services.telegram.port import Button
@@ -31,7 +31,7 @@ def setup_card(checked: Sequence[Checked], t: Words, page: int = 0) -> Look:
         lines.append(t("setup-how"))
     keys = [_test_key(part, page, t) for part in shown if part.testable]
     keys.append(key(t, "button-test-all", CheckAll(page)))
-    rows = [keys[start : start + 2] for start in range(0, len(keys), 2)]
+    rows = in_rows(keys, 2)
     running = any(part.finding.verdict is Verdict.RUNNING for part in checked)
     return Look("\n".join(lines), [*rows, *neighbour_keys(t, page, pages, TurnSetup)], final=not running)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.buttons import ShowTransfer, TurnStatus
-from handlers.cards.look import Look, key, neighbour_keys, shortened
+from handlers.cards.look import Look, in_rows, key, neighbour_keys, shortened
 from models.transfers import Transfer, TransferState
 from services.telegram.port import Button
 from services.transfers.oversight import Others
@@ -51,4 +51,4 @@ def _number_keys(shown: Sequence[Transfer], t: Words) -> list[list[Button]]:
         key(t, "button-number", ShowTransfer(transfer.id), number=number)
         for number, transfer in enumerate(shown, 1)
     ]
-    return [keys[start : start + _KEYS_IN_ROW] for start in range(0, len(keys), _KEYS_IN_ROW)]
+    return in_rows(keys, _KEYS_IN_ROW)

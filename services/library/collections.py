@@ -51,15 +51,13 @@ class Named:
 def read_named(text: str) -> Named:
     """`Evening`, `-Evening`, `album: Kind of Blue`. Raises CollectionWrong."""
     text = text.strip()
-    wanted = not text.startswith("-")
-    found = _KIND.match(text.lstrip("-"))
+    name = text.lstrip("-")
+    found = _KIND.match(name)
     kind = None if found is None else _KINDS.get(folded(found[1]))
-    title = clean(
-        text.lstrip("-") if kind is None or found is None else text.lstrip("-")[found.end() :], LONGEST_TITLE
-    )
+    title = clean(name if kind is None or found is None else name[found.end() :], LONGEST_TITLE)
     if not fold(title):
         raise CollectionWrong("collection-usage")
-    return Named(kind, title, wanted)
+    return Named(kind, title, wanted=name == text)
 
 
 def collection_id(member_id: str, title: str, number: int = 0) -> str:

@@ -134,11 +134,13 @@ class Index:
                 break
         return finds
 
-    def counts(self, wanted: Wanted, care: Care) -> Mapping[Facet, Mapping[str, int]]:
-        """How many finds have each value of each facet, among those that the other facets leave. Raises IndexDamaged."""
-        free = [facet for facet in Facet if facet not in wanted.chosen]
-        counts = self._counts(free, wanted.chosen, wanted, care)
-        for facet in wanted.chosen:
+    def counts(
+        self, wanted: Wanted, care: Care, facets: Sequence[Facet] = tuple(Facet)
+    ) -> Mapping[Facet, Mapping[str, int]]:
+        """How many finds have each value of these facets, among those that the other facets leave. Raises IndexDamaged."""
+        free = [facet for facet in facets if facet not in wanted.chosen]
+        counts = self._counts(free, wanted.chosen, wanted, care) if free else {}
+        for facet in [each for each in wanted.chosen if each in facets]:
             others = {other: values for other, values in wanted.chosen.items() if other is not facet}
             counts |= self._counts([facet], others, wanted, care)
         return counts

@@ -438,10 +438,8 @@ async def _choices(index: Index, search: LibrarySearch, wanted: Wanted, found: F
     seasons = wanted.within and search.face is Face.HITS
     if search.face is not Face.FILTER and not seasons:
         return []
-    counts = await asyncio.to_thread(index.counts, wanted, found.care)
-    if seasons:
-        counts = {Facet.SEASON: counts[Facet.SEASON]}
-    return choices(counts, wanted.chosen)
+    facets = [Facet.SEASON] if seasons else list(Facet)
+    return choices(await asyncio.to_thread(index.counts, wanted, found.care, facets), wanted.chosen)
 
 
 def _moves(search: LibrarySearch, wanted: Wanted, found: Finds) -> Mapping[bool, int]:
