@@ -12,12 +12,10 @@ from pymongo.errors import BulkWriteError
 
 from models.access import Member, Role
 from models.clock import now
-from models.intake import Intake, IntakeState
 from models.library import Alert, Collection, Favourite, Item
 from models.storage import Copy
 from services.exchange.lines import (
     AlertLine,
-    ChannelLine,
     CollectionLine,
     Content,
     CopyLine,
@@ -27,7 +25,7 @@ from services.exchange.lines import (
 )
 from services.exchange.reading import Reader, Wrong
 from services.failpoints import failpoint
-from services.transfers.forgotten import NOBODY
+from services.intake.channels import opened_by_nobody
 
 _BATCH = 500
 _BATCH_BYTES = 4 * 1024 * 1024
@@ -124,18 +122,12 @@ def _document(line: Content) -> _Fresh:
     elif isinstance(line, CollectionLine):
         document = Collection(**said)
     else:
-        document = _channel(line)
+        document = opened_by_nobody(said.pop("id"), said.pop("channel_id"), **said)
     values = {
         "_id": line.id,
         **document.model_dump(mode="json", exclude={"id", "revision_id"}),
     }
     return _Fresh(line.kind, type(document), values, len(bson.encode(values)))
-
-
-def _channel(line: ChannelLine) -> Intake:
-    """Open, and nobody's: what was posted before has its own lines, what comes is taken as it comes."""
-    nobodys = {"member_id": NOBODY, "chat_id": 0, "channel": str(line.channel_id)}
-    return Intake(**line.model_dump(exclude={"kind"}), **nobodys, state=IntakeState.DONE, opened=True)
 
 
 async def _add(batch: Sequence[_Fresh], found: Imported) -> None:

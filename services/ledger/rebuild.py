@@ -8,13 +8,14 @@ from beanie import Document
 from models.access import Member
 from models.clock import now
 from models.ids import derived_id
-from models.intake import Intake, IntakeState
+from models.intake import Intake
 from models.ledger import Ledger, Written
 from models.library import Collection, Item
 from models.storage import Copy
 from services.documents import insert_once, put_each, update_if
 from services.failpoints import failpoint
 from services.grabbing.port import Numbered
+from services.intake.channels import opened_by_nobody
 from services.ledger.keys import InstanceKey
 from services.ledger.manifests import (
     Chain,
@@ -30,7 +31,6 @@ from services.ledger.manifests import (
 from services.ledger.reader import LedgerFile, Reading, Refusal
 from services.ledger.writer import LEDGER, ledger_item
 from services.storage.port import CopyKey
-from services.transfers.forgotten import NOBODY
 
 
 class NotEmpty(Exception):
@@ -175,17 +175,7 @@ async def _restore_gone(record: GoneRecord) -> None:
 
 
 def _opened(record: ChannelRecord) -> Intake:
-    """What was posted before is in the ledger; what comes is taken as it comes, for nobody in particular."""
-    return Intake(
-        **record.model_dump(exclude={"id"}),
-        id=_intake_id(record.id),
-        member_id=NOBODY,
-        chat_id=0,
-        channel=record.id,
-        channel_id=int(record.id),
-        state=IntakeState.DONE,
-        opened=True,
-    )
+    return opened_by_nobody(_intake_id(record.id), int(record.id), **record.model_dump(exclude={"id"}))
 
 
 def _intake_id(channel: str) -> str:

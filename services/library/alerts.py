@@ -13,6 +13,7 @@ from models.library import Alert, Item, LibrarySearch
 from services.documents import update_all
 from services.errors import MagpieError
 from services.failpoints import failpoint
+from services.library.changes import OVERLAP_MILLIS
 from services.library.follower import Follower
 from services.library.service import Library
 from services.tasks import Bell, News, heed_cancellation
@@ -20,7 +21,6 @@ from services.tasks import Bell, News, heed_cancellation
 _LOOK_SECONDS = 5.0
 _REST_SECONDS = 1.0
 _AWAY_SECONDS = 5.0
-_OVERLAP_MILLIS = 60_000
 _MOST_AT_ONCE = 500
 _log = structlog.get_logger(__name__)
 Tell = Callable[[LibrarySearch, Member], Awaitable[None]]
@@ -59,7 +59,7 @@ class Alerts:
         alerts = await Alert.find({"seen_until": {"$lt": until}}).to_list()
         if not alerts:
             return
-        fresh = await _arrived(min(alert.seen_until for alert in alerts) - _OVERLAP_MILLIS)
+        fresh = await _arrived(min(alert.seen_until for alert in alerts) - OVERLAP_MILLIS)
         for start in range(0, len(fresh), _MOST_AT_ONCE):
             for alert in alerts:
                 await self._look_for(alert, fresh[start : start + _MOST_AT_ONCE])

@@ -5,7 +5,7 @@ begun is written down first, so that a crash anywhere goes on from there.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -16,10 +16,11 @@ from models.ids import derived_id
 from models.library import Collection, Encodings, EncodingsState, Favourite, Item, WorksNamed
 from services.documents import insert_once, update_all, update_each, update_if
 from services.failpoints import failpoint
+from services.library.changes import OVERLAP_MILLIS, changed_items
 from services.library.grouping import Group, grouped
 from services.library.measuring import of_place, of_work
 from services.library.quality import Encoding
-from services.library.standing import MERGED
+from services.library.standing import MERGED, PLACE, place_of
 from services.library.tags import united
 from services.library.works import VERSION, work_of
 from services.tasks import Bell, News, heed_cancellation
@@ -27,8 +28,6 @@ from services.tasks import Bell, News, heed_cancellation
 _LOOK_SECONDS = 5.0
 _REST_SECONDS = 1.0
 _AWAY_SECONDS = 5.0
-_OVERLAP_MILLIS = 60_000
-"""So much may clocks of machines differ, and a write take."""
 _PAGE = 200
 SHOWN = "duplicates"
 """The subject of the Cards that show what this finds."""
@@ -77,9 +76,9 @@ class EncodingsKeeper:
 
     async def _follow(self) -> None:
         reached = await WorksNamed.get("works") or WorksNamed()
-        since = reached.until - _OVERLAP_MILLIS if reached.version == VERSION else 0
+        since = reached.until - OVERLAP_MILLIS if reached.version == VERSION else 0
         moment, found = now(), False
-        async for page in _pages(since):
+        async for page in changed_items(since, _PAGE):
             fresh = [item for item in page if self._known.get(item["_id"]) != item["changed_at"]]
             if not fresh:
                 continue
@@ -94,7 +93,7 @@ class EncodingsKeeper:
         self._forget(moment)
 
     def _forget(self, moment: Millis) -> None:
-        oldest = moment - 2 * _OVERLAP_MILLIS
+        oldest = moment - 2 * OVERLAP_MILLIS
         self._known = {item: changed for item, changed in self._known.items() if changed >= oldest}
 
     async def _take(self, items: Sequence[_Item]) -> None:
@@ -287,25 +286,22 @@ async def _move_in_collections(item_id: str, kept: str) -> None:
 async def _free_all(items: Sequence[_Item]) -> None:
     """What was merged into one of these that is gone, or stands elsewhere now, stands for itself again."""
     places = {
-        item["_id"]: None if item.get("removed_at") else (item.get("channel_id"), item.get("group"))
+        item["_id"]: None if item.get("removed_at") else place_of(item)
         for item in items
         if not item.get("merged_into")
     }
-    behind = Item.get_pymongo_collection().find({"merged_into": {"$in": sorted(places)}}, _PLACE)
+    behind = Item.get_pymongo_collection().find({"merged_into": {"$in": sorted(places)}}, PLACE)
     for item in await behind.to_list():
-        if places[item["merged_into"]] != (item.get("channel_id"), item.get("group")):
+        if places[item["merged_into"]] != place_of(item):
             await _free(item)
     kept = sorted({item["merged_into"] for item in items if item.get("merged_into")})
     if kept:
         await _free_from([item for item in items if item.get("merged_into")], kept)
 
 
-_PLACE = {"merged_into": 1, "channel_id": 1, "group": 1, "removed_at": 1}
-
-
 async def _free_from(items: Sequence[_Item], kept: Sequence[str], *, strict: bool = False) -> None:
     """`strict`: of what leads to no Item at all, or on from there, too. While an import or a merge runs, that may be right."""
-    found = await Item.get_pymongo_collection().find({"_id": {"$in": list(kept)}}, _PLACE).to_list()
+    found = await Item.get_pymongo_collection().find({"_id": {"$in": list(kept)}}, PLACE).to_list()
     there = {item["_id"]: item for item in found}
     for item in items:
         other = there.get(item["merged_into"])
@@ -318,8 +314,7 @@ async def _free_from(items: Sequence[_Item], kept: Sequence[str], *, strict: boo
 
 
 def _stands_for(kept: _Item, item: _Item) -> bool:
-    same = (kept.get("channel_id"), kept.get("group")) == (item.get("channel_id"), item.get("group"))
-    return same and not kept.get("removed_at") and kept["_id"] != item["_id"]
+    return place_of(kept) == place_of(item) and not kept.get("removed_at") and kept["_id"] != item["_id"]
 
 
 async def _free(item: _Item) -> None:
@@ -334,25 +329,9 @@ async def _check_merged() -> None:
     last = ""
     while True:
         merged = {"merged_into": MERGED, "_id": {"$gt": last}}
-        found = Item.get_pymongo_collection().find(merged, _PLACE).sort("_id", 1).limit(_PAGE)
+        found = Item.get_pymongo_collection().find(merged, PLACE).sort("_id", 1).limit(_PAGE)
         page = await found.to_list()
         if not page:
             return
         await _free_from(page, sorted({item["merged_into"] for item in page}), strict=True)
         last = page[-1]["_id"]
-
-
-async def _pages(since: Millis) -> AsyncIterator[list[dict[str, Any]]]:
-    """Items by when they were last changed, each page asked for by itself: see `follower.py`."""
-    last, seen = since, set[str]()
-    while True:
-        most = _PAGE + len(seen)
-        found = Item.get_pymongo_collection().find({"changed_at": {"$gte": last}}, batch_size=most)
-        page = await found.sort("changed_at", 1).limit(most).to_list()
-        if fresh := [item for item in page if item["_id"] not in seen]:
-            yield fresh
-        if len(page) < most:
-            return
-        last = page[-1]["changed_at"]
-        # those of the same moment come again
-        seen = {item["_id"] for item in page if item["changed_at"] == last}

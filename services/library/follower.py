@@ -9,9 +9,10 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from models.clock import Millis, now
-from models.library import Item, LibrarySearch
+from models.library import LibrarySearch
 from services.documents import update_all
 from services.failpoints import failpoint
+from services.library.changes import OVERLAP_MILLIS, changed_items
 from services.library.entries import Entry, entry_of
 from services.library.generations import Generations, is_sound
 from services.library.index import Index, IndexDamaged
@@ -21,11 +22,8 @@ _LOOK_SECONDS = 0.7
 """What changes is to be found within a second, whoever changed it. Nothing new costs one small question."""
 _REST_SECONDS = 0.2
 _AWAY_SECONDS = 2.0
-_OVERLAP_MILLIS = 60_000
-"""So much may clocks of machines differ, and a write take."""
 _PATIENCE_MILLIS = 3_600_000
 _TRUST_MILLIS = 60_000
-_EVER: Millis = 1 << 62
 _BATCH = 2000
 _log = structlog.get_logger(__name__)
 
@@ -110,8 +108,8 @@ class Follower:
         count = await _fill(fresh, moment)
         await asyncio.to_thread(fresh.commit)
         await asyncio.to_thread(fresh.close)
-        await asyncio.to_thread(self._generations.settle, folder, moment - _OVERLAP_MILLIS)
-        await asyncio.to_thread(self._replace, Index(folder), folder, moment - _OVERLAP_MILLIS)
+        await asyncio.to_thread(self._generations.settle, folder, moment - OVERLAP_MILLIS)
+        await asyncio.to_thread(self._replace, Index(folder), folder, moment - OVERLAP_MILLIS)
         self._made_at = now()
         _log.info("index-made", items=count, seconds=round((now() - moment) / 1000, 1))
 
@@ -138,7 +136,7 @@ class Follower:
             return
         moment = now()
         found = 0
-        async for batch in _pages(self._until - _OVERLAP_MILLIS, _EVER):
+        async for batch in changed_items(self._until - OVERLAP_MILLIS, _BATCH):
             fresh = [item for item in batch if self._known.get(item["_id"]) != item["changed_at"]]
             if fresh:
                 await asyncio.to_thread(_write, index, fresh)
@@ -148,7 +146,7 @@ class Follower:
             await asyncio.to_thread(index.commit)
             await asyncio.to_thread(self._generations.note, folder, moment)
         self._until = moment
-        oldest = moment - 2 * _OVERLAP_MILLIS
+        oldest = moment - 2 * OVERLAP_MILLIS
         self._known = {item: changed for item, changed in self._known.items() if changed >= oldest}
 
 
@@ -161,7 +159,7 @@ async def _tell_who_waits() -> None:
 
 async def _fill(index: Index, before: Millis) -> int:
     """Puts in every Item that was last changed before, and reads the next ones meanwhile; how many there are."""
-    pages, count = _pages(0, before), 0
+    pages, count = changed_items(0, _BATCH, before), 0
     page = await _next_of(pages)
     while page:
         there = [item for item in page if not _is_out(item)]
@@ -191,22 +189,3 @@ def _entries(items: Sequence[dict[str, Any]]) -> Iterator[Entry]:
             yield entry_of(item)
         except (AttributeError, KeyError, TypeError, ValueError):
             _log.exception("item-not-indexed", item=item["_id"])
-
-
-async def _pages(since: Millis, before: Millis) -> AsyncIterator[list[dict[str, Any]]]:
-    """Items by when they were last changed, each page asked for by itself: the embedded database has all that one question
-    finds in its memory, and answers nobody meanwhile.
-    """
-    last, seen = since, set[str]()
-    while True:
-        most = _BATCH + len(seen)
-        between = {"changed_at": {"$gte": last, "$lt": before}}
-        found = Item.get_pymongo_collection().find(between, batch_size=most)
-        page = await found.sort("changed_at", 1).limit(most).to_list()
-        if fresh := [item for item in page if item["_id"] not in seen]:
-            yield fresh
-        if len(page) < most:
-            return
-        last = page[-1]["changed_at"]
-        # those of the same moment come again
-        seen = {item["_id"] for item in page if item["changed_at"] == last}

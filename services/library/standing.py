@@ -52,16 +52,17 @@ class MergedFor:
 async def _kept_for(member_id: str) -> list[str]:
     """What stands for their own, where these stood."""
     own = {"merged_into": MERGED, "member_id": member_id}
-    merged = [item async for item in Item.get_pymongo_collection().find(own, _PLACE)]
+    merged = [item async for item in Item.get_pymongo_collection().find(own, PLACE)]
     kept = list[str]()
     for some in _portions(item["merged_into"] for item in merged):
-        there = Item.get_pymongo_collection().find({"_id": {"$in": some}}, _PLACE)
-        found = {item["_id"]: _place(item) async for item in there if not item.get("removed_at")}
-        kept += [item["merged_into"] for item in merged if found.get(item["merged_into"]) == _place(item)]
+        there = Item.get_pymongo_collection().find({"_id": {"$in": some}}, PLACE)
+        found = {item["_id"]: place_of(item) async for item in there if not item.get("removed_at")}
+        kept += [item["merged_into"] for item in merged if found.get(item["merged_into"]) == place_of(item)]
     return sorted(set(kept))
 
 
-def _place(item: Mapping[str, Any]) -> tuple[int | None, int | None]:
+def place_of(item: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """The channel and the group of an Item as the database has it: only what has both in common is merged."""
     return item.get("channel_id"), item.get("group")
 
 
@@ -72,7 +73,7 @@ async def stands_for_one_of(item: Item, member_id: str) -> bool:
 
 
 _INTO = {"merged_into": 1}
-_PLACE = {"merged_into": 1, "channel_id": 1, "group": 1, "removed_at": 1}
+PLACE = {"merged_into": 1, "channel_id": 1, "group": 1, "removed_at": 1}
 
 
 async def _merged(ids: Collection[str]) -> Mapping[str, str]:
