@@ -194,8 +194,7 @@ class QBittorrent(EngineProcess):
             tags="mine,kept",
         )
         key = str(lt.torrent_info(metainfo).info_hashes().v1)
-        settled = {"pausedDL", "stoppedDL", "stalledDL"}
-        wait_until(lambda: self._states(key) <= settled and self._states(key) != set(), "not added")
+        wait_until(lambda: self._is_settled(key), "not added")
 
     def state(self) -> object:
         client = self.client
@@ -207,8 +206,13 @@ class QBittorrent(EngineProcess):
         client.torrents_delete(delete_files=True, torrent_hashes="all")
         wait_until(lambda: not client.torrents_info(), "qBittorrent does not let go")
 
-    def _states(self, key: str) -> set[str]:
-        return {str(torrent["state"]) for torrent in self.client.torrents_info(torrent_hashes=key)}
+    def _is_settled(self, key: str) -> bool:
+        """It may look settled before it is checked: then its pieces are not known yet, and its path is not whole."""
+        client = self.client
+        told = client.torrents_info(torrent_hashes=key)
+        if not told or told[0]["state"] not in {"pausedDL", "stoppedDL", "stalledDL"}:
+            return False
+        return bool(client.torrents_piece_states(key)) and Path(str(told[0]["content_path"])).is_absolute()
 
     def _whole(self, client: qbittorrentapi.Client, torrent: dict[str, Any]) -> object:
         key = torrent["hash"]

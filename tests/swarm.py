@@ -186,8 +186,8 @@ class Tracker:
 class Peer:
     """A libtorrent session that seeds what lies in `folder` (the parent of the torrent's name).
 
-    Its trackers know it when its block begins, or have refused it: who asks them later is told of it at once, and
-    not only half an hour later. `upload_limit` is in bytes a second.
+    Its trackers know it when its block begins: who asks them later is told of it at once, and not only half an hour
+    later. `upload_limit` is in bytes a second.
     """
 
     def __init__(self, metainfo: bytes, folder: Path, *, upload_limit: int | None = None) -> None:
@@ -231,11 +231,11 @@ class Peer:
 
     def _announced(self) -> bool:
         """Each tracker answered under the first infohash; a hybrid torrent's second one is asked about apart."""
-        return all(
-            tracker["fails"]
-            or any(endpoint["info_hashes"][0]["start_sent"] for endpoint in tracker["endpoints"])
+        first = [
+            [endpoint["info_hashes"][0] for endpoint in tracker["endpoints"]]
             for tracker in self._handle.trackers()
-        )
+        ]
+        return all(any(told["start_sent"] for told in tracker) for tracker in first)
 
 
 def _peer_settings() -> "settings_pack":
