@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 Result = TypeVar("Result")
 _ANEW = "AUTH_RESTART"
-_NEW_CODE = ("PHONE_CODE_EXPIRED", "PHONE_CODE_HASH_EMPTY")
+_NEW_CODE = ("PHONE_CODE_EXPIRED", "PHONE_CODE_HASH_EMPTY", "EMAIL_VERIFY_EXPIRED")
 _AGAIN = {
     "PHONE_NUMBER_INVALID": "Telegram says that this is no phone number. Begin it with + and the country's code.",
     "PHONE_CODE_INVALID": "This is not the code.",
+    "CODE_INVALID": "This is not the code.",
     "PHONE_CODE_EMPTY": "A code is needed.",
+    "CODE_EMPTY": "A code is needed.",
     "PHONE_CODE_EXPIRED": "This code has expired. Telegram is asked for a new one.",
     "PHONE_CODE_HASH_EMPTY": "This code has expired. Telegram is asked for a new one.",
+    "EMAIL_VERIFY_EXPIRED": "This code has expired. Telegram is asked for a new one.",
     "PASSWORD_HASH_INVALID": "This is not the password.",
     "SRP_ID_INVALID": "That took too long. Please once more.",
     "SRP_PASSWORD_CHANGED": "The password was changed just now. Please give the new one.",
@@ -40,10 +43,16 @@ _END = {
     "API_ID_INVALID": "Telegram does not know API_ID and API_HASH: they must be as my.telegram.org shows them",
     "API_ID_PUBLISHED_FLOOD": "Telegram refuses this API_ID because it was published: my.telegram.org gives one of your own",
     "CODE_NOT_SENT": "Telegram does not send a code in a way that is known here",
+    "EMAIL_SETUP_REQUIRED": "Telegram wants to send codes by e-mail: give it an address first, in one of Telegram's apps",
+    "PHONE_NUMBER_APP_SIGNUP_FORBIDDEN": "no Telegram account has this phone number: sign up with one of Telegram's apps first",
+    "UPDATE_APP_TO_LOGIN": "Telegram lets only newer programs sign in: update Magpie",
+    "USER_DEACTIVATED": "this account was deleted",
+    "USER_DEACTIVATED_BAN": "Telegram has banned this account",
 }
 _SENT = {
     "app": "Telegram has sent a code to your Telegram app.",
     "sms": "Telegram has sent a code as a text message.",
+    "email": "Telegram has sent a code by e-mail.",
     "other": "Telegram has sent a code.",
 }
 

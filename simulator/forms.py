@@ -181,6 +181,8 @@ class LoginChange(BaseModel):
     phone: str | None = Field(default=None, pattern=r"^\d{7,15}$")
     password: str | None = None
     hint: str | None = None
+    email: str | None = Field(default=None, pattern=r"^$|^[^@\s]+@[^@\s]+$")
+    needs_email: bool | None = None
     premium: bool | None = None
     banned: bool | None = None
 

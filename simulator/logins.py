@@ -14,13 +14,17 @@ _COMPLETE = """INSERT OR IGNORE INTO logins (person, phone, file_key)
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """`file_key` seals what the person is given. An empty password: none. `banned`: by Telegram."""
+    """`file_key` seals what the person is given. An empty password or address: none. `needs_email`: before they get a code;
+    `banned`: by Telegram.
+    """
 
     person: int
     phone: str
     file_key: str
     password: str
     hint: str
+    email: str
+    needs_email: bool
     premium: bool
     banned: bool
 
@@ -59,10 +63,13 @@ class Logins:
 
     def change(self, login: Login) -> None:
         self._db.run(
-            "UPDATE logins SET phone = ?, password = ?, hint = ?, premium = ?, banned = ? WHERE person = ?",
+            """UPDATE logins SET phone = ?, password = ?, hint = ?, email = ?, needs_email = ?, premium = ?, banned = ?
+               WHERE person = ?""",
             login.phone,
             login.password,
             login.hint,
+            login.email,
+            int(login.needs_email),
             int(login.premium),
             int(login.banned),
             login.person,
@@ -97,6 +104,8 @@ def _login(row: sqlite3.Row) -> Login:
         row["file_key"],
         row["password"],
         row["hint"],
+        row["email"],
+        bool(row["needs_email"]),
         bool(row["premium"]),
         bool(row["banned"]),
     )

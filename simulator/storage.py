@@ -101,6 +101,8 @@ ADDED = (
     ("auth_keys", "dc", "INTEGER NOT NULL DEFAULT 2"),
     ("auth_keys", "waiting", "INTEGER NOT NULL DEFAULT 0"),
     ("auth_keys", "refusal", "TEXT NOT NULL DEFAULT ''"),
+    ("logins", "email", "TEXT NOT NULL DEFAULT ''"),
+    ("logins", "needs_email", "INTEGER NOT NULL DEFAULT 0"),
     ("files", "dc", "INTEGER NOT NULL DEFAULT 2"),
     ("random_ids", "box", "TEXT NOT NULL DEFAULT ''"),
     ("random_ids", "message_id", "INTEGER NOT NULL DEFAULT 0"),

@@ -249,6 +249,7 @@ class FakeLargeDoor:
             raise self.errors.pop(0)
         if not media.path.is_file():
             raise FileChanged(media.name)
+        media.check(media.path.stat())
         await self.door.edit_into_media(chat_id, message_id, media, keyboard)
         self.uploads.append(media.name)
         await told(len(bytes_of(media)))

@@ -5,6 +5,7 @@ those but the last has the same size, so that they lie at the same bounds for ev
 is a file on the disk, but a stretch of the one that is there.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -83,6 +84,7 @@ class Pieces:
     async def _cut_bytes(self, file: StoredFile, whole: Whole) -> list[StoredFile]:
         """The hash of the whole is proven first: nobody is to find out after joining that it was another file by then."""
         try:
+            modified = (await asyncio.to_thread(file.path.stat)).st_mtime_ns
             blake3, hashes = await hashes_of(file.path, whole.each)
         except FileNotFoundError as error:
             raise FileChanged(file.name) from error
@@ -94,6 +96,7 @@ class Pieces:
                 name=whole.name_of(number),
                 kind=Kind.DOCUMENT,
                 start=whole.start_of(number),
+                modified=modified,
                 size=min(whole.each, whole.size - whole.start_of(number)),
                 blake3=each,
                 thumbnail=None,

@@ -54,7 +54,8 @@ class CopyKey:
 class StoredFile:
     """A file on its way into a Store. Sizes in bytes and pixels, `duration` in seconds, `caption` in HTML.
 
-    A piece has the `size` and hash of its own; it begins at offset `start` of what lies at `path`.
+    A piece has the `size` and hash of its own; it begins at offset `start` of what lies at `path`, which was hashed when its
+    last change was that of `modified`, in nanoseconds.
     """
 
     path: Path
@@ -74,6 +75,7 @@ class StoredFile:
     performer: str | None = None
     container: str | None = None
     start: int = 0
+    modified: int | None = None
     whole: Whole | None = None
 
 

@@ -445,6 +445,7 @@ class TelegramStore:
             title=file.title,
             performer=file.performer,
             start=file.start,
+            modified=file.modified,
             size=None if file.whole is None else file.size,
             whole=file.size if file.whole is None or file.whole.parts else file.whole.size,
         )

@@ -45,6 +45,7 @@ from services.telegram.port import (
     FIRST_CHANNEL,
     ChatClosed,
     ChatMoved,
+    FileChanged,
     Keyboard,
     Limits,
     Media,
@@ -429,7 +430,11 @@ def _opened(media: Media) -> Iterator[tuple[InputMedia, dict[str, object]]]:
 
 
 def _reading(media: Media) -> BinaryIO:
-    """What is to be sent of the file."""
+    """What is to be sent of the file. Raises FileChanged."""
+    try:
+        media.check(media.path.stat())
+    except FileNotFoundError as error:
+        raise FileChanged(media.name) from error
     if media.size is None:
         return media.path.open("rb")
     return cast("BinaryIO", Window(media.path, media.start, media.size))

@@ -1,5 +1,6 @@
 """What Magpie needs of a door to Telegram: what is sent, what comes of it, and how it may fail."""
 
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,8 +83,8 @@ class Media:
     """A file on its way to Telegram. `caption` is HTML; pixels and seconds where they are known.
 
     A `thumbnail` is a JPEG of at most 320 x 320 pixels and 200 kB; a video's `cover` has a photo's limits. With a `size` only
-    so many bytes of the file go, from offset `start` on. `whole`: how many the file had when it was looked at, where that is
-    known; one of another size is another file.
+    so many bytes of the file go, from offset `start` on. `whole` and `modified`: how many the file had when it was looked at,
+    and nanoseconds of its last change then, where these are known.
     """
 
     kind: Kind
@@ -100,6 +101,12 @@ class Media:
     start: int = 0
     size: int | None = None
     whole: int | None = None
+    modified: int | None = None
+
+    def check(self, told: os.stat_result) -> None:
+        """Raises FileChanged when the file that was opened is not the one that was looked at."""
+        if self.whole not in {None, told.st_size} or self.modified not in {None, told.st_mtime_ns}:
+            raise FileChanged(self.name)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,16 @@ _PHONE = re.compile(r"\d{7,15}")
 
 
 @dataclass(frozen=True, slots=True)
+class _Refusals:
+    wrong: str
+    expired: str
+
+
+_OF_CODES = _Refusals("PHONE_CODE_INVALID", "PHONE_CODE_EXPIRED")
+_OF_EMAIL_CODES = _Refusals("CODE_INVALID", "EMAIL_VERIFY_EXPIRED")
+
+
+@dataclass(frozen=True, slots=True)
 class Knock:
     """A call, at a data centre, of whom nobody needs to know yet who they are."""
 
@@ -59,27 +69,42 @@ async def import_(knock: Knock) -> Answer:
 
 
 async def send_code(knock: Knock) -> Answer:
-    """To the person's other devices; a number that nobody has gets a text message."""
+    """To the person's other devices, or their e-mail address; a number that nobody has gets a text message."""
     phone = _phone(knock)
     login = knock.world.logins.with_phone(phone)
     if login and login.banned:
         raise RpcRefused(BAD_REQUEST, "PHONE_NUMBER_BANNED")
     code = knock.world.logins.send_code(phone, knock.world.now())
-    kind = types.auth.SentCodeTypeApp if login else types.auth.SentCodeTypeSms
-    return types.auth.SentCode(type=kind(length=CODE_DIGITS), phone_code_hash=code.hash)
+    return types.auth.SentCode(type=_way(login), phone_code_hash=code.hash)
+
+
+def _way(login: Login | None) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
+    if login is None:
+        return types.auth.SentCodeTypeSms(length=CODE_DIGITS)
+    if login.email:
+        return types.auth.SentCodeTypeEmailCode(email_pattern=_masked(login.email), length=CODE_DIGITS)
+    if login.needs_email:
+        return types.auth.SentCodeTypeSetUpEmailRequired()
+    return types.auth.SentCodeTypeApp(length=CODE_DIGITS)
+
+
+def _masked(email: str) -> str:
+    name, _, server = email.partition("@")
+    return f"{name[0]}***@{server}"
 
 
 async def person(knock: Knock) -> Answer:
     """With the code; who has a password is asked for it."""
     phone, logins, query = _phone(knock), knock.world.logins, knock.query
-    if not query.phone_code:
+    login = logins.with_phone(phone)
+    given, names = _given(query, by_email=login is not None and bool(login.email))
+    if not given:
         raise RpcRefused(BAD_REQUEST, "PHONE_CODE_EMPTY")
     sent = logins.code(phone, query.phone_code_hash)
     if sent is None or sent.until < knock.world.now():
-        raise RpcRefused(BAD_REQUEST, "PHONE_CODE_EXPIRED")
-    if sent.code != query.phone_code:
-        raise RpcRefused(BAD_REQUEST, "PHONE_CODE_INVALID")
-    login = logins.with_phone(phone)
+        raise RpcRefused(BAD_REQUEST, names.expired)
+    if sent.code != given:
+        raise RpcRefused(BAD_REQUEST, names.wrong)
     if login is None:
         raise RpcRefused(BAD_REQUEST, "PHONE_NUMBER_UNOCCUPIED")
     logins.forget_code(phone)
@@ -87,6 +112,14 @@ async def person(knock: Knock) -> Answer:
         knock.place.keys.wait_for_password(knock.key, login.person)
         raise RpcRefused(UNAUTHORIZED, "SESSION_PASSWORD_NEEDED")
     return _signed_in(knock, login.person)
+
+
+def _given(query: Any, *, by_email: bool) -> tuple[str, _Refusals]:  # noqa: ANN401
+    """The code, in the field where it must stand; and what is said of a wrong one."""
+    if not by_email:
+        return query.phone_code or "", _OF_CODES
+    proof = query.email_verification
+    return proof.code if isinstance(proof, types.EmailVerificationCode) else "", _OF_EMAIL_CODES
 
 
 def _phone(knock: Knock) -> str:

@@ -58,6 +58,8 @@ def login_shown(world: World, login: Login) -> JsonObject:
         "phone": login.phone,
         "has_password": bool(login.password),
         "hint": login.hint,
+        "email": login.email,
+        "needs_email": login.needs_email,
         "premium": login.premium,
         "banned": login.banned,
         "sessions": AuthKeys(world.db).count(login.person),

@@ -4,6 +4,7 @@ import asyncio
 import io
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
@@ -24,7 +25,14 @@ from services.media.tagging import Tagged, Tags
 from services.telegram.budget import Budget
 from services.telegram.door import BotApiDoor
 from services.telegram.messages import Messages
-from services.telegram.port import Limits, Media, TelegramAway, TelegramRefused, UploadTooLarge
+from services.telegram.port import (
+    FileChanged,
+    Limits,
+    Media,
+    TelegramAway,
+    TelegramRefused,
+    UploadTooLarge,
+)
 from tests.contract.simulator_client import (
     ADA,
     CHANNEL,
@@ -119,6 +127,17 @@ async def test_a_gateway_that_finds_it_too_large_says_so_in_html(tmp_path: Path)
     path = written(tmp_path, "a.bin", b"x")
     with pytest.raises(UploadTooLarge):
         await door.edit_into_media(ADA, 1, Media(Kind.DOCUMENT, path, "a.bin"))
+
+
+async def test_a_file_that_is_another_than_was_looked_at_or_gone(
+    door: BotApiDoor, person: Client, tmp_path: Path
+) -> None:
+    path = written(tmp_path, "a.bin", b"x")
+    media = Media(Kind.DOCUMENT, path, "a.bin", whole=1, modified=path.stat().st_mtime_ns)
+    for other in (replace(media, whole=2), replace(media, modified=1), replace(media, path=tmp_path / "b")):
+        with pytest.raises(FileChanged):
+            await posted(door, person, other)
+    assert (await posted(door, person, media))["document"]["file_name"] == "a.bin"
 
 
 @pytest.mark.parametrize("fault", [{"action": "500"}, {"action": "drop", "before": True}])

@@ -95,6 +95,41 @@ async def test_the_code_comes_in_the_app(there: Centre, tmp_path: Path) -> None:
         assert len(await code_sent_to(there.program.url, await phone_of(there.program.url, BLAS))) == 5
 
 
+async def test_the_code_comes_by_email(there: Centre, tmp_path: Path) -> None:
+    url = there.program.url
+    phone = await phone_of(url, BLAS)
+    async with connected(there, tmp_path) as client:
+        await there.http.post(f"/people/{BLAS}/login", needs_email=True)
+        try:
+            wanted = await sent_to(client, phone)
+            assert isinstance(wanted.type, types.auth.SentCodeTypeSetUpEmailRequired)
+            await there.http.post(f"/people/{BLAS}/login", email="blas@example.org")
+            sent = await sent_to(client, phone)
+            assert isinstance(sent.type, types.auth.SentCodeTypeEmailCode)
+            assert sent.type.email_pattern == "b***@example.org"
+            right = await code_sent_to(url, phone)
+            with pytest.raises(errors.PhoneCodeEmpty):
+                await client.sign_in(phone, sent.phone_code_hash, right)
+            with pytest.raises(errors.CodeInvalid):
+                await client.invoke(by_email(phone, sent.phone_code_hash, "0"))
+            with pytest.raises(errors.EmailVerifyExpired):
+                await client.invoke(by_email(phone, "another", right))
+            answer = await client.invoke(by_email(phone, sent.phone_code_hash, right))
+            assert answer.user.id == BLAS
+        finally:
+            await there.http.post(f"/people/{BLAS}/login", email="", needs_email=False)
+
+
+async def sent_to(client: Any, phone: str) -> Any:
+    about = {"api_id": 1, "api_hash": "0" * 32, "settings": types.CodeSettings()}
+    return await client.invoke(functions.auth.SendCode(phone_number=phone, **about))
+
+
+def by_email(phone: str, sent: str, code: str) -> Any:
+    proof = types.EmailVerificationCode(code=code)
+    return functions.auth.SignIn(phone_number=phone, phone_code_hash=sent, email_verification=proof)
+
+
 async def test_a_code_must_be_right_and_the_last(there: Centre, tmp_path: Path) -> None:
     url, phone = there.program.url, await phone_of(there.program.url, BLAS)
     async with connected(there, tmp_path) as client:

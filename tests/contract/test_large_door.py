@@ -380,16 +380,18 @@ async def test_a_file_that_is_gone(door: SecondDoor, http: Client, tmp_path: Pat
         await door.edit_into_media(CHANNEL, message, media, told=Heard())
 
 
-@pytest.mark.parametrize("by", [-1, 1])
+@pytest.mark.parametrize(("size", "nanoseconds"), [(-1, 0), (1, 0), (0, 1)])
 async def test_a_file_that_is_another_than_was_looked_at(
-    door: SecondDoor, http: Client, tmp_path: Path, by: int
+    door: SecondDoor, http: Client, tmp_path: Path, size: int, nanoseconds: int
 ) -> None:
     media, message = film(tmp_path), await placeholder(http)
-    size, sent = media.path.stat().st_size, len(await sent_parts(http))
+    told, sent = media.path.stat(), len(await sent_parts(http))
+    other = replace(media, whole=told.st_size + size, modified=told.st_mtime_ns + nanoseconds)
     with pytest.raises(FileChanged):
-        await door.edit_into_media(CHANNEL, message, replace(media, whole=size + by), told=Heard())
+        await door.edit_into_media(CHANNEL, message, other, told=Heard())
     assert len(await sent_parts(http)) == sent
-    await door.edit_into_media(CHANNEL, message, replace(media, whole=size), told=Heard())
+    same = replace(media, whole=told.st_size, modified=told.st_mtime_ns)
+    await door.edit_into_media(CHANNEL, message, same, told=Heard())
 
 
 async def test_a_channel_without_rights(door: SecondDoor, http: Client, tmp_path: Path) -> None:

@@ -110,6 +110,29 @@ async def test_a_code_that_expired_is_followed_by_another(asked: Terminal, http:
     await asked.shows(r"USER_SESSION=\S+\n")
 
 
+async def test_a_code_by_email(asked: Terminal, http: Client) -> None:
+    await http.post(f"/people/{BLAS}/login", email="blas@example.org")
+    phone = await phone_of(http, BLAS)
+    await asked.answer(PHONE, phone)
+    await asked.shows("code by e-mail")
+    right = await code_for(http, phone)
+    await asked.answer("Code: $", f"{(int(right) + 1) % 100_000:05}")
+    await asked.shows("not the code")
+    about = {"action": "error", "error_code": 400, "description": "EMAIL_VERIFY_EXPIRED"}
+    await http.post("/faults", method="auth.signIn", **about)
+    await asked.answer("Code: $", right)
+    await asked.shows("(?s)has expired.*code by e-mail.*Code: $")
+    await asked.answer("Code: $", await code_for(http, phone))
+    await asked.shows(r"USER_SESSION=\S+\n")
+
+
+async def test_who_must_give_an_email_address_first(asked: Terminal, http: Client) -> None:
+    await http.post(f"/people/{BLAS}/login", needs_email=True)
+    await asked.answer(PHONE, await phone_of(http, BLAS))
+    await asked.shows("magpie: .*give it an address first")
+    assert await asked.ended() == 1
+
+
 RESTART = {"action": "error", "error_code": 500, "description": "AUTH_RESTART"}
 
 
@@ -151,6 +174,8 @@ async def test_a_password_that_was_changed_meanwhile(asked: Terminal, http: Clie
     [
         ("PHONE_NUMBER_BANNED", 400, "banned this phone number"),
         ("API_ID_INVALID", 400, "as my.telegram.org shows them"),
+        ("UPDATE_APP_TO_LOGIN", 406, "update Magpie"),
+        ("USER_DEACTIVATED_BAN", 401, "banned this account"),
         ("PHONE_PASSWORD_FLOOD", 406, "too many wrong tries"),
         ("FLOOD_WAIT_33", 420, "wait for 33 seconds"),
         ("FLOOD_WAIT_4000", 420, "wait for 67 minutes"),

@@ -1,5 +1,6 @@
 """Files that no door takes whole: each piece is posted exactly once, at the same bounds whatever happens, and all are handed out."""
 
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,17 @@ from services.documents import update_if
 from services.storage.archive import Archive, NothingToDeliver
 from services.storage.port import CopyKey, CopyMissing, Verdict
 from services.storage.telegram import TelegramStore
-from services.telegram.port import AccountLost, FileChanged, Limits, MessageGone, TelegramAway, UploadTooLarge
+from services.telegram.port import (
+    AccountLost,
+    FileChanged,
+    Keyboard,
+    Limits,
+    Media,
+    MessageGone,
+    Sent,
+    TelegramAway,
+    UploadTooLarge,
+)
 from services.words import Catalogue
 from tests.fake_door import FakeDoor, Message, bytes_of
 from tests.services.orders import reread
@@ -354,6 +365,27 @@ async def test_a_file_that_changed_is_posted_anew_when_it_was_looked_at_again(
     await house.archive.store(await reread(transfer))
     assert house.posted == NAMES
     assert joined(house) == (tmp_path / "film").read_bytes()
+
+
+async def test_a_file_that_is_written_to_between_its_pieces(house: House, tmp_path: Path) -> None:
+    """Of the same size as before: what comes of all of them would have the hash of neither."""
+
+    class Rewrites(FakeDoor):
+        async def edit_into_media(
+            self, chat_id: int, message_id: int, media: Media, keyboard: Keyboard = ()
+        ) -> Sent:
+            sent = await super().edit_into_media(chat_id, message_id, media, keyboard)
+            changed = media.path.stat().st_mtime_ns + 1
+            media.path.write_bytes(random.Random(2).randbytes(SIZE))
+            os.utime(media.path, ns=(changed, changed))
+            return sent
+
+    house.door = house.large.door = Rewrites(limits=house.door.limits)
+    house.archive = Archive(house.door, Catalogue(LOCALES).words("en"), tmp_path, CHANNEL, house.large)
+    transfer = await storing(film(tmp_path))
+    with pytest.raises(FileChanged):
+        await house.archive.store(transfer)
+    assert house.posted == NAMES[:1]
 
 
 async def test_a_file_that_is_gone(house: House, tmp_path: Path) -> None:

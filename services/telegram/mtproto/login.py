@@ -23,7 +23,15 @@ class Way(Enum):
 
     APP = "app"
     SMS = "sms"
+    EMAIL = "email"
     OTHER = "other"
+
+
+_WAYS = {
+    types.auth.SentCodeTypeApp: Way.APP,
+    types.auth.SentCodeTypeSms: Way.SMS,
+    types.auth.SentCodeTypeEmailCode: Way.EMAIL,
+}
 
 
 class Login:
@@ -38,6 +46,7 @@ class Login:
         self._place = place
         self._phone = ""
         self._sent = ""
+        self._way = Way.OTHER
 
     @classmethod
     async def begun(cls, access: Access[Any], server: Server | None) -> "Login":
@@ -61,14 +70,17 @@ class Login:
         sent = await self._asked(query)
         if not isinstance(sent, types.auth.SentCode):
             raise TelegramRefused("CODE_NOT_SENT")
+        if isinstance(sent.type, types.auth.SentCodeTypeSetUpEmailRequired):
+            raise TelegramRefused("EMAIL_SETUP_REQUIRED")
         self._phone, self._sent = phone, sent.phone_code_hash
-        if isinstance(sent.type, types.auth.SentCodeTypeApp):
-            return Way.APP
-        return Way.SMS if isinstance(sent.type, types.auth.SentCodeTypeSms) else Way.OTHER
+        self._way = _WAYS.get(type(sent.type), Way.OTHER)
+        return self._way
 
     async def sign_in(self, code: str) -> bool:
         """Whether that was all: else there is a password."""
-        query = functions.auth.SignIn(phone_number=self._phone, phone_code_hash=self._sent, phone_code=code)
+        query = functions.auth.SignIn(
+            phone_number=self._phone, phone_code_hash=self._sent, **_proof(self._way, code)
+        )
         try:
             self._place, answer = await ask_at_home(self._place, query)
         except RpcRefused as refused:
@@ -109,6 +121,12 @@ class Login:
         if not isinstance(answer, types.auth.Authorization):
             raise TelegramRefused("PHONE_NUMBER_UNOCCUPIED")
         await keep_user(self._client, answer.user.id, is_bot=False)
+
+
+def _proof(way: Way, code: str) -> dict[str, Any]:
+    if way is Way.EMAIL:
+        return {"email_verification": types.EmailVerificationCode(code=code)}
+    return {"phone_code": code}
 
 
 @contextmanager

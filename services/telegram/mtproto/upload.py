@@ -54,7 +54,8 @@ class OpenFile:
 
     def check(self) -> None:
         """Raises FileChanged when it was written to meanwhile."""
-        if _facts(self.descriptor) != (self.whole, self.modified):
+        told = os.fstat(self.descriptor)
+        if (told.st_size, told.st_mtime_ns) != (self.whole, self.modified):
             raise FileChanged(self.name)
 
 
@@ -66,11 +67,10 @@ def opened(media: Media) -> Iterator[OpenFile]:
     except FileNotFoundError as error:
         raise FileChanged(media.name) from error
     try:
-        whole, modified = _facts(descriptor)
-        if media.whole not in {None, whole}:
-            raise FileChanged(media.name)
-        size = whole - media.start if media.size is None else media.size
-        yield OpenFile(descriptor, media.name, media.start, size, whole, modified)
+        told = os.fstat(descriptor)
+        media.check(told)
+        size = told.st_size - media.start if media.size is None else media.size
+        yield OpenFile(descriptor, media.name, media.start, size, told.st_size, told.st_mtime_ns)
     finally:
         os.close(descriptor)
 
@@ -163,11 +163,6 @@ class Upload:
         self._noted_at = self._clock()
         await ledger.record(self._sent, self._have)
         await self._told(min(self._have.bit_count() * PART, self.file.size))
-
-
-def _facts(descriptor: int) -> tuple[int, int]:
-    stat = os.fstat(descriptor)
-    return stat.st_size, stat.st_mtime_ns
 
 
 def is_spoiled(reason: str) -> bool:
