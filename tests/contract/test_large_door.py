@@ -462,6 +462,28 @@ async def test_an_authorisation_that_was_taken_away_is_made_anew(
     assert door.lost is None
 
 
+async def test_an_authorisation_that_is_taken_away_between_two_parts(
+    door: SecondDoor, http: Client, tmp_path: Path
+) -> None:
+    media, message = film(tmp_path), await placeholder(http)
+    fault = {"action": "error", "error_code": 401, "description": "AUTH_KEY_UNREGISTERED"}
+    await faulty(http, method="upload.saveBigFilePart", every=5, **fault)
+    await door.edit_into_media(CHANNEL, message, media, told=Heard())
+    assert await bytes_of(door, message) == media.path.read_bytes()
+    assert door.lost is None
+
+
+async def test_an_authorisation_that_is_taken_away_on_the_way_to_another_data_centre(
+    door: SecondDoor, http: Client, tmp_path: Path
+) -> None:
+    media, message = film(tmp_path), await placeholder(http)
+    await door.edit_into_media(CHANNEL, message, media, told=Heard())
+    await http.post("/data-centre", files=4, move=True)
+    fault = {"action": "error", "error_code": 401, "description": "AUTH_KEY_UNREGISTERED"}
+    await faulty(http, method="auth.exportAuthorization", **fault)
+    assert await bytes_of(door, message) == media.path.read_bytes()
+
+
 async def test_a_pause_before_signing_in_is_obeyed_by_all(
     running: Program, http: Client, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from tests.data_centre import Centre, session_of
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("user-account")]
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 PUBLIC = "films_for_all"
+AWAY = 4
 
 
 @asynccontextmanager
@@ -210,6 +211,20 @@ async def test_a_session_that_was_ended_is_lost(there: Centre, name: str) -> Non
         await door.close()
         with pytest.raises(AccountLost):
             await door.greet()
+
+
+async def test_a_session_that_is_ended_on_the_way_to_another_data_centre(
+    there: Centre, ada: UserDoor
+) -> None:
+    account, query = await ada.account(), functions.help.GetConfig()
+    about: dict[str, Any] = {"action": "error", "error_code": 401, "description": "SESSION_REVOKED"}
+    await there.http.post("/faults", method="auth.exportAuthorization", **about)
+    with pytest.raises(AccountLost):
+        await account.carry(query, 20.0, 1, dc=AWAY)
+    assert ada.lost == "SESSION_REVOKED"
+    assert (await account.carry(query, 20.0, 1, dc=AWAY)).this_dc == AWAY
+    assert await ada.greet()
+    assert ada.lost is None
 
 
 async def test_who_was_banned_comes_in_again_afterwards(there: Centre) -> None:

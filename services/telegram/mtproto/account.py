@@ -3,6 +3,7 @@
 import asyncio
 import time
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -47,7 +48,7 @@ class Account(ABC):
         self._media = Lines(lambda: self._line(media=True))
         self._abroad: dict[int, Lines] = {}
         """Media connections to other data centres, where some files live."""
-        self._going_abroad = asyncio.Lock()
+        self._going_abroad = defaultdict[int, asyncio.Lock](asyncio.Lock)
         self._pauses = Pauses()
         self._peers: dict[int, Any] = {}
         self._named: dict[str, Any] = {}
@@ -72,8 +73,9 @@ class Account(ABC):
         """As `ask`, for parts of files: over the media connections, `spread` of them at most, to the data centre named."""
         if dc is None or dc == (await self._signed_in()).dc:
             return await self._answered(lambda: self._media.ask(query, seconds, spread=spread))
+        lines = await self._media_of(dc)
         try:
-            return await _asked(partial((await self._media_of(dc)).ask, query, seconds, spread=spread))
+            return await _asked(partial(lines.ask, query, seconds, spread=spread))
         except AccountLost as lost:
             # it is another data centre that knows us no more: home is asked to introduce us again
             await self._leave(dc)
@@ -175,22 +177,21 @@ class Account(ABC):
             await lines.close()
 
     async def _media_of(self, dc: int) -> Lines:
-        home = await self._signed_in()
-        async with self._going_abroad:
+        async with self._going_abroad[dc]:
             if dc not in self._abroad:
-                there = await self._introduced_at(home, dc)
+                there = await self._introduced_at(dc)
                 self._abroad[dc] = Lines(lambda: there.line(media=True))
             return self._abroad[dc]
 
-    async def _introduced_at(self, home: Place, dc: int) -> Place:
+    async def _introduced_at(self, dc: int) -> Place:
         """Another data centre believes who we are on the word of our own. A CDN need not know."""
-        config = await self._heeding(functions.help.GetConfig())
+        config = await self.ask(functions.help.GetConfig())
         if cdn.is_one(config, dc):
-            keys = await self._heeding(functions.help.GetCdnConfig())
+            keys = await self.ask(functions.help.GetCdnConfig())
             with cdn.trusted(keys, dc):
-                return await home.elsewhere(config, dc)
-        there = await home.elsewhere(config, dc)
-        exported = await self._heeding(functions.auth.ExportAuthorization(dc_id=dc))
+                return await (await self._signed_in()).elsewhere(config, dc)
+        exported = await self.ask(functions.auth.ExportAuthorization(dc_id=dc))
+        there = await (await self._signed_in()).elsewhere(config, dc)
         line = there.line(media=True)
         await line.open()
         try:
