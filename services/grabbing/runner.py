@@ -10,7 +10,7 @@ from models.clock import Millis, now
 from models.grabs import Grab, GrabState
 from models.ids import derived_id
 from models.library import Item
-from models.transfers import Transfer
+from models.transfers import Transfer, TransferState
 from services.documents import update_all, update_if
 from services.downloads.embedded.origin import OriginBusy
 from services.downloads.port import SourceUnavailable, TelegramMessage, download_key
@@ -219,11 +219,11 @@ async def _surveyed(grab: Grab, posts: Sequence[Post]) -> Survey:
 
 
 async def _is_known(grab: Grab, post: Post) -> bool:
-    """Whether its file is archived, or ordered by another post: but an order of its own is not another's."""
+    """Whether its file is archived, or ordered by another post and not in vain: but an order of its own is not another's."""
     key = download_key(message_of(grab, post))
     if await Transfer.get(order_id(grab, post)) is not None:
         return False
-    same = {"grab": grab.id, "key": key}
+    same = {"grab": grab.id, "key": key, "state": {"$ne": TransferState.FAILED.value}}
     return await Item.find({"source": key}).count() > 0 or await Transfer.find(same).count() > 0
 
 

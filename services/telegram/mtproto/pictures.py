@@ -15,20 +15,26 @@ _PART = 512 * 1024
 
 
 async def thumbnail(account: Account, picture: Path) -> Any:  # noqa: ANN401 - pyrogram's types are not typed
-    """As a message's media wants it. Raises RpcRefused, TelegramAway, FileNotFoundError."""
+    """As a message's media wants it; None when it is gone. Raises RpcRefused, TelegramAway."""
     return await _sent(account, picture)
 
 
 async def cover(account: Account, peer: Any, picture: Path) -> Any:  # noqa: ANN401
-    """As a video wants it: a photo that Telegram has already. Raises as `thumbnail` does."""
-    media = types.InputMediaUploadedPhoto(file=await _sent(account, picture))
+    """As a video wants it, a photo that Telegram has already; else as `thumbnail`."""
+    file = await _sent(account, picture)
+    if file is None:
+        return None
+    media = types.InputMediaUploadedPhoto(file=file)
     with failpoint("telegram.cover"):
         photo = (await account.ask(functions.messages.UploadMedia(peer=peer, media=media))).photo
     return types.InputPhoto(id=photo.id, access_hash=photo.access_hash, file_reference=photo.file_reference)
 
 
 async def _sent(account: Account, picture: Path) -> Any:  # noqa: ANN401
-    data = await asyncio.to_thread(picture.read_bytes)
+    try:
+        data = await asyncio.to_thread(picture.read_bytes)
+    except FileNotFoundError:
+        return None
     # thumbnail and cover may be the same picture, and a file is gone once a message is made of it
     number = secrets.randbits(62)
     parts = range(0, len(data), _PART)

@@ -90,12 +90,12 @@ async def pictures_of(account: Account, chat_id: int, media: Media) -> Mapping[s
     """Those that there are, as `media_of` wants them: one that is gone costs itself."""
     pictures: dict[str, Any] = {}
     with ours():
-        if media.thumbnail is not None and media.thumbnail.is_file():
+        if media.thumbnail is not None:
             pictures["thumb"] = await thumbnail(account, media.thumbnail)
-        if media.kind is Kind.VIDEO and media.cover is not None and media.cover.is_file():
+        if media.kind is Kind.VIDEO and media.cover is not None:
             peer = await account.peer(chat_id)
             pictures["video_cover"] = await cover(account, peer, media.cover)
-    return pictures
+    return {name: picture for name, picture in pictures.items() if picture is not None}
 
 
 def media_of(upload: Upload, media: Media, pictures: Mapping[str, Any]) -> Any:  # noqa: ANN401
