@@ -236,6 +236,25 @@ async def test_what_telegram_lost_is_sent_again(running: Program, http: Client, 
         assert await bytes_of(door, message) == media.path.read_bytes()
 
 
+async def test_parts_that_telegram_loses_before_they_are_posted(
+    door: SecondDoor, http: Client, tmp_path: Path
+) -> None:
+    """In this very run: each is named, and sent again."""
+    media, message = film(tmp_path), await placeholder(http)
+    await faulty(http, method="messages.editMessage", action="delay", seconds=2)
+    sending = asyncio.ensure_future(door.edit_into_media(CHANNEL, message, media, told=Heard()))
+
+    async def are_sent() -> bool:
+        return len(await sent_parts(http)) == TOTAL
+
+    await until(are_sent, "not all parts were sent")
+    for number in (2, 7, TOTAL - 1):
+        forget_part(tmp_path / "simulator", number)
+    await sending
+    assert sorted((await sent_parts(http))[TOTAL:]) == [2, 7, TOTAL - 1]
+    assert await bytes_of(door, message) == media.path.read_bytes()
+
+
 async def test_a_post_with_another_size_is_no_post(running: Program, http: Client, tmp_path: Path) -> None:
     """Nothing is said to stand that is not the file, and the next try sends all of it."""
     media, message = film(tmp_path, 3 * MIB), await placeholder(http)

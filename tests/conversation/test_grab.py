@@ -105,7 +105,7 @@ async def test_killed_again_and_again_it_brings_the_same_files(place: Place) -> 
 
         async def has_come(kill: int = kill) -> bool:
             there = (place.folder / "sine_waves").glob("*")
-            return sum(path.stat().st_size for path in there) > kill * 2 * MIB - MIB
+            return sum(path.stat().st_size for path in there) > kill * MIB
 
         await until(has_come, "nothing came", _SECONDS)
         assert process.alive

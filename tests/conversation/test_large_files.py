@@ -6,7 +6,7 @@ import pytest
 from blake3 import blake3
 
 from tests.house import House, Message, open_house, until
-from tests.recovery.journeys import LONG, cancel, nothing_on_disk, order, press
+from tests.recovery.journeys import LONG, ask_for, cancel, nothing_on_disk, order, press
 from tests.swarm import WebSeed, make_payload, make_torrent
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("large-files")]
@@ -101,6 +101,36 @@ async def test_it_is_given_up_while_it_goes_up(tmp_path: Path) -> None:
         await nothing_on_disk(house)
         assert await house.ada.messages(house.channel) == []
         assert 0 < await parts_sent(house) < SIZE // PART, "it went on to the end"
+
+
+async def test_killed_while_the_last_part_is_on_its_way(tmp_path: Path) -> None:
+    content = make_payload(tmp_path / "payload", {"film.bin": SIZE})
+    async with open_house(tmp_path / "house", ALLOW_PRIVATE_ADDRESSES="true") as house:
+        bot = await house.start_bot(**house.second_door)
+        last = SIZE // PART
+        await house.fault(method="upload.saveBigFilePart", action="delay", seconds=600, every=last)
+        with WebSeed(content) as seed:
+            torrent = make_torrent(content / "film.bin", web_seed=seed.url)
+            picker = await ask_for(house.ada, torrent.metainfo)
+            await press(house.ada, picker, "Start")
+
+            async def is_on_its_way() -> bool:
+                return await parts_sent(house) == last - 1
+
+            await until(is_on_its_way, "not all others arrived", LONG)
+            bot.kill()
+            await bot.ended()
+            await house.no_faults()
+            await house.start_bot(**house.second_door)
+            after = picker["message_id"] - 1
+            done = await house.ada.wait(contains="is in the archive", after=after, seconds=LONG)
+        (post,) = await posts(house)
+        assert post["document"]["file_size"] == SIZE
+        await house.ada.press(done, "Get it here")
+        file = (await house.ada.messages())[-1]["document"]["file_id"]
+        given = (await house.http.get(f"/api/files/{file}")).content
+        assert given == (content / "film.bin").read_bytes()
+        await nothing_on_disk(house)
 
 
 async def parts_sent(house: House) -> int:

@@ -15,14 +15,18 @@ import httpx
 import pytest
 
 from tests.house import ADA, BLAS, PATIENCE, Person, Process, open_house, until
+from tests.recovery.journeys import order
+from tests.swarm import WebSeed, make_payload, make_torrent
 
+LARGE = 52 * 1024 * 1024
+"""Bytes; more than the Bot API takes."""
 NOTHING_SET = {"SIMULATOR_PORT": "0", "HEALTH_PORT": "0", "TORRENT_LISTEN": "127.0.0.1:0"}
 
 
 @asynccontextmanager
-async def tried_out(folder: Path) -> AsyncIterator[tuple[Process, str]]:
+async def tried_out(folder: Path, **settings: str) -> AsyncIterator[tuple[Process, str]]:
     """A bot in its simulator, and the address of the chat page."""
-    bot = await Process.start(folder / "bot.log", "-m", "bot", "run", env=NOTHING_SET)
+    bot = await Process.start(folder / "bot.log", "-m", "bot", "run", env={**NOTHING_SET, **settings})
     try:
         yield bot, (await bot.said(r"Chat with it at (\S+?)/?\n")).group(1)
     finally:
@@ -61,6 +65,19 @@ async def test_a_search_is_answered_and_a_crash_costs_nothing(tmp_path: Path, sa
         assert await bot.stop() == 0
         with pytest.raises(httpx.TransportError):
             await blas.messages()
+
+
+async def test_a_large_file_needs_no_account(tmp_path: Path) -> None:
+    content = make_payload(tmp_path / "payload", {"film.bin": LARGE})
+    with WebSeed(content) as seed:
+        async with (
+            tried_out(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as (_, url),
+            person(url, ADA) as ada,
+        ):
+            await ada.say("/start")
+            done = await order(ada, make_torrent(content / "film.bin", web_seed=seed.url).metainfo)
+            assert (await ada.press(done, "Get it here"))["text"] == "Delivered."
+            assert (await ada.messages())[-1]["document"]["file_size"] == LARGE
 
 
 async def test_a_simulator_that_dies_is_started_again_where_it_was(tmp_path: Path) -> None:

@@ -231,6 +231,16 @@ async def test_no_file_comes_twice(house: House, channel: Channel) -> None:
     assert stands.under_way == 2
 
 
+async def test_a_repost_comes_when_the_newer_post_came_to_nothing(house: House, channel: Channel) -> None:
+    channel.posts = [post(1, unique_id="u25"), *channel.posts[-11:]]
+    grab = await house.begun()
+    await house.grabs.start(grab.id, by=ADA)
+    await house.stands(grab, lambda now: now.under_way == 10)
+    await end(grab, TransferState.FAILED)
+    await house.stands(grab, lambda now: now.under_way == 2)
+    assert [order.title for order in await orders(grab)][-2:] == ["15.mp3", "1.mp3"]
+
+
 async def test_it_goes_on_where_it_was_stopped(house: House, channel: Channel) -> None:
     channel.per_page = 5
     grab = await house.begun()
