@@ -36,5 +36,6 @@ grab-archived = { $archived } archived, { $under-way } under way
 grab-known = { $known } had been archived before
 grab-failures = { $failed } failed: /status shows why
 grab-waits = ⏳ { $why }
+grab-disk = There is not enough room on the disk. It goes on by itself when there is.
 grab-no-channel = This is no channel. Write it like @name or t.me/name, with what you want of it behind.
 folder-busy = Somebody else is filling this folder at this moment.

@@ -39,5 +39,6 @@ grab-archived = { $archived } archivados, { $under-way } en camino
 grab-known = { $known } ya estaban archivados
 grab-failures = { $failed } fallaron: /status dice por qué
 grab-waits = ⏳ { $why }
+grab-disk = No hay bastante sitio en el disco. Sigue por sí solo cuando lo haya.
 grab-no-channel = Esto no es un canal. Escríbelo como @nombre o t.me/nombre, y detrás lo que quieres de él.
 folder-busy = Alguien más está llenando esta carpeta en este momento.

@@ -163,7 +163,7 @@ class GrabRunner(Rounds[Grab]):
             "archived": ordered.archived,
             "under_way": ordered.under_way,
             "failed": ordered.failed,
-            "waiting": None,
+            "waiting": "grab-disk" if ordered.is_stuck else None,
             "lease_until": now() + _AGAIN_MILLIS if is_over or room <= 0 else 0,
         }
 
