@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from telegram import Document, Message, MessageEntity, Update
 
+TORRENT = "application/x-bittorrent"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -57,8 +59,8 @@ def has_torrent(message: Message) -> bool:
 
 
 def is_torrent(document: Document) -> bool:
-    """Whether a file calls itself a .torrent."""
-    return (document.file_name or "").lower().endswith(".torrent")
+    """Whether a file calls itself a .torrent, or whoever sent it does: some apps give it no name, or another one."""
+    return (document.file_name or "").lower().endswith(".torrent") or document.mime_type == TORRENT
 
 
 def answered(message: Message) -> Message | None:

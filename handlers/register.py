@@ -33,6 +33,7 @@ from handlers.admission import admit
 from handlers.cards.help import may_use
 from handlers.context import MagpieApplication
 from handlers.errors import on_error
+from handlers.groups import TORRENT
 from handlers.presses import on_press
 from models.access import Role
 from services.words import Words
@@ -82,7 +83,8 @@ def register(application: MagpieApplication) -> None:
     narrowing = fresh & filters.Regex(f"^{search.PATTERN}") & (private | filters.REPLY)
     application.add_handler(MessageHandler(narrowing, feeds.on_pattern), group=_MAIN)
     # in groups people send each other documents that are none of our business
-    documents = (fresh & filters.Document.FileExtension("torrent")) | (private & filters.Document.ALL)
+    torrents = filters.Document.FileExtension("torrent") | filters.Document.MimeType(TORRENT)
+    documents = (fresh & torrents) | (private & filters.Document.ALL)
     application.add_handler(MessageHandler(documents, sources.on_text), group=_MAIN)
     application.add_handler(MessageHandler(private & filters.COMMAND, commands.on_unknown), group=_MAIN)
     application.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, feeds.on_text), group=_MAIN)

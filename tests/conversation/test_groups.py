@@ -60,6 +60,16 @@ async def test_a_torrent_a_mention_and_an_answer_are_orders(house: House) -> Non
     assert answer["reply_to_message"]["message_id"] == said["message_id"]
 
 
+async def test_a_torrent_is_known_by_its_type_too(house: House) -> None:
+    """The simulator guesses the type from what stands before the last ending."""
+    cleo = await newcomer(house)
+    group = await house.ada.new_group("Types", cleo.id, house.bot_id)
+    sent = await cleo.send("film.torrent.gz", torrent(single(b"typed.mkv")), chat=group)
+    assert sent["document"]["mime_type"] == "application/x-bittorrent"
+    card = await cleo.wait(chat=group, button="Start", after=sent["message_id"], seconds=LONG)
+    assert "typed.mkv" in card["text"]
+
+
 async def test_the_command_orders_what_stands_in_the_message_that_it_answers(house: House) -> None:
     cleo, dora = await newcomer(house), await newcomer(house)
     group = await house.ada.new_group("Answers", cleo.id, dora.id, house.bot_id)

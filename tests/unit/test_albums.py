@@ -11,6 +11,7 @@ from handlers.groups import is_for_us
 FILE = {"file_id": "f", "file_unique_id": "u"}
 SHAPE = {"width": 640, "height": 360}
 TORRENT = {**FILE, "file_name": "a.torrent"}
+BY_TYPE = {**FILE, "file_name": "a", "mime_type": "application/x-bittorrent"}
 CHAT = {"id": -7, "type": "supergroup", "title": "Films"}
 
 
@@ -53,8 +54,9 @@ def test_what_one_says_to_us_all_say(first: Message, is_ours: bool) -> None:
     assert not is_for_us(PLAIN)
 
 
-def test_a_torrent_speaks_for_itself_only() -> None:
-    torrent = message(3, document=TORRENT)
+@pytest.mark.parametrize("document", [TORRENT, BY_TYPE, {**FILE, "mime_type": "application/x-bittorrent"}])
+def test_a_torrent_speaks_for_itself_only(document: dict[str, str]) -> None:
+    torrent = message(3, document=document)
     assert is_for_us(torrent, [torrent, PLAIN])
     assert not is_for_us(PLAIN, [torrent, PLAIN])
 
