@@ -1,6 +1,6 @@
 """`magpie check`: what is configured, reachable and missing, in plain words."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -19,7 +19,7 @@ from bot.settings import Settings
 from handlers.cards.setup import finding_words, part_words
 from services.checks.findings import Finding, Verdict, sound, unset, wrong
 from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts
-from services.checks.probes import probe_database, probe_user
+from services.checks.probes import found_groups, probe_database, probe_user
 from services.checks.service import Part
 from services.downloads.embedded.session import interface_present
 from services.redaction import Redaction
@@ -48,7 +48,8 @@ async def check_everything(settings: Settings) -> bool:
 
 
 async def _parts(settings: Settings, stack: AsyncExitStack) -> AsyncIterator[Part]:
-    yield known("telegram", await _telegram(settings))
+    for part in await _telegram(settings):
+        yield part
     yield known("owner", _owner(settings))
     yield _large(settings, stack)
     yield _user(settings)
@@ -84,19 +85,25 @@ def _indexers(settings: Settings, stack: AsyncExitStack) -> list[Part]:
     return list(indexer_parts(found, own=bool(own)))
 
 
-async def _telegram(settings: Settings) -> Finding:
+async def _telegram(settings: Settings) -> Sequence[Part]:
+    """Who the bot is, and what it hears in groups: both are in Telegram's one answer."""
     if settings.bot_token is None:
-        return unset("found-telegram-unset")
+        return [known("telegram", unset("found-telegram-unset"))]
     token = settings.bot_token.get_secret_value()
     proxy = None if settings.telegram_proxy is None else settings.telegram_proxy.get_secret_value()
     try:
         async with httpx.AsyncClient(timeout=_SECONDS, verify=authorities(), proxy=proxy) as http:
             answer = (await http.get(f"{settings.telegram_api_url}/bot{token}/getMe")).json()
     except (httpx.HTTPError, ValueError):
-        return wrong("found-telegram-silent", address=settings.telegram_api_url)
+        return [known("telegram", wrong("found-telegram-silent", address=settings.telegram_api_url))]
     if not answer.get("ok"):
-        return wrong("found-telegram-refused", reason=str(answer.get("description", "?")))
-    return sound("found-telegram", username=str(answer["result"].get("username", "?")))
+        reason = str(answer.get("description", "?"))
+        return [known("telegram", wrong("found-telegram-refused", reason=reason))]
+    me = answer["result"]
+    return [
+        known("telegram", sound("found-telegram", username=str(me.get("username", "?")))),
+        known("groups", found_groups(hears_all=bool(me.get("can_read_all_group_messages")))),
+    ]
 
 
 def _large(settings: Settings, stack: AsyncExitStack) -> Part:

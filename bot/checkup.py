@@ -8,7 +8,15 @@ from pathlib import Path
 from bot.settings import Settings
 from models.access import Member
 from services.checks.findings import Finding, sound, unset, wrong
-from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts, user_part
+from services.checks.parts import (
+    engine_parts,
+    groups_part,
+    indexer_parts,
+    known,
+    large_part,
+    machine_parts,
+    user_part,
+)
 from services.checks.probes import probe_channel, probe_database, probe_ledger
 from services.checks.service import Checkup, Part
 from services.downloads.engines import Engines
@@ -35,6 +43,7 @@ def build_checkup(
     """`t`: the words of the archive, in which the test speaks there."""
     parts = [
         known("telegram", sound("found-telegram", username=door.username)),
+        groups_part(door),
         large_part(large),
         user_part(user),
         _archive(settings.archive_channel, door, t),

@@ -3,6 +3,9 @@
 Telegram forgets an update once a higher offset is asked for. So what a poll brings is inserted first, as one document, and
 only then the offset advances. Updates of one chat are handled in order, chats side by side, and what was handled is marked
 in the document of its poll (`bot/marks.py`).
+
+The messages of an album are updates of their own, and Telegram does not promise to bring them together: each waits a moment
+before it is handled, so that whoever handles it can ask the inbox for the others.
 """
 
 import asyncio
@@ -10,7 +13,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -44,6 +47,8 @@ _AWAY_SECONDS = 2.0
 _PROBATION_SECONDS = 10.0
 _KEEP_TRYING_MILLIS = 15 * 60_000
 _AGAIN_SECONDS = 2.0
+_ALBUM_SECONDS = 1.0
+"""People's apps send an album at once, so the rest of it comes with the first message or right behind it."""
 _SILENT_SECONDS = 90.0
 _log = structlog.get_logger(__name__)
 Raw = Mapping[str, Any]
@@ -62,24 +67,33 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True)
 class _Waiting:
-    """An update that was kept in a poll."""
+    """An update that was kept in a poll. `since`: when this process had it, by the monotonic clock."""
 
     poll: OpenPoll
     received_at: Millis
     kept: KeptUpdate
+    since: float = field(default_factory=time.monotonic)
 
 
 class Inbox:
     """Receives for one bot, and hands over to `handle`.
 
     Another process that asks with the same token is taken for the first one during `probation` seconds, for a second
-    one later: the newer of the two ends.
+    one later: the newer of the two ends. A message of an album waits `together` seconds for the others.
     """
 
-    def __init__(self, bot: Bot, handle: Handle, *, probation: float = _PROBATION_SECONDS) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        handle: Handle,
+        *,
+        probation: float = _PROBATION_SECONDS,
+        together: float = _ALBUM_SECONDS,
+    ) -> None:
         self._bot = bot
         self._handle = handle
         self._probation = probation
+        self._together = together
         self._lanes: dict[str, deque[_Waiting]] = {}
         self._marks = Marks()
         self._numbers = count()
@@ -197,7 +211,12 @@ class Inbox:
             first=first,
             last=updates[-1]["update_id"],
             updates=[
-                KeptUpdate(update_id=update["update_id"], lane=_lane(update), payload=json.dumps(update))
+                KeptUpdate(
+                    update_id=update["update_id"],
+                    lane=_lane(update),
+                    payload=json.dumps(update),
+                    album=_album(update),
+                )
                 for update in updates
             ],
         )
@@ -236,11 +255,17 @@ class Inbox:
         queue = self._lanes[lane]
         while queue:
             heed_cancellation()
+            await self._rest_of_album(queue[0])
             if await self._work(queue[0]):
                 queue.popleft()
             else:
                 await asyncio.sleep(_AGAIN_SECONDS)
         del self._lanes[lane]
+
+    async def _rest_of_album(self, waiting: _Waiting) -> None:
+        """Waits for what may follow a message of an album. After a restart, too: the rest may still be with Telegram."""
+        if waiting.kept.album:
+            await asyncio.sleep(max(0.0, waiting.since + self._together - time.monotonic()))
 
     async def _work(self, waiting: _Waiting) -> bool:
         """Handles one update and has it marked; False when it has to be tried again."""
@@ -283,3 +308,10 @@ def _lane(update: Raw) -> str:
         return f"user{content['from']['id']}" if chat is None else str(chat["id"])
     except (AttributeError, KeyError, TypeError):
         return "none"  # unlike anything that is documented: its reader will say so
+
+
+def _album(update: Raw) -> str:
+    """The album that somebody's message is part of, if it is. A channel's posts are each by themselves."""
+    message = update.get("message")
+    found = message.get("media_group_id") if isinstance(message, dict) else None
+    return found if isinstance(found, str) else ""

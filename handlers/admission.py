@@ -4,6 +4,7 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop
 
 from handlers import inline
+from handlers.albums import album_of
 from handlers.context import BotContext, person_of
 from handlers.groups import in_group, is_for_us
 from handlers.presses import answer
@@ -14,12 +15,13 @@ from services.access.service import ClaimRefused, Person
 
 
 async def admit(update: Update, context: BotContext) -> None:
-    """Sets the member of the context; strangers get one polite line a day and go no further.
+    """Sets the member and the album of the context; strangers get one polite line a day and go no further.
 
     What people say to each other in a group goes no further, either: it makes nobody a guest of an open bot.
     """
     person = person_of(update)
-    if person is None or _is_chatter(update) or _was_offered(update, context):
+    context.album = await album_of(update)
+    if person is None or _is_chatter(update, context) or _was_offered(update, context):
         raise ApplicationHandlerStop
     if await _claims(update, context, person):
         raise ApplicationHandlerStop
@@ -30,8 +32,8 @@ async def admit(update: Update, context: BotContext) -> None:
         await context.services.menu.follow(context.admitted)
 
 
-def _is_chatter(update: Update) -> bool:
-    return update.message is not None and in_group(update) and not is_for_us(update.message)
+def _is_chatter(update: Update, context: BotContext) -> bool:
+    return update.message is not None and in_group(update) and not is_for_us(update.message, context.album)
 
 
 def _was_offered(update: Update, context: BotContext) -> bool:

@@ -10,6 +10,16 @@ from services.downloads.port import TelegramMessage
 
 _File = Animation | Audio | Document | PhotoSize | Video | VideoNote | Voice
 _ENDINGS = {PhotoSize: ".jpg", VideoNote: ".mp4"}
+_KINDS = {
+    Animation: "animation",
+    Audio: "audio",
+    Document: "document",
+    PhotoSize: "photo",
+    Video: "video",
+    VideoNote: "video message",
+    Voice: "voice message",
+}
+"""What Telegram's apps call them."""
 
 
 def file_in(message: Message) -> TelegramMessage | None:
@@ -45,5 +55,5 @@ def _name(file: _File, number: int) -> str:
         _ENDINGS.get(type(file)) or mimetypes.guess_extension(getattr(file, "mime_type", None) or "") or ""
     )
     tags = [getattr(file, tag, None) for tag in ("performer", "title")]
-    stem = " - ".join(filter(None, tags)) or f"{type(file).__name__} {number}"
+    stem = " - ".join(filter(None, tags)) or f"{_KINDS[type(file)]} {number}"
     return display_name(stem + ending)

@@ -1,6 +1,6 @@
 """What every handler has at hand."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,13 +66,15 @@ class Services:
 
 
 class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[str, Services]]):
-    """One update's context. `member` is set by the admission that runs before every other handler."""
+    """One update's context. `member` and `album` are set by the admission that runs before every other handler."""
 
     def __init__(
         self, application: "MagpieApplication", chat_id: int | None = None, user_id: int | None = None
     ) -> None:
         super().__init__(application=application, chat_id=chat_id, user_id=user_id)
         self.admitted: Member | None = None
+        self.album: Sequence[Message] = ()
+        """The messages of the album that the update's message is part of, itself among them; empty: of none."""
         self.answered = False
         """Whether the press has had its one answer."""
 

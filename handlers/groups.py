@@ -1,8 +1,11 @@
 """Where a message stands and whom it is for: groups, their topics, albums."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telegram import Document, Message, MessageEntity, Update
+
+TORRENT = "application/x-bittorrent"
 
 
 @dataclass(frozen=True)
@@ -39,25 +42,36 @@ def in_group(update: Update) -> bool:
     return chat is not None and chat.type in {chat.GROUP, chat.SUPERGROUP}
 
 
-def is_for_us(message: Message) -> bool:
-    """Whether a message in a group is our business: a command, an answer to us, a mention, a .torrent file."""
-    text = message.text or message.caption or ""
-    if text.startswith("/"):
-        _, at, name = text.split(maxsplit=1)[0].partition("@")
-        return not at or name.lower() == message.get_bot().username.lower()
-    has_torrent = message.document is not None and is_torrent(message.document)
-    return has_torrent or _answers_us(message) or _mentions_us(message)
+def is_for_us(message: Message, album: Sequence[Message] = ()) -> bool:
+    """Whether a message in a group is our business: a command, an answer to us, a mention, a .torrent file.
+
+    What one message of an `album` says to us or to another bot, all of it says. A .torrent speaks for itself only.
+    """
+    together = album or (message,)
+    commands = [each for each in together if (each.text or each.caption or "").startswith("/")]
+    if commands:
+        return any(_commands_us(each) for each in commands)
+    return has_torrent(message) or any(_answers_us(each) or _mentions_us(each) for each in together)
+
+
+def has_torrent(message: Message) -> bool:
+    return message.document is not None and is_torrent(message.document)
 
 
 def is_torrent(document: Document) -> bool:
-    """Whether a file calls itself a .torrent."""
-    return (document.file_name or "").lower().endswith(".torrent")
+    """Whether a file calls itself a .torrent, or whoever sent it does: some apps give it no name, or another one."""
+    return (document.file_name or "").lower().endswith(".torrent") or document.mime_type == TORRENT
 
 
 def answered(message: Message) -> Message | None:
     """The message that this one answers. In a topic, what answers nothing seems to answer what began the topic."""
     found = message.reply_to_message
     return None if found is None or found.forum_topic_created is not None else found
+
+
+def _commands_us(message: Message) -> bool:
+    _, at, name = (message.text or message.caption or "").split(maxsplit=1)[0].partition("@")
+    return not at or name.lower() == message.get_bot().username.lower()
 
 
 def _answers_us(message: Message) -> bool:

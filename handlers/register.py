@@ -1,6 +1,6 @@
 """Which handler takes which update."""
 
-from telegram import BotCommand, Update
+from telegram import BotCommand, Message, Update
 from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
@@ -33,6 +33,7 @@ from handlers.admission import admit
 from handlers.cards.help import may_use
 from handlers.context import MagpieApplication
 from handlers.errors import on_error
+from handlers.groups import TORRENT
 from handlers.presses import on_press
 from models.access import Role
 from services.words import Words
@@ -60,6 +61,13 @@ COMMANDS = {
 _PLACES, _ADMISSION, _MAIN = -2, -1, 0
 
 
+class _OfAlbum(filters.MessageFilter):
+    """A message that is part of an album: what is said to us with one of them is meant of all."""
+
+    def filter(self, message: Message) -> bool:
+        return message.media_group_id is not None
+
+
 def register(application: MagpieApplication) -> None:
     """Adds every handler to the application."""
     application.add_handler(ChatMemberHandler(chats.on_standing), group=_PLACES)
@@ -75,11 +83,13 @@ def register(application: MagpieApplication) -> None:
     narrowing = fresh & filters.Regex(f"^{search.PATTERN}") & (private | filters.REPLY)
     application.add_handler(MessageHandler(narrowing, feeds.on_pattern), group=_MAIN)
     # in groups people send each other documents that are none of our business
-    documents = (fresh & filters.Document.FileExtension("torrent")) | (private & filters.Document.ALL)
+    torrents = filters.Document.FileExtension("torrent") | filters.Document.MimeType(TORRENT)
+    documents = (fresh & torrents) | (private & filters.Document.ALL)
     application.add_handler(MessageHandler(documents, sources.on_text), group=_MAIN)
     application.add_handler(MessageHandler(private & filters.COMMAND, commands.on_unknown), group=_MAIN)
     application.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, feeds.on_text), group=_MAIN)
-    group = fresh & filters.ChatType.GROUPS & ~filters.COMMAND & (filters.TEXT | filters.CAPTION)
+    said = filters.TEXT | filters.CAPTION | _OfAlbum()
+    group = fresh & filters.ChatType.GROUPS & ~filters.COMMAND & said
     application.add_handler(MessageHandler(group, feeds.on_text), group=_MAIN)
     application.add_error_handler(on_error)
 

@@ -6,13 +6,13 @@ from telegram import Document, Message, MessageEntity, Update
 
 from handlers.attached import file_in
 from handlers.context import BotContext
-from handlers.groups import answered, is_torrent, origin_of
+from handlers.groups import answered, has_torrent, origin_of
 from models.cards import CardKind
 from models.ids import derived_id
 from models.transfers import Transfer
 from services.downloads.amid_text import links_in
 from services.downloads.metainfo import MOST_BYTES
-from services.downloads.port import Source, SourceRejected, TorrentFile, download_key
+from services.downloads.port import Magnet, Source, SourceRejected, TorrentFile, download_key
 from services.downloads.sources import read_infohash
 from services.failpoints import failpoint
 
@@ -51,23 +51,33 @@ async def on_text(update: Update, context: BotContext) -> None:
 async def _order_all(update: Update, context: BotContext, message: Message) -> bool:
     """Orders the file and the links of a message; whether there were any."""
     links, file = links_in(*_said(message)), file_in(message)
-    if message.document is not None and is_torrent(message.document):
+    album = context.album if message is update.message else ()
+    if message.document is not None and has_torrent(message):
         await _order_torrent(update, context, message.document)
-    elif file is not None and not _is_about(message, links):
+    elif file is not None and not _is_about(message, album or [message]):
         await order(update, context, file)
         return True
-    elif not links:
-        return False
     await _order_links(update, context, links)
-    return True
+    return file is not None or bool(links)
 
 
-def _is_about(message: Message, links: Sequence[str]) -> bool:
-    """Whether a file only shows what its caption leads to: a picture with a link, or anything with a magnet.
+def _is_about(message: Message, album: Sequence[Message]) -> bool:
+    """Whether a file only shows what is sent with it: a picture with a link or a .torrent, or anything with a magnet.
 
-    Other links below a film lead to the channel it came from, mostly.
+    With it is also what any message of its album has. Other links below a film lead to the channel it came from, mostly.
     """
-    return any(bool(message.photo) or link.lower().startswith("magnet:") for link in links)
+    links = [link for each in album for link in links_in(*_said(each))]
+    if any(link.lower().startswith("magnet:") for link in links):
+        return True
+    if any(map(has_torrent, album)):
+        return _is_picture(message)
+    return bool(message.photo and links)
+
+
+def _is_picture(message: Message) -> bool:
+    """Beside a .torrent a picture is a document, as Telegram lets documents only be together with their like."""
+    document = message.document
+    return bool(message.photo) or (document is not None and (document.mime_type or "").startswith("image/"))
 
 
 async def _order_torrent(update: Update, context: BotContext, document: Document) -> None:
@@ -100,8 +110,9 @@ async def order(
     search: str | None = None,
     picked: Sequence[str] = (),
     place: int = 0,
+    link: str = "",
 ) -> Transfer | None:
-    """Saves an order for a Source and shows its Card. `place`: which of several in one message it is.
+    """Saves an order for a Source and shows its Card. `place`: which of several in one message it is, `link`: as it stands there.
 
     `picked`: the names of the Release of `search` that it is an order of.
     """
@@ -109,7 +120,7 @@ async def order(
         return None
     transfer = await context.services.transfers.request(
         source,
-        transfer_id=_transfer_id(update, context, source, place),
+        transfer_id=_transfer_id(update, context, source, place, link),
         chat_id=update.effective_chat.id,
         trace=f"{update.update_id}",
         search=search,
@@ -126,12 +137,13 @@ def order_id(update: Update, context: BotContext, place: int = 0) -> str:
     return derived_id("transfer", context.bot.id, update.update_id, *places)
 
 
-def _transfer_id(update: Update, context: BotContext, source: Source, place: int) -> str:
-    """The same for a repeated update, and for the same .torrent twice in one album."""
-    bot, message = context.bot.id, update.message
-    if isinstance(source, TorrentFile) and message is not None and message.media_group_id is not None:
-        return derived_id("transfer", bot, origin_of(update), source.infohash)
-    return order_id(update, context, place)
+def _transfer_id(update: Update, context: BotContext, source: Source, place: int, link: str) -> str:
+    """The same for a repeated update, and for the same .torrent, magnet or link twice in one album."""
+    message = update.message
+    same = source.infohash if isinstance(source, TorrentFile | Magnet) else link
+    if not same or message is None or message.media_group_id is None:
+        return order_id(update, context, place)
+    return derived_id("transfer", context.bot.id, origin_of(update), same)
 
 
 async def _order_links(update: Update, context: BotContext, links: Sequence[str]) -> None:
@@ -147,7 +159,7 @@ async def _order_links(update: Update, context: BotContext, links: Sequence[str]
             continue
         if source is not None and download_key(source) not in ordered:
             ordered.add(download_key(source))
-            await order(update, context, source, place=place)
+            await order(update, context, source, place=place, link=link)
     if len(links) > MOST_AT_ONCE:
         await context.say(update, "add-too-many", limit=MOST_AT_ONCE, left=len(links) - MOST_AT_ONCE)
 

@@ -10,13 +10,17 @@ from models.clock import Millis, now
 
 
 class KeptUpdate(BaseModel):
-    """One update as it came, in JSON. `lane` is the chat it belongs to: what is in one lane is handled in order."""
+    """One update as it came, in JSON. `lane` is the chat it belongs to: what is in one lane is handled in order.
+
+    `album`: the `media_group_id` of a message that is one of several.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     update_id: int
     lane: str
     payload: str
+    album: str = ""
 
 
 class InboxPoll(Document):

@@ -10,12 +10,14 @@ from services.telegram.port import Button
 from services.words import Words
 from services.words.catalogue import MissingWords
 
-_PER_PAGE = 12
+_PER_PAGE = 14
+"""All there is where little is set."""
 _LONGEST_VALUE = 80
 _MARKS = {
     Verdict.SOUND: "✅",
     Verdict.WRONG: "❌",
     Verdict.UNSET: "➖",
+    Verdict.HINT: "💡",
     Verdict.UNTESTED: "❔",
     Verdict.RUNNING: "⏳",
 }

@@ -10,6 +10,8 @@ class Verdict(StrEnum):
     WRONG = "wrong"
     UNSET = "unset"
     """It is merely not set; the words say what setting it brings."""
+    HINT = "hint"
+    """It works; the words say what more could be had, outside of our settings."""
     UNTESTED = "untested"
     RUNNING = "running"
 
@@ -39,3 +41,7 @@ def wrong(key: str, **values: str | int) -> Finding:
 
 def unset(key: str) -> Finding:
     return Finding(Verdict.UNSET, key)
+
+
+def hint(key: str) -> Finding:
+    return Finding(Verdict.HINT, key)

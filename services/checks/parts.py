@@ -6,9 +6,11 @@ from pathlib import Path
 
 from services.checks.findings import Finding, unset
 from services.checks.probes import (
+    found_groups,
     probe_disk,
     probe_engine,
     probe_ffmpeg,
+    probe_groups,
     probe_indexer,
     probe_large,
     probe_user,
@@ -16,6 +18,7 @@ from services.checks.probes import (
 from services.checks.service import Part
 from services.downloads.port import Downloader
 from services.search.port import Indexer
+from services.telegram.door import BotApiDoor
 from services.telegram.large import SecondDoor
 from services.telegram.user import UserDoor
 
@@ -27,6 +30,11 @@ def known(kind: str, finding: Finding, name: str = "") -> Part:
         return finding
 
     return Part(kind, ask, name, at_once=True)
+
+
+def groups_part(door: BotApiDoor) -> Part:
+    """What we hear in groups: as Telegram said it at the start, until it is asked again."""
+    return Part("groups", partial(probe_groups, door), before=found_groups(hears_all=door.hears_groups))
 
 
 def large_part(door: SecondDoor | None) -> Part:

@@ -12,7 +12,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from models.ledger import Ledger
-from services.checks.findings import NO_ANSWER, Finding, Verdict, sound, wrong
+from services.checks.findings import NO_ANSWER, Finding, Verdict, hint, sound, wrong
 from services.downloads.port import Downloader
 from services.errors import MagpieError
 from services.failpoints import failpoint
@@ -43,6 +43,19 @@ def probe_ffmpeg() -> Finding:
     except FfmpegMissing as error:
         return wrong(error.key, **error.values)
     return sound("found-ffmpeg")
+
+
+def found_groups(*, hears_all: bool) -> Finding:
+    """Whether privacy mode is off. Every new bot has it on, and who uses no groups may leave it so."""
+    return sound("found-groups") if hears_all else hint("found-groups-private")
+
+
+async def probe_groups(door: BotApiDoor) -> Finding:
+    """Asks Telegram what we hear in groups now."""
+    try:
+        return found_groups(hears_all=await door.hears_groups_now())
+    except (TelegramAway, TelegramRefused):
+        return NO_ANSWER
 
 
 async def probe_large(greet: Callable[[], Awaitable[str]]) -> Finding:

@@ -27,13 +27,14 @@ class UnknownPart(MagpieError):
 class Part:
     """Something Magpie stands on. `kind` is the end of its locale key `check-…`, `name` tells those of a kind apart.
 
-    What is known `at_once` costs nothing to ask and needs no test.
+    What is known `at_once` costs nothing to ask and needs no test. Of others `before` is known until they are tested.
     """
 
     kind: str
     ask: Ask
     name: str = ""
     at_once: bool = False
+    before: Finding = UNTESTED
 
     @property
     def id(self) -> str:
@@ -85,7 +86,7 @@ class Checkup:
 
     async def _test(self, part: Part) -> None:
         # whatever comes, it is not left as running
-        finding = UNTESTED
+        finding = part.before
         try:
             async with asyncio.timeout(_SECONDS):
                 finding = self._clean(await part.ask())
@@ -95,7 +96,7 @@ class Checkup:
             self._found[part.id] = finding
 
     async def _known(self, part: Part) -> Checked:
-        finding = self._clean(await part.ask()) if part.at_once else self._found.get(part.id, UNTESTED)
+        finding = self._clean(await part.ask()) if part.at_once else self._found.get(part.id, part.before)
         return Checked(part.id, part.kind, self._redaction.text(part.name), finding, not part.at_once)
 
     def _clean(self, finding: Finding) -> Finding:

@@ -96,6 +96,15 @@ class BotApiDoor:
     def username(self) -> str:
         return str(self._bot.username)
 
+    @property
+    def hears_groups(self) -> bool:
+        """Whether privacy mode is off, as Telegram said when it was last asked: we are told all that is said in groups."""
+        return bool(self._bot.bot.can_read_all_group_messages)
+
+    async def hears_groups_now(self) -> bool:
+        """The same, asked anew."""
+        return bool((await _ours(self._bot.get_me())).can_read_all_group_messages)
+
     async def send_text(
         self,
         chat_id: int,

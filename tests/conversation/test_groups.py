@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests import media_kit
 from tests.chats import LONG, last_post, newcomer
 from tests.house import House, Message, Person, labels, open_house, until
 from tests.swarm import WebSeed, make_payload, make_torrent
@@ -57,6 +58,16 @@ async def test_a_torrent_a_mention_and_an_answer_are_orders(house: House) -> Non
     said = await cleo.say(f"and {magnets[1]}", group, reply_to=answer)
     answer = await cleo.wait(chat=group, contains="Work 2", button="Cancel", after=said["message_id"])
     assert answer["reply_to_message"]["message_id"] == said["message_id"]
+
+
+async def test_a_torrent_is_known_by_its_type_too(house: House) -> None:
+    """The simulator guesses the type from what stands before the last ending."""
+    cleo = await newcomer(house)
+    group = await house.ada.new_group("Types", cleo.id, house.bot_id)
+    sent = await cleo.send("film.torrent.gz", torrent(single(b"typed.mkv")), chat=group)
+    assert sent["document"]["mime_type"] == "application/x-bittorrent"
+    card = await cleo.wait(chat=group, button="Start", after=sent["message_id"], seconds=LONG)
+    assert "typed.mkv" in card["text"]
 
 
 async def test_the_command_orders_what_stands_in_the_message_that_it_answers(house: House) -> None:
@@ -142,6 +153,50 @@ async def test_an_album_of_torrents_is_one_order_each(house: House) -> None:
     assert [text.split(" · ")[0] for text in texts] == [
         *("⚠ Not ordered: bad.torrent", "📄 one.mkv", "📄 two.mkv")
     ]
+
+
+async def test_what_one_message_of_an_album_says_to_the_bot_is_said_of_all(house: House) -> None:
+    cleo = await newcomer(house)
+    topic = await house.ada.new_topic(house.group, "Albums")
+    await house.ada.add(cleo.id, house.group)
+    username = (await house.http.get("/api/bots")).json()[0]["username"]
+    files = [(f"{name}.txt", name.encode()) for name in ("one", "two", "three")]
+    sent = await cleo.send_album(files, f"@{username} please", chat=house.group, thread=topic)
+    for message in sent:
+        name = message["document"]["file_name"]
+        answer = await cleo.wait(
+            chat=house.group, contains=name, button="Start", after=sent[-1]["message_id"], seconds=LONG
+        )
+        assert answer["reply_to_message"]["message_id"] == message["message_id"]
+        assert answer["message_thread_id"] == topic
+
+
+async def test_torrents_of_an_album_are_taken_and_pictures_beside_them_are_not(
+    house: House, tmp_path: Path
+) -> None:
+    cleo = await newcomer(house)
+    group = await house.ada.new_group("Covers", cleo.id, house.bot_id)
+    username = (await house.http.get("/api/bots")).json()[0]["username"]
+    torrents = [(f"{name}.torrent", torrent(single(name.encode()))) for name in ("a.mkv", "b.mkv", "c.mkv")]
+    cover = ("cover.jpg", media_kit.jpeg(tmp_path / "cover.jpg"))
+    for caption in (f"@{username}", ""):
+        sent = await cleo.send_album([*torrents, cover], caption, chat=group)
+        asked = await cleo.say("/status", group)
+        await cleo.wait(chat=group, contains="rder", after=asked["message_id"], pattern="^(?!📄)")
+        answers = [m for m in await _ours(house, cleo, group) if m["message_id"] > sent[-1]["message_id"]]
+        orders = {m["reply_to_message"]["message_id"]: m["text"] for m in answers if "📄" in m["text"]}
+        assert list(orders) == [message["message_id"] for message in sent[:3]]
+
+
+async def test_an_album_for_another_bot_is_left_alone(house: House) -> None:
+    cleo = await newcomer(house)
+    group = await house.ada.new_group("Another", cleo.id, house.bot_id)
+    torrents = [(f"{name}.torrent", torrent(single(name.encode()))) for name in ("a.mkv", "b.mkv")]
+    await cleo.send_album(torrents, "/leech@another_bot", chat=group)
+    asked = await cleo.say("/status", group)
+    answer = await cleo.wait(chat=group, after=asked["message_id"])
+    assert answer["text"] == "You have no orders. /search finds something."
+    assert len(await _ours(house, cleo, group)) == 1
 
 
 async def test_what_is_forwarded_is_an_order(house: House) -> None:

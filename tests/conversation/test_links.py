@@ -1,11 +1,12 @@
 """Links amid a text, several at once, behind words, in captions and in deep links; and what is said when there is none."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from tests import media_kit
 from tests.chats import answer_to, archived, becomes, choose, last_post, newcomer
 from tests.house import House, Message, Person, labels, open_house
 from tests.swarm import WebSeed, make_payload, make_torrent
@@ -31,12 +32,21 @@ def magnet(number: int) -> str:
     return f"magnet:?xt=urn:btih:{number:040x}&dn=Work+{number}"
 
 
+def photos(folder: Path, count: int) -> list[tuple[str, bytes]]:
+    return [(f"{number}.jpg", media_kit.jpeg(folder / f"{number}.jpg")) for number in range(count)]
+
+
 async def answers_to(person: Person, said: Message) -> list[str]:
     """Everything that came after it, once what is said now is answered, too."""
     end = await person.say("/help")
     last = await person.wait(after=end["message_id"], contains="/search")
     newer = [m for m in await person.messages() if m["message_id"] > said["message_id"]]
     return [m["text"] for m in newer if m["from"]["is_bot"] and m["message_id"] < last["message_id"]]
+
+
+def titles(cards: Iterable[str]) -> list[str]:
+    """What orders are called on their Cards, whether their files were read already or not."""
+    return [card.splitlines()[0].split(" · ")[0].removeprefix("📄 ") for card in cards]
 
 
 # First what needs its file list read: magnets that nobody has keep those who read them busy
@@ -101,10 +111,49 @@ async def test_a_caption_may_hold_the_link(house: House) -> None:
     assert await answers_to(person, sent) == ["📄 Work 7\nReading the file list …"]
 
 
+async def test_the_pictures_beside_a_link_are_no_orders(house: House, tmp_path: Path) -> None:
+    person = await newcomer(house)
+    sent = await person.send_album(photos(tmp_path, 4), f"a film: {magnet(9)}", kind="photo")
+    assert await answers_to(person, sent[-1]) == ["📄 Work 9\nReading the file list …"]
+
+
+async def test_the_caption_may_be_that_of_any_picture(house: House, tmp_path: Path) -> None:
+    person = await newcomer(house)
+    elsewhere = await person.new_group("Elsewhere")
+    sent = await person.send_album(photos(tmp_path, 3), magnet(10), chat=elsewhere, kind="photo")
+    said = await person.forward(*reversed(sent))
+    assert await answers_to(person, said[-1]) == ["📄 Work 10\nReading the file list …"]
+
+
+async def test_what_two_captions_of_an_album_lead_to_is_one_order(house: House, tmp_path: Path) -> None:
+    person = await newcomer(house)
+    elsewhere = await person.new_group("Elsewhere")
+    sent = await person.send_album(photos(tmp_path, 2), magnet(11), chat=elsewhere, kind="photo")
+    await person.edit(sent[1], f"{magnet(11)} {magnet(12)}")
+    said = await person.forward(*sent)
+    assert await answers_to(person, said[-1]) == [
+        f"📄 Work {number}\nReading the file list …" for number in (11, 12)
+    ]
+
+
+async def test_an_album_of_pictures_is_taken_as_it_is(house: House, tmp_path: Path) -> None:
+    person = await newcomer(house)
+    sent = await person.send_album(photos(tmp_path, 2), "our garden", kind="photo")
+    names = [f"photo {message['message_id']}.jpg" for message in sent]
+    assert titles(await answers_to(person, sent[-1])) == names
+
+
+async def test_a_picture_beside_a_torrent_is_no_order(house: House, tmp_path: Path) -> None:
+    person = await newcomer(house)
+    album = [*photos(tmp_path, 1), ("film.torrent", torrent(single(b"film.mkv"))), ("film.srt", b"words")]
+    sent = await person.send_album(album)
+    assert titles(await answers_to(person, sent[-1])) == ["film.mkv", "film.srt"]
+
+
 async def test_a_torrent_with_a_link_in_its_caption_is_two_orders(house: House) -> None:
     person = await newcomer(house)
     sent = await person.send("film.torrent", torrent(single(b"film.mkv")), caption=magnet(8))
-    assert [text.split("\n")[0] for text in await answers_to(person, sent)] == ["📄 film.mkv", "📄 Work 8"]
+    assert titles(await answers_to(person, sent)) == ["film.mkv", "Work 8"]
 
 
 async def test_chatter_is_answered_once(house: House) -> None:

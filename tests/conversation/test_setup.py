@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from tests.chats import answer_to, becomes, newcomer
 from tests.engines import Aria2
-from tests.house import EMBEDDED, House, Message, Person, labels, open_house
+from tests.house import EMBEDDED, House, Message, Person, Process, labels, open_house
 from tests.indexers import KEY, TorznabServer, Works
 from tests.loopback import serve
 from tests.programs import need
@@ -57,7 +57,9 @@ async def test_the_owner_is_shown_it_once_and_then_when_they_ask(house: House) -
     assert line(card, "more downloaders").startswith("➖ more downloaders: QBITTORRENT_URL and ARIA2_URL")
     assert line(card, "database").startswith("✅ database: embedded")
     assert line(card, "disk").endswith(" free")
+    assert line(card, "groups").startswith("💡 groups: privacy mode is on")
     assert labels(card) == [
+        "Test groups",
         "Test archive channel",
         "Test downloader embedded",
         "Test indexer Good",
@@ -81,6 +83,27 @@ async def test_each_part_is_tested_by_one_press(house: House) -> None:
     await house.ada.press(card, "Test downloader embedded", seconds=60)
     card = await becomes(house.ada, card, "✅ downloader embedded: version ")
     assert "❔ archive channel" in card["text"]
+
+
+async def test_what_is_heard_in_groups_is_asked_anew(house: House) -> None:
+    card = await health(house.ada)
+    await house.ada.change_bot(privacy=False)
+    try:
+        await house.ada.press(card, "Test groups", seconds=60)
+        await becomes(house.ada, card, "✅ groups: privacy mode is off")
+    finally:
+        await house.ada.change_bot(privacy=True)
+    await house.ada.press(card, "Test groups", seconds=60)
+    card = await becomes(house.ada, card, "💡 groups: privacy mode is on")
+    assert "/setprivacy" in line(card, "groups")
+
+
+async def test_the_command_line_says_it_too(house: House, tmp_path: Path) -> None:
+    check = await Process.fork(
+        tmp_path / "check.log", "bot", "check", env={**house.environment, "COLUMNS": "400"}
+    )
+    await check.ended(seconds=60)
+    assert "– groups: privacy mode is on" in check.text()
 
 
 async def test_the_archive_is_tested_with_a_real_message(house: House) -> None:

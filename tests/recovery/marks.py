@@ -12,6 +12,7 @@ CHOOSE = (
     "transfers.tidied",
 )
 LINKS = ("downloads.resolve",)
+ALBUM = (*INBOX, "transfers.insert", "cards.insert")
 MESSAGES = ("downloads.look",)
 FILES = ("transfers.keep-files",)
 SEARCH = ("search.trouble", "search.rest", "search.forgive", "search.turn", "search.again")

@@ -10,8 +10,16 @@ from bot.database import connect, wait_until_it_answers
 from models.access import Member, Role
 from models.search import Query, Release
 from services.access.rights import NotAllowed
-from services.checks.findings import NO_ANSWER, Finding, Verdict, sound, unset, wrong
-from services.checks.parts import engine_parts, indexer_parts, known, large_part, machine_parts, user_part
+from services.checks.findings import NO_ANSWER, Finding, Verdict, hint, sound, unset, wrong
+from services.checks.parts import (
+    engine_parts,
+    groups_part,
+    indexer_parts,
+    known,
+    large_part,
+    machine_parts,
+    user_part,
+)
 from services.checks.probes import (
     probe_channel,
     probe_database,
@@ -170,6 +178,43 @@ async def test_what_is_wrong_with_the_channel(change: dict[str, object], says: s
         setattr(door, name, value)
     found = await probe_channel(door, CHANNEL, "a test")
     assert (found.verdict, found.key) == (Verdict.WRONG, says)
+
+
+class InGroups(FakeDoor):
+    """`now` is what Telegram says when it is asked again."""
+
+    now: bool | Exception = True
+
+    @property
+    def hears_groups(self) -> bool:
+        return False
+
+    async def hears_groups_now(self) -> bool:
+        if isinstance(self.now, Exception):
+            raise self.now
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("now", "found"),
+    [
+        (True, sound("found-groups")),
+        (False, hint("found-groups-private")),
+        (TelegramAway(1), NO_ANSWER),
+        (TelegramRefused("X"), NO_ANSWER),
+    ],
+)
+async def test_what_is_heard_in_groups_is_known_before_it_is_asked(
+    now: bool | Exception, found: Finding
+) -> None:
+    door = InGroups()
+    door.now = now
+    checks = checkup(groups_part(door))
+    (before,) = await checks.look(by=OWNER)
+    assert (before.finding, before.testable) == (hint("found-groups-private"), True)
+    await checks.test(None, by=OWNER)
+    (after,) = await checks.look(by=OWNER)
+    assert after.finding == found
 
 
 class Answers:

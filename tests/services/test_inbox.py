@@ -12,6 +12,7 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken, NetworkError
 
 from bot.inbox import ALLOWED, Inbox, SecondInstance, TokenRefused
+from handlers.albums import album_of
 from models.inbox import InboxPoll, KeptUpdate
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
@@ -29,6 +30,14 @@ def message(number: int, chat: int = 7, text: str = "") -> dict[str, Any]:
         "text": text or str(number),
     }
     return {"update_id": number, "message": said}
+
+
+def pictured(number: int, album: str = "a", chat: int = 7, caption: str = "") -> dict[str, Any]:
+    """A message of an album."""
+    update = message(number, chat)
+    del update["message"]["text"]
+    update["message"] |= {"media_group_id": album, "caption": caption}
+    return update
 
 
 class Post:
@@ -85,14 +94,28 @@ class Hands:
         return answer
 
 
+class Album(Hands):
+    """Hands that ask for the rest of an album: `known` of each update that was handled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: list[list[int]] = []
+
+    async def __call__(self, update: Update) -> bool:
+        self.known.append([each.message_id for each in await album_of(update)])
+        return await super().__call__(update)
+
+
 @pytest.fixture
 def hands() -> Hands:
     return Hands()
 
 
 @asynccontextmanager
-async def running(post: Post, hands: Hands, probation: float = 10.0) -> AsyncIterator[Inbox]:
-    inbox = Inbox(cast("Bot", post), hands, probation=probation)
+async def running(
+    post: Post, hands: Hands, probation: float = 10.0, together: float = 4.0
+) -> AsyncIterator[Inbox]:
+    inbox = Inbox(cast("Bot", post), hands, probation=probation, together=together)
     task = asyncio.get_running_loop().create_task(inbox.run())
     try:
         yield inbox
@@ -396,3 +419,53 @@ async def test_what_was_handled_is_marked_before_a_calm_end(hands: Hands) -> Non
     async with running(Post(*(message(number, number) for number in range(1, 4))), hands):
         await until(lambda: len(hands.done) == 3)
     assert await marked() == {1, 2, 3}
+
+
+async def test_an_album_is_known_as_a_whole_though_it_comes_in_pieces() -> None:
+    """And however its messages come: they are told apart by album and chat, and are in the order of the chat."""
+    hands, post = Album(), Post(pictured(2), message(3), pictured(4, "b"))
+    async with running(post, hands):
+        await until(lambda: len(post.offsets) == 2)
+        late = pictured(5)
+        late["message"]["message_id"] = 1
+        post.bring(late, pictured(6, chat=8))
+        await until_all_done(5, seconds=30)
+    assert [number for number in hands.done if number != 6] == [2, 3, 4, 5]
+    known = dict(zip(hands.begun, hands.known, strict=True))
+    assert known == {2: [1, 2], 3: [], 4: [4], 5: [1, 2], 6: [6]}
+
+
+async def test_what_comes_of_an_album_after_a_crash_knows_what_was_handled_before() -> None:
+    """A kill between its messages: the first was done in another life, the second left, the third is with Telegram yet."""
+    before = Album()
+    async with running(Post(pictured(1, caption="first")), before, together=0.0):
+        await until_all_done(1)
+    hands = Album()
+    async with running(Post(pictured(2)), hands, together=30.0) as inbox:
+        await until(lambda: inbox.waiting)
+    assert hands.begun == [], "it waits for the others"
+    post = Post(pictured(3))
+    async with running(post, hands):
+        await until_all_done(3, seconds=30)
+    assert (before.known, hands.known) == ([[1]], [[1, 2, 3], [1, 2, 3]])
+
+
+async def test_an_album_holds_up_no_other_chat_and_posts_of_channels_nobody(hands: Hands) -> None:
+    post = {
+        "update_id": 3,
+        "channel_post": {**pictured(3)["message"], "chat": {"id": 9, "type": "channel", "title": "x"}},
+    }
+    async with running(Post(pictured(1), message(2, 8), post), hands):
+        await until(lambda: len(hands.done) == 2)
+        assert 1 not in hands.begun
+        await until_all_done(3, seconds=30)
+
+
+async def test_what_an_older_version_kept_of_an_album_is_handled(hands: Hands) -> None:
+    await kept(1)
+    await InboxPoll.get_pymongo_collection().update_one(
+        {"_id": "42-1"},
+        {"$set": {"updates": [{"update_id": 1, "lane": "7", "payload": json.dumps(pictured(1))}]}},
+    )
+    async with running(Post(), hands):
+        await until_all_done(1)

@@ -7,7 +7,7 @@ from handlers.buttons import CheckAll, CheckPart, TurnSetup, unpack
 from handlers.cards.look import Look
 from handlers.cards.setup import finding_words, setup_card
 from models.ids import derived_id
-from services.checks.findings import NO_ANSWER, RUNNING, UNTESTED, Finding, Verdict, sound, unset, wrong
+from services.checks.findings import NO_ANSWER, RUNNING, UNTESTED, Finding, Verdict, hint, sound, unset, wrong
 from services.checks.service import Checked
 from services.words import Catalogue, Words
 from tests.unit.test_cards import LANGUAGES, TITLES, presses
@@ -47,7 +47,8 @@ def test_only_what_can_be_tested_has_a_key(t: Words) -> None:
 
 
 def test_how_to_set_it_is_said_where_something_is_missing(t: Words) -> None:
-    assert t("setup-how") not in setup_card([checked(sound("found-ffmpeg")), checked(RUNNING)], t).text
+    fine = [sound("found-ffmpeg"), hint("found-groups-private"), RUNNING]
+    assert t("setup-how") not in setup_card([checked(finding) for finding in fine], t).text
     for finding in (unset("found-archive-unset"), NO_ANSWER):
         assert t("setup-how") in setup_card([checked(finding)], t).text
 
@@ -57,16 +58,16 @@ def pressed(look: Look, kind: type) -> list[object]:
     return [press for press in found if type(press) is kind]
 
 
-@pytest.mark.parametrize("count", [0, 1, 12, 13, 60])
+@pytest.mark.parametrize("count", [0, 1, 14, 15, 60])
 def test_pages(count: int, t: Words) -> None:
-    """Whoever has sixty indexers sees them a dozen at a time, and a test comes back to the same page."""
+    """Whoever has sixty indexers sees them fourteen at a time, and a test comes back to the same page."""
     parts = [checked(UNTESTED, f"{number} " + "x" * 500) for number in range(count)]
     seen = []
-    for page in range(max(1, -(-count // 12))):
+    for page in range(max(1, -(-count // 14))):
         look = setup_card(parts, t, page)
         valid(look)
         seen += pressed(look, CheckPart)
         assert pressed(look, CheckAll) == [CheckAll(page)]
-        assert len(pressed(look, TurnSetup)) == (page > 0) + ((page + 1) * 12 < count)
+        assert len(pressed(look, TurnSetup)) == (page > 0) + ((page + 1) * 14 < count)
     assert len(set(seen)) == count
-    assert setup_card(parts, t, 10**6).text == setup_card(parts, t, max(0, (count - 1) // 12)).text
+    assert setup_card(parts, t, 10**6).text == setup_card(parts, t, max(0, (count - 1) // 14)).text

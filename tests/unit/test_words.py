@@ -87,6 +87,7 @@ MAY_BE_EQUAL = {
 }
 PARTS = [
     "telegram",
+    "groups",
     "large",
     "user",
     "owner",
