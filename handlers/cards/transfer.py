@@ -12,6 +12,7 @@ from handlers.buttons import (
     Retry,
     ToFront,
 )
+from handlers.cards.code import code_line
 from handlers.cards.files import files_card
 from handlers.cards.look import Look, key, shortened
 from handlers.cards.waiting import waiting_line
@@ -197,18 +198,14 @@ def _failed(transfer: Transfer, t: Words, view: str) -> Look:
     if failure is None or failure.key != FilesGone().key:
         lines.append(t("kept-files") if transfer.facts or transfer.progress.done else t("kept-nothing"))
     if view == DETAILS:
-        lines += [*_details(transfer, t), *_code(transfer, t)]
+        lines += _details(transfer, t)
+    # of an older version's failure there is no code
+    lines += code_line({} if failure is None else failure.values, t)
     again = [key(t, "button-retry", Retry(transfer.id))]
     if transfer.search is not None:
         again.append(key(t, "button-other-source", OtherSource(transfer.id)))
     rest = [key(t, "button-discard", AskCancel(transfer.id)), _turn(transfer, t, view)]
     return Look("\n".join(lines), [again, rest])
-
-
-def _code(transfer: Transfer, t: Words) -> list[str]:
-    """What finds the trace in the log; there is none of an older version's failure."""
-    code = None if transfer.failure is None else transfer.failure.values.get("code")
-    return [] if code is None else [t("transfer-code", code=code)]
 
 
 def _done(transfer: Transfer, t: Words) -> Look:

@@ -13,7 +13,7 @@ from models.downloads import Snapshot
 from models.transfers import Failure, Transfer, TransferState
 from services.downloads.port import DownloaderUnreachable, FilesGone
 from services.downloads.service import DownloadBusy
-from services.errors import MagpieError
+from services.errors import Fault, MagpieError
 from services.tasks import LostHold, while_held
 from services.telegram.port import ChatClosed, FileChanged, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
@@ -31,7 +31,7 @@ _MOST_WAITS_FOR_REFUSAL = 3
 _log = structlog.get_logger(__name__)
 
 
-class Overdue(MagpieError):
+class Overdue(Fault):
     """A stage took longer than it may."""
 
     def __init__(self, stage: TransferState) -> None:
