@@ -216,10 +216,7 @@ def _done(transfer: Transfer, t: Words) -> Look:
         lines.append(t("kept-on-disk-more", count=len(transfer.kept_on_disk) - _NAMES))
     lines += _left_out(transfer, t)
     lines += _misnamed(transfer, t)
-    lines += [
-        t("left-packed", name=shortened(left.name, 80), why=t.label(left.reason))
-        for left in transfer.left_packed[:_NAMES]
-    ]
+    lines += _left_packed(transfer, t)
     if transfer.missed_previews:
         lines.append(t("previews-missed", count=len(transfer.missed_previews)))
     keys: list[Button] = []
@@ -234,6 +231,15 @@ def _left_out(transfer: Transfer, t: Words) -> list[str]:
     names, count = transfer.left_out[:_NAMES], transfer.left_out_count
     lines = [t("left-out", name=shortened(name, 80)) for name in names]
     return lines if count <= len(names) else [*lines, t("left-out-more", count=count - len(names))]
+
+
+def _left_packed(transfer: Transfer, t: Words) -> list[str]:
+    lines = [
+        t("left-packed", name=shortened(left.name, 80), why=t.label(left.reason))
+        for left in transfer.left_packed[:_NAMES]
+    ]
+    more = len(transfer.left_packed) - len(lines)
+    return [*lines, t("left-packed-more", count=more)] if more else lines
 
 
 def _misnamed(transfer: Transfer, t: Words) -> list[str]:

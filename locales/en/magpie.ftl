@@ -237,6 +237,10 @@ misnamed-more = ⚠ { $count ->
    *[other] { $count } more files are not what their names say.
 }
 left-packed = 📦 { $name } was left as it is: { $why }
+left-packed-more = 📦 { $count ->
+    [one] One more archive was left as it is.
+   *[other] { $count } more archives were left as they are.
+}
 left-out-more = ∅ { $count ->
     [one] One more file is empty.
    *[other] { $count } more files are empty.

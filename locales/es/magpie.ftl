@@ -234,6 +234,10 @@ misnamed-more = ⚠ { $count ->
    *[other] Otros { $count } archivos no son lo que dicen sus nombres.
 }
 left-packed = 📦 { $name } se quedó como estaba: { $why }
+left-packed-more = 📦 { $count ->
+    [one] Otro archivo comprimido se quedó como estaba.
+   *[other] Otros { $count } archivos comprimidos se quedaron como estaban.
+}
 left-out-more = ∅ { $count ->
     [one] Un archivo más está vacío.
    *[other] { $count } archivos más están vacíos.

@@ -16,7 +16,7 @@ from models.downloads import Snapshot, SourceKind, SourceRecord
 from models.files import Chosen
 from models.ids import new_id
 from models.media import Facts, Kind
-from models.transfers import Failure, Post, Transfer, TransferState
+from models.transfers import Failure, LeftPacked, Post, Transfer, TransferState
 from services.transfers.oversight import Others, Overseen
 from services.words import Catalogue, Words
 from simulator.entities import message_text
@@ -298,6 +298,16 @@ def test_many_files_kept_on_disk_are_counted(t: Words) -> None:
         one_more = transfer_card(transfer(state=TransferState.DONE, kept_on_disk=names[:6]), t)
         assert t("kept-on-disk-more", count=1) in one_more.text
         assert "kept-on-disk-more" not in one_more.text
+
+
+def test_archives_that_were_left_are_named_and_many_are_counted(t: Words) -> None:
+    for title in TITLES.values():
+        left = [LeftPacked(name=f"{number} {title}", reason="archive-bomb") for number in range(300)]
+        text = sound(transfer_card(transfer(title, state=TransferState.DONE, left_packed=left), t))
+        assert t("left-packed-more", count=295) in text
+        assert text.count(t.label("archive-bomb")) == 5
+        few = transfer_card(transfer(state=TransferState.DONE, left_packed=left[:5]), t).text
+        assert few.count("📦") == 5
 
 
 def test_empty_files_are_named_and_many_are_counted(t: Words) -> None:
