@@ -1,9 +1,9 @@
 """Puts Magpie together: builds every service once, and closes them in reverse order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,7 @@ from services.telegram.messages import Messages
 from services.telegram.port import Limits
 from services.transfers import records
 from services.transfers.choosing import Choosing
+from services.transfers.deadlines import DEADLINES
 from services.transfers.instant import Instant
 from services.transfers.queue import Queue
 from services.transfers.records import Task
@@ -89,6 +90,7 @@ from services.transfers.stages.fetching import Fetch
 from services.transfers.stages.inspecting import Inspect
 from services.transfers.stages.listing import ListFiles
 from services.transfers.stages.previewing import MakePreviews
+from services.transfers.stages.step import Stage
 from services.transfers.stages.storing import Store
 from services.transfers.upkeep import Upkeep
 from services.transfers.worker import Duty, Worker
@@ -103,8 +105,6 @@ INDEX = "index"
 HEADS = "heads"
 """Its folder for how files begin that are looked into and not fetched."""
 _AT_ONCE = {Task.LOOK: 12, Task.STAGE: 4, Task.STORE: 4}
-_SLOWEST_UP = 64 * 1024
-"""Bytes a second: what goes up slower than that, in all, is given up."""
 _TELEGRAM_AGAIN_SECONDS = 3.0
 _LOCAL_MODE_BYTES = 2000 * 1024 * 1024
 _log = structlog.get_logger(__name__)
@@ -303,13 +303,16 @@ class _Builder:
         unpacked = self._data_dir / UNPACKED
         inspect = Inspect(downloads, self._media, archive, Extractor(), unpacked, self._room)
         queue = Queue(self._data_dir, self._settings.downloads_at_once)
-        duties = {
-            TransferState.CHOOSING: Duty(ListFiles(downloads, self._resolver(), lambda: archive.taking), 120),
-            TransferState.QUEUED: Duty(Fetch(downloads, archive, self._data_dir), 120),
-            TransferState.INSPECTING: Duty(inspect, 6 * 3600),
-            TransferState.PREVIEWING: Duty(MakePreviews(self._media, self._data_dir / PREVIEWS), 3600),
-            TransferState.STORING: Duty(Store(downloads, archive), 12 * 3600, slowest=_SLOWEST_UP),
+        previews = MakePreviews(self._media, self._data_dir / PREVIEWS)
+        stages: Mapping[TransferState, Stage] = {
+            TransferState.CHOOSING: ListFiles(downloads, self._resolver(), lambda: archive.taking),
+            TransferState.QUEUED: Fetch(downloads, archive, self._data_dir),
+            TransferState.INSPECTING: inspect,
+            TransferState.PREVIEWING: previews,
+            TransferState.STORING: Store(downloads, archive),
         }
+        duties = {state: Duty(stage, DEADLINES[state]) for state, stage in stages.items()}
+        duties[TransferState.PREVIEWING] = replace(duties[TransferState.PREVIEWING], so_far=previews.so_far)
         return Worker(duties, queue, self._owner)
 
     def _resolver(self) -> Resolver:

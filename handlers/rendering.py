@@ -10,6 +10,7 @@ from handlers.cards.intake import intake_card
 from handlers.cards.library import library_card
 from handlers.cards.look import Look
 from handlers.cards.mydata import mydata_card
+from handlers.cards.notice import notice_card
 from handlers.cards.search import search_card
 from handlers.cards.settings import settings_card
 from handlers.cards.setup import setup_card
@@ -66,7 +67,7 @@ class Renderer:
     async def _look(self, card: Card) -> Look | None:
         t = self._catalogue.words(card.language)
         if card.kind is CardKind.NOTICE:
-            return Look(t(card.key or card.subject, **card.values), final=True)
+            return notice_card(card.key or card.subject, card.values, t)
         if card.kind is CardKind.SEARCH:
             search = await Search.get(card.subject)
             return None if search is None else search_card(await shown(search), t)

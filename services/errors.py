@@ -8,3 +8,10 @@ class MagpieError(Exception):
         super().__init__(key, values)
         self.key = key
         self.values = values
+
+
+class Fault(MagpieError):
+    """Something failed that should work, and that is nobody's mistake: its trace is worth reading.
+
+    What a person did wrong, may not do, or has to wait for is none.
+    """

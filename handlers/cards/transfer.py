@@ -12,6 +12,7 @@ from handlers.buttons import (
     Retry,
     ToFront,
 )
+from handlers.cards.code import code_line
 from handlers.cards.files import files_card
 from handlers.cards.look import Look, key, shortened
 from handlers.cards.waiting import waiting_line
@@ -197,18 +198,14 @@ def _failed(transfer: Transfer, t: Words, view: str) -> Look:
     if failure is None or failure.key != FilesGone().key:
         lines.append(t("kept-files") if transfer.facts or transfer.progress.done else t("kept-nothing"))
     if view == DETAILS:
-        lines += [*_details(transfer, t), *_code(transfer, t)]
+        lines += _details(transfer, t)
+    # of an older version's failure there is no code
+    lines += code_line({} if failure is None else failure.values, t)
     again = [key(t, "button-retry", Retry(transfer.id))]
     if transfer.search is not None:
         again.append(key(t, "button-other-source", OtherSource(transfer.id)))
     rest = [key(t, "button-discard", AskCancel(transfer.id)), _turn(transfer, t, view)]
     return Look("\n".join(lines), [again, rest])
-
-
-def _code(transfer: Transfer, t: Words) -> list[str]:
-    """What finds the trace in the log; there is none of an older version's failure."""
-    code = None if transfer.failure is None else transfer.failure.values.get("code")
-    return [] if code is None else [t("transfer-code", code=code)]
 
 
 def _done(transfer: Transfer, t: Words) -> Look:
@@ -219,10 +216,7 @@ def _done(transfer: Transfer, t: Words) -> Look:
         lines.append(t("kept-on-disk-more", count=len(transfer.kept_on_disk) - _NAMES))
     lines += _left_out(transfer, t)
     lines += _misnamed(transfer, t)
-    lines += [
-        t("left-packed", name=shortened(left.name, 80), why=t.label(left.reason))
-        for left in transfer.left_packed[:_NAMES]
-    ]
+    lines += _left_packed(transfer, t)
     if transfer.missed_previews:
         lines.append(t("previews-missed", count=len(transfer.missed_previews)))
     keys: list[Button] = []
@@ -237,6 +231,15 @@ def _left_out(transfer: Transfer, t: Words) -> list[str]:
     names, count = transfer.left_out[:_NAMES], transfer.left_out_count
     lines = [t("left-out", name=shortened(name, 80)) for name in names]
     return lines if count <= len(names) else [*lines, t("left-out-more", count=count - len(names))]
+
+
+def _left_packed(transfer: Transfer, t: Words) -> list[str]:
+    lines = [
+        t("left-packed", name=shortened(left.name, 80), why=t.label(left.reason))
+        for left in transfer.left_packed[:_NAMES]
+    ]
+    more = len(transfer.left_packed) - len(lines)
+    return [*lines, t("left-packed-more", count=more)] if more else lines
 
 
 def _misnamed(transfer: Transfer, t: Words) -> list[str]:

@@ -63,7 +63,8 @@ not-of-group = This was ordered in a group that you are not a member of.
 delivered = Delivered.
 delivered-in-part = Some of it is not in the archive any more.
 preview-none = There is no preview of this.
-unexpected = Something went wrong that I did not foresee. The log tells more under the code { $code }.
+unexpected = Something went wrong that I did not foresee.
+error-code = Code { $code } · my log explains it
 not-allowed-here = That takes more rights than you have here. /help says what you can do.
 refused-by-telegram = Telegram refuses this. Nothing was changed and your orders are kept. Send it once more; if it stays so, tell my owner the code { $code }: my log explains it.
 unexpected-here = That went wrong in a way I did not foresee. Your orders are kept. Try it once more; if it stays so, tell my owner the code { $code }: my log explains it.
@@ -224,7 +225,6 @@ transfer-details-link = { $files ->
     [one] { $files } file
    *[other] { $files } files
 } · { $size }
-transfer-code = Code: { $code } — my log tells the owner more under it.
 kept-files = What was fetched is kept for a day; Retry goes on from there.
 kept-nothing = Nothing was fetched yet.
 kept-on-disk = 💾 { $name } is too large for this way into Telegram. It is kept safe on the disk.
@@ -240,6 +240,10 @@ misnamed-more = ⚠ { $count ->
    *[other] { $count } more files are not what their names say.
 }
 left-packed = 📦 { $name } was left as it is: { $why }
+left-packed-more = 📦 { $count ->
+    [one] One more archive was left as it is.
+   *[other] { $count } more archives were left as they are.
+}
 left-out-more = ∅ { $count ->
     [one] One more file is empty.
    *[other] { $count } more files are empty.

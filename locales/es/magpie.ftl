@@ -60,7 +60,8 @@ not-of-group = Esto se pidió en un grupo al que no perteneces.
 delivered = Entregado.
 delivered-in-part = Una parte ya no está en el archivo.
 preview-none = No hay vista previa de esto.
-unexpected = Algo salió mal de un modo que no preví. El registro dice más con el código { $code }.
+unexpected = Algo salió mal de un modo que no preví.
+error-code = Código { $code } · mi registro lo explica
 not-allowed-here = Para eso hacen falta más permisos de los que tienes aquí. Con /help ves qué puedes hacer.
 refused-by-telegram = Telegram no lo permite. No cambió nada y tus pedidos siguen ahí. Envíalo otra vez; si se repite, dile a quien me administra el código { $code }: mi registro lo explica.
 unexpected-here = Eso salió mal de un modo que no preví. Tus pedidos siguen ahí. Prueba otra vez; si se repite, dile a quien me administra el código { $code }: mi registro lo explica.
@@ -221,7 +222,6 @@ transfer-details-link = { $files ->
     [one] { $files } archivo
    *[other] { $files } archivos
 } · { $size }
-transfer-code = Código: { $code } — con él, mi registro le dice más a quien me administra.
 kept-files = Lo que ya se trajo se conserva un día; Reintentar sigue desde ahí.
 kept-nothing = Todavía no se había traído nada.
 kept-on-disk = 💾 { $name } es demasiado grande para este camino a Telegram. Queda a salvo en el disco.
@@ -237,6 +237,10 @@ misnamed-more = ⚠ { $count ->
    *[other] Otros { $count } archivos no son lo que dicen sus nombres.
 }
 left-packed = 📦 { $name } se quedó como estaba: { $why }
+left-packed-more = 📦 { $count ->
+    [one] Otro archivo comprimido se quedó como estaba.
+   *[other] Otros { $count } archivos comprimidos se quedaron como estaban.
+}
 left-out-more = ∅ { $count ->
     [one] Un archivo más está vacío.
    *[other] { $count } archivos más están vacíos.

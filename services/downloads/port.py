@@ -9,7 +9,7 @@ from typing import Protocol
 from urllib.parse import urlencode
 
 from models.downloads import FileEntry
-from services.errors import MagpieError
+from services.errors import Fault, MagpieError
 
 DownloadKey = str
 """40 hexadecimal digits: the infohash of a torrent, the SHA-1 of a link's address. The engine knows the job by it, too."""
@@ -145,14 +145,14 @@ class EngineHealth:
     problem: str = ""
 
 
-class DownloaderUnreachable(MagpieError):
+class DownloaderUnreachable(Fault):
     """The engine does not answer: wait and ask again, nothing is lost."""
 
     def __init__(self, engine: str) -> None:
         super().__init__("engine-unreachable", engine=engine)
 
 
-class DownloaderRefused(MagpieError):
+class DownloaderRefused(Fault):
     """The engine answers and says no (wrong password, not allowed): the owner must act."""
 
     def __init__(self, engine: str, key: str = "engine-refused") -> None:
@@ -163,7 +163,7 @@ class SourceRejected(MagpieError):
     """This Source cannot be fetched, by nobody and not later; `key` says why."""
 
 
-class SourceUnavailable(MagpieError):
+class SourceUnavailable(Fault):
     """This Source could not be read in time (no peers, server silent); a later try may do."""
 
 
@@ -174,7 +174,7 @@ class FilesGone(SourceUnavailable):
         super().__init__("files-gone")
 
 
-class WrongEngine(MagpieError):
+class WrongEngine(Fault):
     """This engine cannot do it, whatever the owner does: another engine must take the order."""
 
     def __init__(self, engine: str, key: str = "engine-cannot") -> None:

@@ -1,4 +1,4 @@
-from services.errors import MagpieError
+from services.errors import Fault, MagpieError
 
 
 class ArchiveRejected(MagpieError):
@@ -9,5 +9,5 @@ class ArchiveNeedsRoom(MagpieError):
     """Nothing is wrong with it, but what is in it does not fit into the room that was given: give more, or wait."""
 
 
-class ExtractionFailed(MagpieError):
+class ExtractionFailed(Fault):
     """Our own disk stood in the way: trying again may do."""

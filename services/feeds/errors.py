@@ -1,7 +1,7 @@
-from services.errors import MagpieError
+from services.errors import Fault, MagpieError
 
 
-class FeedTrouble(MagpieError):
+class FeedTrouble(Fault):
     """A look at a feed brought nothing: look again later, not before `seconds` where its server says so."""
 
     def __init__(self, key: str, *, seconds: float = 0, **values: str | int) -> None:

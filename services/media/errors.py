@@ -1,13 +1,13 @@
-from services.errors import MagpieError
+from services.errors import Fault
 
 
-class MediaUnreadable(MagpieError):
+class MediaUnreadable(Fault):
     """There is no regular file of ours at this place, or the disk does not give its bytes."""
 
 
-class PreviewFailed(MagpieError):
+class PreviewFailed(Fault):
     """No preview at all could be made. Archive the file without."""
 
 
-class FfmpegMissing(MagpieError):
+class FfmpegMissing(Fault):
     """Neither the system nor the imageio-ffmpeg wheel has an ffmpeg."""

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Protocol
 
 from models.search import Query, Release
-from services.errors import MagpieError
+from services.errors import Fault
 
 
-class IndexerError(MagpieError):
+class IndexerError(Fault):
     """An Indexer that failed. An error is not “no results”."""
 
 

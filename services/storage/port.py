@@ -8,7 +8,7 @@ from typing import Protocol
 
 from models.media import Kind
 from models.storage import Copy, Link, Whole
-from services.errors import MagpieError
+from services.errors import Fault, MagpieError
 
 
 class TooLarge(MagpieError):
@@ -19,7 +19,7 @@ class TooLarge(MagpieError):
         self.limit = limit
 
 
-class CopyMissing(MagpieError):
+class CopyMissing(Fault):
     """The bytes are not where the Copy says."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from models.media import Kind
-from services.errors import MagpieError
+from services.errors import Fault, MagpieError
 
 _MIB = 1024 * 1024
 FIRST_CHANNEL = -1_000_000_000_000
@@ -156,7 +156,7 @@ class Me:
     is_premium: bool
 
 
-class AccountLost(MagpieError):
+class AccountLost(Fault):
     """Telegram does not know this account's authorisation any more, or never gave one; `reason` is its own word for it."""
 
     def __init__(self, reason: str) -> None:
@@ -168,14 +168,14 @@ IN_USE = "in-use"
 """The reason of an AccountLost that is not Telegram's: somebody else uses the session at this moment."""
 
 
-class FileDamaged(MagpieError):
+class FileDamaged(Fault):
     """What Telegram gives of a file is not what it says itself that it is, however often it is asked: take another copy."""
 
     def __init__(self) -> None:
         super().__init__("file-damaged")
 
 
-class FileChanged(MagpieError):
+class FileChanged(Fault):
     """The file is not any more what it was when it was looked at, or is gone."""
 
     def __init__(self, name: str) -> None:

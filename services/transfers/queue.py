@@ -50,10 +50,23 @@ class Queue:
         self._told_at = -_TELL_SECONDS
 
     async def arrange(self) -> None:
-        """Lets in who may go on, and has everybody else know where they stand. Repeatable."""
+        """Lets in who may go on, and has everybody else know where they stand. Repeatable.
+
+        Several may do it at once, and let in together no more than one of them would. An order that comes between the
+        readings of two, and goes before those who wait, is the exception: one of them does not know of it yet.
+        """
+        while not await self._arranged():
+            heed_cancellation()
+
+    async def _arranged(self) -> bool:
+        """False: an order was not any more as it was read, so that what there is has to be counted anew.
+
+        Whoever let it in may have let in more, and given away the room that was counted here.
+        """
+        # read before those who hold room: who is let in between the two is in both, and counts
         waiting = await places({"state": TransferState.QUEUED, "admitted": False})
         if not waiting:
-            return
+            return True
         holding = await holders()
         busy = [place for place in holding if place.state not in RESTING]
         room = self._room(holding, busy, await self._share())
@@ -65,9 +78,12 @@ class Queue:
                 room.kept |= lacks == DISK and room.is_kept_for(place)
             elif await _let_in(place):
                 room.take(place)
+            else:
+                return False
         if time.monotonic() - self._told_at >= _TELL_SECONDS:
             self._told_at = time.monotonic()
             await self._tell_all(staying, busy, room)
+        return True
 
     async def _tell_all(
         self, staying: Sequence[tuple[Place, str]], busy: Sequence[Place], room: "_Room"
@@ -170,15 +186,19 @@ def share_of(at_once: int) -> int:
 def in_turn(waiting: Iterable[Waiting], busy: Iterable[Order]) -> list[Waiting]:
     """Those put to the front, then who waited too long for the disk, then members by turns.
 
-    By turns: who has least under way is next, each with their oldest order.
+    By turns: who has least under way is next, each with their oldest order. Whoever is let in of them, the others are in
+    the same order as before.
     """
     moment = now()
+
+    def rank(place: InLine) -> tuple[bool, bool, Millis]:
+        first = _goes_first(place, moment)
+        return not place.fronted_at, not first, place.fronted_at or place.disk_since if first else 0
+
     ahead = Counter(order.member_id for order in busy)
     keyed = []
-    for place in sorted(waiting, key=lambda each: (each.created_at, each.id)):
-        first = _goes_first(place, moment)
-        since = place.fronted_at or place.disk_since if first else 0
-        keyed.append(((not place.fronted_at, not first, since, ahead[place.member_id]), place))
+    for place in sorted(waiting, key=lambda each: (rank(each), each.created_at, each.id)):
+        keyed.append(((rank(place), ahead[place.member_id]), place))
         ahead[place.member_id] += 1
     return [place for _, place in sorted(keyed, key=lambda pair: pair[0])]
 

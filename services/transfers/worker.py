@@ -13,10 +13,11 @@ from models.downloads import Snapshot
 from models.transfers import Failure, Transfer, TransferState
 from services.downloads.port import DownloaderUnreachable, FilesGone
 from services.downloads.service import DownloadBusy
-from services.errors import MagpieError
+from services.errors import Fault, MagpieError
 from services.tasks import LostHold, while_held
 from services.telegram.port import ChatClosed, FileChanged, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
+from services.transfers.deadlines import Deadline
 from services.transfers.queue import Queue
 from services.transfers.records import Task
 from services.transfers.stages.step import Changes, Postponed, Stage
@@ -30,7 +31,7 @@ _MOST_WAITS_FOR_REFUSAL = 3
 _log = structlog.get_logger(__name__)
 
 
-class Overdue(MagpieError):
+class Overdue(Fault):
     """A stage took longer than it may."""
 
     def __init__(self, stage: TransferState) -> None:
@@ -39,16 +40,11 @@ class Overdue(MagpieError):
 
 @dataclass(frozen=True)
 class Duty:
-    """The stage of one state, and how many seconds it may take: longer where so many bytes a second are enough."""
+    """The stage of one state, and how long it may take. `so_far` is what it has come to by then; None: it has failed."""
 
     stage: Stage
-    seconds: float
-    slowest: int | None = None
-
-    def seconds_for(self, transfer: Transfer) -> float:
-        """With the bytes of its files counted, as far as they are known."""
-        size = sum(facts.size for facts in transfer.facts)
-        return self.seconds + (0 if self.slowest is None else size / self.slowest)
+    deadline: Deadline
+    so_far: Stage | None = None
 
 
 class Worker:
@@ -96,14 +92,17 @@ class Worker:
         """The stage with its deadline; the lease is renewed meanwhile, and losing it ends the stage."""
         duty = self._duties[transfer.state]
         try:
-            async with asyncio.timeout(duty.seconds_for(transfer)) as deadline:
+            async with asyncio.timeout(duty.deadline.seconds_for(transfer)) as deadline:
                 return await while_held(duty.stage(transfer), _keep_lease(transfer))
         except LostHold as lost:
             raise records.Stale from lost
         except TimeoutError as late:
             if not deadline.expired():
                 raise
-            raise Overdue(transfer.state) from late
+            if duty.so_far is None:
+                raise Overdue(transfer.state) from late
+            _log.warning("stage-overdue", stage=transfer.state.value)
+            return await duty.so_far(transfer)
 
     async def _put_off_or_fail(self, transfer: Transfer, error: MagpieError) -> float | None:
         try:

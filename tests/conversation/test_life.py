@@ -101,10 +101,12 @@ async def test_rights_that_are_taken_in_the_middle(
     await getattr(house.ada, lack)(house.bot_id, house.channel, *rights)
     seed.rate = None
     failed = await becomes(person, card, words)
-    assert failed["text"] == (
+    told_in_words, _, code = failed["text"].rpartition("\nCode ")
+    assert told_in_words == (
         f"⚠ {lack} did not work out.\n{_whole(words)}\n"
         "What was fetched is kept for a day; Retry goes on from there."
     )
+    await house.said_by_a_bot(rf"stage-failed.*code={code.partition(' ')[0]}\b")
     asked = len(seed.log)
     await house.ada.promote(house.bot_id, house.channel, *RIGHTS)
     await person.press(failed, "Retry")

@@ -106,11 +106,13 @@ async def test_a_failed_one_tells_why_and_is_retried(house: House) -> None:
         person = await newcomer(house, "es")
         card = await answer_to(person, f"{server.url}/words.bin")
         card = await becomes(person, card, "no salió bien")
-        assert card["text"] == (
+        said, _, code = card["text"].rpartition("\n")
+        assert said == (
             "⚠ words.bin no salió bien.\n"
             "El servidor de este enlace responde con un error en vez del archivo.\n"
             "Todavía no se había traído nada."
         )
+        assert re.fullmatch(r"Código [0-9a-f]{6} · mi registro lo explica", code)
         assert labels(card) == ["Reintentar", "Descartar", "Detalles"]
         answers["/words.bin"] = Answer(b"some words")
         await person.press(card, "Reintentar")

@@ -39,7 +39,7 @@ ELSEWHERE = ("downloads.elsewhere",)
 NOT_AGAIN = ("downloads.not-again",)
 STORE = (
     *("transfers.follow", "transfers.advance", "transfers.wait", "downloads.files"),
-    *("downloads.receive", "media.inspect", "media.previews"),
+    *("downloads.receive", "media.inspect", "media.previews", "media.note-previews"),
     *("storage.announce", "storage.placeholder", "telegram.answer"),
     *("storage.sweep", "storage.placed", "storage.post"),
     *("downloads.store", "storage.stored", "library.insert", "storage.deliver"),

@@ -1,5 +1,6 @@
 """The queue: whose turn it is, room on the disk, and what those who wait are told."""
 
+import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,45 @@ async def test_only_as_many_as_there_are_turns_are_let_in(tmp_path: Path) -> Non
     assert await admitted() == {"t0", "t1"}
     await Queue(tmp_path, 3).arrange()
     assert await admitted() == {"t0", "t1"}, "those that were let in have turns, too"
+
+
+@pytest.mark.parametrize("queues", [2, 5])
+async def test_several_that_arrange_at_once_let_in_no_more_than_one_would(
+    queues: int, tmp_path: Path
+) -> None:
+    """As supervisors of several machines do: each has read the queue before the others wrote to it."""
+    for number in range(8):
+        await queued(f"t{number}", member_id=f"member {number}", created_at=number)
+    await asyncio.gather(*(Queue(tmp_path, 3).arrange() for _ in range(queues)))
+    assert await admitted() == {"t0", "t1", "t2"}
+
+
+async def test_several_that_arrange_at_once_promise_the_disk_once(tmp_path: Path) -> None:
+    size = int(shutil.disk_usage(tmp_path).free / 1.2 * 0.4)
+    for number in range(6):
+        await queued(f"t{number}", member_id=f"member {number}", created_at=number, **sized(size))
+    await asyncio.gather(*(Queue(tmp_path, 9).arrange() for _ in range(3)))
+    assert await admitted() == {"t0", "t1"}
+
+
+async def test_a_turn_that_its_order_does_not_want_any_more_is_the_next_ones_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        await queued(f"t{number}", member_id=f"member {number}", created_at=number)
+    counted = Member.count
+
+    async def count() -> int:
+        """Between reading and writing, its member pauses the first one."""
+        first = await reread_id("t0")
+        if first.state is S.QUEUED:
+            await records.move("t0", [S.QUEUED], {"state": S.PAUSED, "resume_to": S.QUEUED})
+        return await counted()
+
+    monkeypatch.setattr(Member, "count", count)
+    await Queue(tmp_path, 1).arrange()
+    assert await admitted() == {"t1"}
+    assert (await reread_id("t2")).waiting == "waiting-turn"
 
 
 async def test_what_was_not_let_in_is_not_claimed(tmp_path: Path) -> None:
@@ -178,6 +218,18 @@ async def test_who_has_some_under_way_lets_others_go_first() -> None:
     mine = [await queued(f"a{n}", member_id="ada", created_at=n) for n in range(2)]
     theirs = [await queued(f"b{n}", member_id="blas", created_at=10 + n) for n in range(3)]
     assert [each.id for each in in_turn([*theirs, *mine], busy)] == ["b0", "a0", "b1", "a1", "b2"]
+
+
+async def test_who_is_let_in_changes_nothing_in_the_order_of_the_others() -> None:
+    """Else two that arrange at once would let in different ones."""
+    line = [await queued(f"a{n}", member_id="ada", created_at=n) for n in range(3)]
+    line += [await queued(f"b{n}", member_id="blas", created_at=10 + n) for n in range(2)]
+    line.append(await queued("a3", member_id="ada", created_at=3, fronted_at=1))
+    line.append(await queued("b2", member_id="blas", created_at=12, disk_since=1))
+    turns = in_turn(line, [])
+    assert [each.id for each in turns] == ["a3", "b2", "a0", "b0", "a1", "b1", "a2"]
+    for let_in in range(len(turns)):
+        assert in_turn(turns[let_in:], turns[:let_in]) == turns[let_in:]
 
 
 async def test_the_owner_puts_one_to_the_front_and_nobody_else_can(tmp_path: Path) -> None:

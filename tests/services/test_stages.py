@@ -38,13 +38,14 @@ from services.storage.archive import Archive
 from services.tasks import Bell
 from services.telegram.port import ChatClosed, FileChanged, Limits, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
+from services.transfers.deadlines import DEADLINES, Deadline
 from services.transfers.queue import Queue
 from services.transfers.records import Task
 from services.transfers.room import room_for
 from services.transfers.stages.fetching import DiskTooSmall, Fetch
 from services.transfers.stages.inspecting import Inspect
 from services.transfers.stages.previewing import MakePreviews, remove_work
-from services.transfers.stages.step import Changes, Postponed, Stage
+from services.transfers.stages.step import Changes, Postponed
 from services.transfers.worker import Duty, Worker
 from services.words import Catalogue
 from tests.fake_door import FakeDoor
@@ -187,15 +188,22 @@ def facts(name: str) -> Facts:
 
 
 class Studio(MediaTools):
-    """Makes what the test says, by file name."""
+    """Makes what the test says, by file name; of what it does not name it never comes to an end."""
 
     def __init__(self, made: Mapping[str, Previews | Exception]) -> None:
         self.made = made
+        self.asked: list[str] = []
 
     async def previews(self, facts: Facts, folder: Path) -> Previews:
+        self.asked.append(facts.name)
+        if facts.name not in self.made:
+            await asyncio.Event().wait()
         made = self.made[facts.name]
         if isinstance(made, Exception):
             raise made
+        folder.mkdir(parents=True, exist_ok=True)
+        for preview in made.made:
+            (folder / preview.path).touch()
         return made
 
 
@@ -264,6 +272,43 @@ class TestPreviewing:
         assert changes["previews"] == {"0": [clip], "1": [clip]}
         assert changes["missed_previews"] == ["part", "failed", "unreadable", "no ffmpeg"]
 
+    async def test_begun_again_it_goes_on_where_it_was(self, tmp_path: Path) -> None:
+        clip = Preview(kind=PreviewKind.CLIP, path="c", media=Kind.VIDEO)
+        studio = Studio({
+            "a": Previews(made=(clip,), failed=(PreviewKind.SHEET,)),
+            "b": Previews(made=(clip,)),
+            "c": Previews(made=(clip,)),
+            "d": PreviewFailed("preview-failed", name="d"),
+        })  # fmt: skip
+        transfer = await order(S.PREVIEWING, facts=[facts(name) for name in studio.made])
+        make = MakePreviews(studio, tmp_path)
+        first = await make(transfer)
+        assert (first["missed_previews"], studio.asked) == (["a", "d"], ["a", "b", "c", "d"])
+        studio.asked.clear()
+        (tmp_path / transfer.id / "1" / "c").unlink()
+        changed = transfer.facts[2].model_copy(update={"blake3": "1"})
+        again = transfer.model_copy(update={"facts": [*transfer.facts[:2], changed, transfer.facts[3]]})
+        assert await make(again) == first
+        assert studio.asked == ["b", "c", "d"], (
+            "one is gone, one is of a file that changed, one could not be made"
+        )
+
+    async def test_a_disk_that_is_full_costs_the_note_only(self, tmp_path: Path) -> None:
+        clip = Preview(kind=PreviewKind.CLIP, path="c", media=Kind.VIDEO)
+        transfer = await order(S.PREVIEWING, facts=[facts("a")])
+        (tmp_path / transfer.id / "0" / "0.partial").mkdir(parents=True)
+        changes = await MakePreviews(Studio({"a": Previews(made=(clip,))}), tmp_path)(transfer)
+        assert changes["previews"] == {"0": [clip]}
+
+    async def test_when_its_time_is_over_it_costs_the_previews_that_are_missing(self, tmp_path: Path) -> None:
+        clip = Preview(kind=PreviewKind.CLIP, path="c", media=Kind.VIDEO)
+        make = MakePreviews(Studio({"quick": Previews(made=(clip,))}), tmp_path)
+        letter = facts("letter").model_copy(update={"kind": Kind.DOCUMENT})
+        duty = Duty(make, Deadline(0.5), make.so_far)
+        after = await worked(duty, S.PREVIEWING, facts=[facts("quick"), facts("hangs"), letter])
+        assert (after.state, after.failure) == (S.STORING, None)
+        assert (after.previews, after.missed_previews) == ({"0": [clip]}, ["hangs"])
+
     def test_removing_previews_twice_is_no_error(self, tmp_path: Path) -> None:
         (tmp_path / "t" / "0").mkdir(parents=True)
         remove_work(tmp_path, "t")
@@ -274,15 +319,19 @@ class TestPreviewing:
 Work = Callable[[Transfer], Awaitable[Changes]]
 
 
-def worker(work: Work, seconds: float = 30.0) -> Worker:
+def worker(work: Work | Duty, seconds: float = 30.0) -> Worker:
+    """Does the same in every state."""
+
     async def stage(transfer: Transfer) -> Changes:
+        assert not isinstance(work, Duty)
         return await work(transfer)
 
-    return Worker({state: Duty(stage, seconds) for state in TransferState}, Queue(Path("/"), 100), "us")
+    duty = work if isinstance(work, Duty) else Duty(stage, Deadline(seconds))
+    return Worker(dict.fromkeys(TransferState, duty), Queue(Path("/"), 100), "us")
 
 
 async def worked(
-    work: Work, state: TransferState = S.INSPECTING, seconds: float = 30.0, **changes: Any
+    work: Work | Duty, state: TransferState = S.INSPECTING, seconds: float = 30.0, **changes: Any
 ) -> Transfer:
     """A Transfer after one turn of work."""
     transfer = await order(state, **changes)
@@ -361,9 +410,10 @@ class TestWorker:
         with_code = failure.model_copy(update={"values": {**failure.values, "code": code}})
         assert (after.state, after.failure, after.lease_owner) == (S.FAILED, with_code, None)
         for language in ("en", "es"):
-            told = transfer_card(after, Catalogue(LOCALES).words(language), DETAILS).text
-            assert code in told
-            assert "too big" not in told, "what Telegram says is for the log"
+            for view in ("", DETAILS):
+                told = transfer_card(after, Catalogue(LOCALES).words(language), view).text
+                assert code in told.splitlines()[-1]
+                assert "too big" not in told, "what Telegram says is for the log"
 
     @pytest.mark.parametrize(
         ("error", "last"),
@@ -377,7 +427,7 @@ class TestWorker:
     ) -> None:
         after = await worked(raising(error), progress={"done": 60, "total": 60}, facts=[facts("a.mkv")])
         text = transfer_card(after, Catalogue(LOCALES).words("en")).text
-        assert text.endswith(last)
+        assert text.splitlines()[-2].endswith(last), "below it there is the code only"
         assert text.count("Retry") == 1
 
     async def test_telegram_that_stays_away_is_asked_less_and_less_often(self) -> None:
@@ -401,7 +451,7 @@ class TestWorker:
         after = await worked(raising(MessageGone("not found")), S.STORING, attempts=3)
         assert after.state is S.FAILED
 
-    @pytest.mark.parametrize("state", [S.QUEUED, S.INSPECTING, S.PREVIEWING, S.STORING])
+    @pytest.mark.parametrize("state", [S.QUEUED, S.INSPECTING, S.STORING])
     async def test_a_stage_that_takes_too_long_says_so(self, state: TransferState) -> None:
         async def work(_transfer: Transfer) -> Changes:
             await asyncio.Event().wait()
@@ -412,9 +462,34 @@ class TestWorker:
         assert (after.failure.key, after.failure.resume_to) == (f"overdue-{state.value}", state)
 
     async def test_what_is_large_may_take_longer(self) -> None:
-        duty = Duty(cast("Stage", raising(Postponed("x", 1))), 10, slowest=100)
-        large = await order(S.STORING, facts=[facts("a.mkv").model_copy(update={"size": 5000})])
-        assert (duty.seconds_for(large), Duty(duty.stage, 10).seconds_for(large)) == (60, 10)
+        large = await order(S.STORING, facts=[facts("a.mkv").model_copy(update={"size": 5000})], wanted=[0])
+        assert Deadline(10, slowest=100).seconds_for(large) == 60
+        assert Deadline(10, a_file=7).seconds_for(large) == 17
+        assert Deadline(10).seconds_for(large) == 10
+
+    async def test_before_the_files_are_looked_at_those_that_were_chosen_count(self) -> None:
+        chosen = await order(S.INSPECTING)
+        assert Deadline(10, a_file=7, slowest=10).seconds_for(chosen) == 10 + 3 * 7 + 60 / 10
+        unpacked = await order(S.STORING, facts=[facts(f"{number}") for number in range(9)])
+        assert Deadline(10, a_file=7).seconds_for(unpacked) == 10 + 9 * 7
+
+    @pytest.mark.parametrize(
+        ("state", "seconds"),
+        [
+            (S.QUEUED, 10_000 * 3),
+            (S.INSPECTING, 10_000),
+            (S.PREVIEWING, 10_000 * 1.6),
+            (S.STORING, 10_000 * 18),
+        ],
+    )
+    async def test_ten_thousand_tracks_come_through_every_stage(
+        self, state: TransferState, seconds: float
+    ) -> None:
+        """One after the other, at what a track was seen to take."""
+        tracks = await order(state, facts=[facts(f"{number}.mp3") for number in range(10_000)])
+        few = await order(state, facts=[facts("a.mp3")])
+        assert DEADLINES[state].seconds_for(tracks) >= seconds
+        assert DEADLINES[state].seconds_for(few) <= 13 * 3600, "what hangs ends"
 
     async def test_a_timeout_of_the_stages_own_is_not_taken_for_the_deadline(self) -> None:
         transfer = await order(S.INSPECTING)

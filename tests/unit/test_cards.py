@@ -8,6 +8,7 @@ import pytest
 from bot.assembly import LOCALES
 from handlers.buttons import Press, unpack
 from handlers.cards.look import Look, shortened
+from handlers.cards.notice import notice_card
 from handlers.cards.status import status_card
 from handlers.cards.transfer import ASKING, DETAILS, transfer_card
 from handlers.pacing import Pacing  # noqa: F401 - the writer of these looks
@@ -15,7 +16,7 @@ from models.downloads import Snapshot, SourceKind, SourceRecord
 from models.files import Chosen
 from models.ids import new_id
 from models.media import Facts, Kind
-from models.transfers import Failure, Post, Transfer, TransferState
+from models.transfers import Failure, LeftPacked, Post, Transfer, TransferState
 from services.transfers.oversight import Others, Overseen
 from services.words import Catalogue, Words
 from simulator.entities import message_text
@@ -227,11 +228,15 @@ def test_every_failure_says_what_happened_and_what_was_kept(view: str, t: Words)
         if view != ASKING:
             assert (t("kept-nothing") in text) is (failure.key != "files-gone"), "it says so itself"
             assert presses(look)[0] == "Retry"
+        if view != ASKING and "code" not in failure.values:
+            coded = failure.model_copy(update={"values": {**failure.values, "code": "ab12cd"}})
+            told = sound(transfer_card(transfer(state=TransferState.FAILED, failure=coded), t, view))
+            assert told == f"{text}\n{t('error-code', code='ab12cd')}"
     kept = transfer(state=TransferState.FAILED, failure=found[0], progress=Snapshot(done=1))
     assert t("kept-files") in transfer_card(kept, t).text
 
 
-def test_what_telegram_says_stays_off_the_card_and_the_code_of_the_trace_is_under_details(t: Words) -> None:
+def test_what_telegram_says_stays_off_the_card_and_the_code_of_the_trace_is_its_last_line(t: Words) -> None:
     """Also of an order that failed in an older version, which kept the reason and no code."""
     for values, code in (({"code": "ab12cd"}, "ab12cd"), ({"reason": "Photo_invalid_dimensions"}, None)):
         failure = Failure(key="telegram-refused", values=values, resume_to=TransferState.STORING)
@@ -239,7 +244,18 @@ def test_what_telegram_says_stays_off_the_card_and_the_code_of_the_trace_is_unde
         told, unfolded = sound(transfer_card(order, t)), sound(transfer_card(order, t, DETAILS))
         assert "Photo_invalid" not in unfolded
         assert t("telegram-refused") in told
-        assert ("ab12cd" in unfolded) == (code is not None)
+        for text in (told, unfolded):
+            assert text.count("ab12cd") == ("ab12cd" in text.splitlines()[-1]) == (code is not None)
+
+
+def test_a_notice_has_the_code_once_and_a_mistake_has_none(t: Words) -> None:
+    last = t("error-code", code="ab12cd")
+    away = notice_card("engine-unreachable", {"engine": "aria2", "code": "ab12cd"}, t)
+    assert sound(away).splitlines()[1:] == [last]
+    for key in ("unexpected-here", "refused-by-telegram"):
+        text = sound(notice_card(key, {"code": "ab12cd"}, t))
+        assert (text.count("ab12cd"), last in text) == (1, False), "its own words bring it"
+    assert sound(notice_card("link-malformed", {}, t)) == t("link-malformed")
 
 
 def test_giving_up_asks_once(t: Words) -> None:
@@ -282,6 +298,16 @@ def test_many_files_kept_on_disk_are_counted(t: Words) -> None:
         one_more = transfer_card(transfer(state=TransferState.DONE, kept_on_disk=names[:6]), t)
         assert t("kept-on-disk-more", count=1) in one_more.text
         assert "kept-on-disk-more" not in one_more.text
+
+
+def test_archives_that_were_left_are_named_and_many_are_counted(t: Words) -> None:
+    for title in TITLES.values():
+        left = [LeftPacked(name=f"{number} {title}", reason="archive-bomb") for number in range(300)]
+        text = sound(transfer_card(transfer(title, state=TransferState.DONE, left_packed=left), t))
+        assert t("left-packed-more", count=295) in text
+        assert text.count(t.label("archive-bomb")) == 5
+        few = transfer_card(transfer(state=TransferState.DONE, left_packed=left[:5]), t).text
+        assert few.count("📦") == 5
 
 
 def test_empty_files_are_named_and_many_are_counted(t: Words) -> None:

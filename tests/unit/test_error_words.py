@@ -41,7 +41,7 @@ def test_no_error_brings_the_name_of_a_class_or_the_text_of_an_exception() -> No
 
 def test_what_nobody_foresaw_has_a_code() -> None:
     for language in LANGUAGES:
-        for key in ("unexpected", "unexpected-here", "refused-by-telegram"):
+        for key in ("error-code", "unexpected-here", "refused-by-telegram"):
             assert "$code" in source_of(messages(language)[key])
 
 
