@@ -113,6 +113,8 @@ class Transfer(Document):
     """Since when it waits in the queue for room on the disk; 0: it does not."""
     unpack: bool = False
     """Whether archives among its files are to be unpacked."""
+    bytes_known: bool = False
+    """Whether all that was fetched had been archived before, by an order of another Source."""
     left_packed: list[LeftPacked] = []
     download: str | None = None
     progress: Snapshot = Snapshot()

@@ -1,4 +1,8 @@
-"""Results for members who want them in their own chat: copied there once they are archived, at most once."""
+"""Results that are copied into a chat once they are archived, at most once.
+
+They go into the own chats of members who want them there; and into the chat of the order where all of it had been archived
+before, as if that had been known when it was ordered.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,6 +13,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from models.access import Member, ResultsTo
+from models.cards import Card
 from models.clock import Millis, now
 from models.delivery import Delivery
 from models.storage import Copy
@@ -41,6 +46,13 @@ class _Due:
     chat_id: int
     item: str | None
     changed_at: Millis
+    bytes_known: bool
+
+    def goes_to(self, member: Member) -> int | None:
+        """The chat where its orderer gets it without asking, if there is one."""
+        if member.results_to is ResultsTo.CHAT and self.changed_at >= member.results_since:
+            return int(member.id)
+        return self.chat_id if self.bytes_known else None
 
 
 class Results:
@@ -81,10 +93,12 @@ class Results:
         """Begins to deliver what became done since the last look: members side by side, each in order."""
         moment = now()
         done = await _done(self._since or moment - _FIRST_LOOK_MILLIS)
-        wishing = {member.id: member for member in await _who_wish_it(done)}
+        members = {
+            member.id: member for member in await _of_ids(Member, sorted({due.member_id for due in done}))
+        }
         for due in done:
-            member = wishing.get(due.member_id)
-            if member is not None and due.changed_at >= member.results_since:
+            member = members.get(due.member_id)
+            if member is not None and due.goes_to(member) is not None:
                 self._put(due, member, lanes)
         self._since = moment - _OVERLAP_MILLIS
 
@@ -107,27 +121,29 @@ class Results:
             del self._lanes[member.id]
 
     async def _deliver_once(self, due: _Due, member: Member) -> None:
-        if due.item is None or _was_handed_out(due):
+        chat = due.goes_to(member)
+        if due.item is None or chat is None or _was_handed_out(due):
             return
         async with self._places:
             claimed = not await _is_there(due.item, member) and await _claim(due)
         if claimed:
-            # under the id of the order: of somebody else's Item it may have wanted a part
-            await self._deliver(due.id, member)
+            await self._deliver(due, chat, member)
 
-    async def _deliver(self, order: str, member: Member) -> None:
+    async def _deliver(self, due: _Due, chat: int, member: Member) -> None:
+        card = await Card.find_one({"subject": due.id, "chat_id": chat})
         try:
-            await self._unless_flooded(order, member)
+            await self._unless_flooded(due, chat, None if card is None else card.thread_id, member)
         except MagpieError as error:
-            _log.warning("result-not-delivered", order=order, member=member.id, reason=error.key)
+            _log.warning("result-not-delivered", order=due.id, member=member.id, reason=error.key)
 
-    async def _unless_flooded(self, order: str, member: Member) -> None:
+    async def _unless_flooded(self, due: _Due, chat: int, topic: int | None, member: Member) -> None:
         """Telegram did nothing when it complained about too much at once: only then may it be asked again."""
         while True:
             heed_cancellation()
             try:
                 async with self._places:
-                    await self._archive.deliver(order, int(member.id), by=member)
+                    # under the id of the order: of somebody else's Item it may have wanted a part
+                    await self._archive.deliver(due.id, chat, thread_id=topic, by=member)
             except TelegramAway as away:
                 if not away.flood:
                     raise
@@ -140,20 +156,21 @@ async def _done(since: Millis) -> list[_Due]:
     """What became done since then and was not delivered, the oldest first. The documents are large: only a little is read."""
     # of a whole channel nobody wants each file in their own chat
     done = {"state": TransferState.DONE.value, "changed_at": {"$gte": since}, "grab": None}
-    fields = {"member_id": 1, "chat_id": 1, "item": 1, "changed_at": 1}
+    fields = {"member_id": 1, "chat_id": 1, "item": 1, "changed_at": 1, "bytes_known": 1}
     found = Transfer.get_pymongo_collection().find(done, fields).sort("changed_at", 1)
     due = [
-        _Due(one["_id"], one["member_id"], one["chat_id"], one.get("item"), one["changed_at"])
+        _Due(
+            one["_id"],
+            one["member_id"],
+            one["chat_id"],
+            one.get("item"),
+            one["changed_at"],
+            bool(one.get("bytes_known")),
+        )
         async for one in found
     ]
     delivered = {known.id for known in await _of_ids(Delivery, [one.id for one in due])}
     return [one for one in due if one.id not in delivered]
-
-
-async def _who_wish_it(done: Sequence[_Due]) -> list[Member]:
-    """Those of their orderers who want their results in their own chat."""
-    members = await _of_ids(Member, sorted({one.member_id for one in done}))
-    return [member for member in members if member.results_to is ResultsTo.CHAT]
 
 
 async def _of_ids(kind: type[D], ids: Sequence[str]) -> list[D]:

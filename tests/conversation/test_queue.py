@@ -117,6 +117,20 @@ async def test_what_is_archived_already_comes_at_once_and_is_not_posted_again(tm
         assert await house.ada.messages(house.channel) == posts
 
 
+async def test_the_same_bytes_from_elsewhere_come_by_themselves(tmp_path: Path) -> None:
+    async with slow_house(tmp_path) as (house, seed, made):
+        seed.rate = None
+        await archived(house.ada, made[0].metainfo)
+        posts = await house.ada.messages(house.channel)
+        cleo = await newcomer(house)
+        card = await becomes(cleo, await answer_to(cleo, f"{seed.url}first.bin"), button="Start")
+        await cleo.press(card, "Start")
+        delivered = await cleo.wait(after=card["message_id"])
+        assert delivered["document"]["file_name"] == "first.bin"
+        await becomes(cleo, card, "is in the archive")
+        assert await house.ada.messages(house.channel) == posts
+
+
 async def test_a_magnet_of_what_is_archived_needs_nobody_who_has_it(tmp_path: Path) -> None:
     async with slow_house(tmp_path) as (house, seed, made):
         seed.rate = None

@@ -71,13 +71,14 @@ async def test_a_large_file_needs_no_account(tmp_path: Path) -> None:
     content = make_payload(tmp_path / "payload", {"film.bin": LARGE})
     with WebSeed(content) as seed:
         async with (
-            tried_out(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as (_, url),
+            tried_out(tmp_path, ALLOW_PRIVATE_ADDRESSES="true") as (bot, url),
             person(url, ADA) as ada,
         ):
             await ada.say("/start")
             done = await order(ada, make_torrent(content / "film.bin", web_seed=seed.url).metainfo)
             assert (await ada.press(done, "Get it here"))["text"] == "Delivered."
             assert (await ada.messages())[-1]["document"]["file_size"] == LARGE
+            assert await bot.stop() == 0
 
 
 async def test_a_simulator_that_dies_is_started_again_where_it_was(tmp_path: Path) -> None:

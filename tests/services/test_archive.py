@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -428,11 +429,11 @@ async def test_every_caption_is_valid_for_telegram(language: str, door: FakeDoor
             tmp_path, f"f{number}", kind=kind, title=title[:200] or "?", performer=title[:200], album=title[:200],
             duration=4000.5, width=7680, height=4320,
         )
-        for number, (title, kind) in enumerate((title, kind) for title in TITLES.values() for kind in Kind)
+        for number, (title, kind) in enumerate(zip(TITLES.values(), cycle(Kind)))
     ]  # fmt: skip
     previews = {
         str(number): [preview(tmp_path, kind, f"p{number}{kind}") for kind in PreviewKind]
-        for number in (0, 9, 37)
+        for number in (0, 1, 9)
     }
     transfer = await storing(*facts, previews=previews)
     await archive(door, tmp_path, language=language).store(transfer)

@@ -26,6 +26,7 @@ from models.storage import Copy
 from models.transfers import Post
 from services.access.rights import NotAllowed
 from services.documents import update_if
+from services.library import encodings
 from services.library.alerts import Alerts
 from services.library.duplicates import Duplicates, EncodingsChanged, NoSuchEncodings
 from services.library.encodings import SHOWN, EncodingsKeeper
@@ -369,14 +370,17 @@ async def test_a_work_of_ten_thousand_files(
     assert (await merge(duplicates, keeper, whole, admin)).state is EncodingsState.MERGED
 
 
-async def test_what_was_there_before_is_looked_through_page_by_page(keeper: EncodingsKeeper) -> None:
+async def test_what_was_there_before_is_looked_through_page_by_page(
+    keeper: EncodingsKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Many have the same moment, and each has one double behind all others."""
+    monkeypatch.setattr(encodings, "_PAGE", 20)
     for half in range(2):
-        for number in range(150):
+        for number in range(15):
             title = f"Film {number} (2008)"
             await archived(360 + half, facts=[film(360 + half, title=title)], changed_at=1000 + half)
     await keeper.look()
-    assert len(await groups()) == 150
+    assert len(await groups()) == 15
     reached = await WorksNamed.get("works")
     assert reached is not None
     assert reached.until > 1001

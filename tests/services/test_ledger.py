@@ -20,6 +20,7 @@ from models.transfers import Post
 from services.checks.findings import sound, wrong
 from services.checks.probes import probe_ledger
 from services.documents import update_all, update_if
+from services.ledger import writer as ledger_writer
 from services.ledger.keys import InstanceKey
 from services.ledger.manifests import Chain, ChannelRecord, CollectionRecord, GoneRecord, ItemRecord, Manifest
 from services.ledger.writer import LedgerWriter, NotOurs, ledger_item
@@ -206,16 +207,19 @@ async def test_a_file_has_a_megabyte_and_what_is_larger_stands_alone(door: Keepi
     assert [media.name for media in door.media(CHANNEL)] == [f"manifest-{n:06d}.json" for n in range(1, 6)]
 
 
-async def test_more_than_a_page_of_one_moment(door: Keeping, tmp_path: Path) -> None:
+async def test_more_than_a_page_of_one_moment(
+    door: Keeping, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_writer, "_PAGE", 20)
     moment = now()
-    for number in range(1203):
+    for number in range(53):
         await Item(id=f"i{number:05d}", title="x", files=[], member_id="a", changed_at=moment).insert()
     await writer(door, tmp_path).look()
-    assert [manifest.number for manifest in read(door)] == list(range(1, 1204))
+    assert [manifest.number for manifest in read(door)] == list(range(1, 54))
     ledger = await Ledger.get("ledger")
     assert ledger is not None
-    assert (ledger.number, ledger.until, ledger.draft) == (1203, moment, "")
-    assert await Written.count() == 1203
+    assert (ledger.number, ledger.until, ledger.draft) == (53, moment, "")
+    assert await Written.count() == 53
 
 
 async def test_who_has_another_key_does_not_write_on(door: Keeping, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.assembly import LOCALES
 from models.access import Member, ResultsTo, Role
+from models.cards import Card, CardKind
 from models.clock import now
 from models.delivery import Delivery
 from models.library import Item
@@ -25,7 +26,7 @@ from tests.fake_door import FakeDoor, Message
 from tests.services.orders import order
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
-CHANNEL, ADA, BLAS = -1001234, 7001, 7002
+CHANNEL, ADA, BLAS, GROUP = -1001234, 7001, 7002, -1005678
 preferences = Preferences(("en", "es"))
 
 
@@ -109,6 +110,36 @@ async def test_nobody_else_gets_anything(door: FakeDoor, archive: Archive) -> No
     await done(door)
     await Results(archive, Bell()).deliver_due()
     assert hers(door) == []
+
+
+@pytest.mark.parametrize("to", ResultsTo)
+async def test_what_had_been_archived_from_elsewhere_is_copied_unasked(
+    to: ResultsTo, door: FakeDoor, archive: Archive
+) -> None:
+    await ada(to)
+    transfer = await done(door)
+    await update_if(Transfer, {"_id": transfer.id}, {"bytes_known": True})
+    for _ in range(2):
+        await Results(archive, Bell()).deliver_due()
+    assert [message.text for message in hers(door)] == ["work"]
+
+
+async def test_it_goes_into_the_topic_of_its_order(door: FakeDoor, archive: Archive) -> None:
+    await ada(ResultsTo.ARCHIVE)
+    transfer = await done(door)
+    await update_if(Transfer, {"_id": transfer.id}, {"bytes_known": True, "chat_id": GROUP})
+    card = {
+        "id": "c",
+        "kind": CardKind.TRANSFER,
+        "subject": transfer.id,
+        "member_id": str(ADA),
+        "language": "en",
+    }
+    await Card(**card, chat_id=GROUP, thread_id=5).insert()
+    door.members[GROUP] = {ADA}
+    await Results(archive, Bell()).deliver_due()
+    assert hers(door) == []
+    assert [message.thread_id for message in door.chats[GROUP].values()] == [5]
 
 
 @pytest.mark.parametrize("state", [state for state in TransferState if state is not TransferState.DONE])

@@ -40,6 +40,7 @@ class Inspect:
         return {
             "state": TransferState.STORING if archived else TransferState.PREVIEWING,
             "facts": facts,
+            "bytes_known": archived and not await _came_with_another(transfer),
             "chosen": transfer.chosen.model_copy(update={"beside": self._beside(facts)}),
             "title": _title(transfer, facts),
             "left_packed": left_packed,
@@ -86,6 +87,12 @@ class Inspect:
     async def _inspect(self, path: Path) -> Facts:
         with failpoint("media.inspect"):
             return await self.media.inspect(path)
+
+
+async def _came_with_another(transfer: Transfer) -> bool:
+    """Whether it was archived just now by an order that shares its Download."""
+    download = None if transfer.download is None else await Download.get(transfer.download)
+    return download is not None and download.stored_by not in {"", transfer.id}
 
 
 def _title(transfer: Transfer, facts: list[Facts]) -> str:
