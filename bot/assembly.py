@@ -178,7 +178,7 @@ class _Builder:
         archive = await self._archive(english)
         transfers = Transfers(bell.ring)
         choosing = Choosing(transfers, self._data_dir, lambda: archive.taking)
-        supervisor = Supervisor(self._worker(downloads, archive), bell, at_once=_AT_ONCE)
+        supervisor = Supervisor(self._worker(downloads, archive, bell), bell, at_once=_AT_ONCE)
         indexers = [*open_indexers(settings, self._stack), *plugin_indexers(settings, engines)]
         checkup = build_checkup(
             settings, self._data_dir, self._door, engines, indexers, english, self._large, self._user
@@ -299,7 +299,7 @@ class _Builder:
             seeding=seeding_of(settings),
         )
 
-    def _worker(self, downloads: Downloads, archive: Archive) -> Worker:
+    def _worker(self, downloads: Downloads, archive: Archive, bell: Bell) -> Worker:
         unpacked = self._data_dir / UNPACKED
         inspect = Inspect(downloads, self._media, archive, Extractor(), unpacked, self._room)
         queue = Queue(self._data_dir, self._settings.downloads_at_once)
@@ -313,7 +313,7 @@ class _Builder:
         }
         duties = {state: Duty(stage, DEADLINES[state]) for state, stage in stages.items()}
         duties[TransferState.PREVIEWING] = replace(duties[TransferState.PREVIEWING], so_far=previews.so_far)
-        return Worker(duties, queue, self._owner)
+        return Worker(duties, queue, self._owner, bell)
 
     def _resolver(self) -> Resolver:
         guarded = self._strangers()

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -61,6 +61,16 @@ class Bell:
     def listen(self, listener: Callable[[], None]) -> None:
         """Has `listener` called each time from now on. It only takes note: it neither waits nor fails."""
         self._listeners.append(listener)
+
+    @contextmanager
+    def heard(self) -> Iterator[News]:
+        """What is told while the block lasts."""
+        news = News()
+        self._listeners.append(news.tell)
+        try:
+            yield news
+        finally:
+            self._listeners.remove(news.tell)
 
     def ring(self) -> None:
         for listener in self._listeners:

@@ -14,7 +14,7 @@ from models.transfers import Failure, Transfer, TransferState
 from services.downloads.port import DownloaderUnreachable, FilesGone
 from services.downloads.service import DownloadBusy
 from services.errors import Fault, MagpieError
-from services.tasks import LostHold, while_held
+from services.tasks import Bell, LostHold, while_held
 from services.telegram.port import ChatClosed, FileChanged, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
 from services.transfers.deadlines import Deadline
@@ -24,6 +24,8 @@ from services.transfers.stages.step import Changes, Postponed, Stage
 
 LEASE_SECONDS = 60
 _RENEW_SECONDS = 2.0
+_REST_SECONDS = 0.25
+"""At least between two renewals: the bell rings often."""
 _AGAIN_SECONDS = 5.0
 _LONGEST_AWAY_SECONDS = 300.0
 _MOST_DOUBLINGS = 16
@@ -48,12 +50,13 @@ class Duty:
 
 
 class Worker:
-    """Does the work of claimed Transfers. `owner` names this instance in leases."""
+    """Does the work of claimed Transfers. `owner` names this instance in leases; the bell tells that one may have been steered."""
 
-    def __init__(self, duties: Mapping[TransferState, Duty], queue: Queue, owner: str) -> None:
+    def __init__(self, duties: Mapping[TransferState, Duty], queue: Queue, owner: str, bell: Bell) -> None:
         self._duties = duties
         self._queue = queue
         self._owner = owner
+        self._bell = bell
 
     async def claim(self, task: Task, *, share: int) -> Transfer | None:
         """The next Transfer that has such work, after the queue let in whom it can; `share`: at most so many of a member."""
@@ -93,7 +96,7 @@ class Worker:
         duty = self._duties[transfer.state]
         try:
             async with asyncio.timeout(duty.deadline.seconds_for(transfer)) as deadline:
-                return await while_held(duty.stage(transfer), _keep_lease(transfer))
+                return await while_held(duty.stage(transfer), self._keep_lease(transfer))
         except LostHold as lost:
             raise records.Stale from lost
         except TimeoutError as late:
@@ -103,6 +106,13 @@ class Worker:
                 raise Overdue(transfer.state) from late
             _log.warning("stage-overdue", stage=transfer.state.value)
             return await duty.so_far(transfer)
+
+    async def _keep_lease(self, transfer: Transfer) -> None:
+        """Ends when the lease is lost: paused, cancelled, or taken over. What another machine does is seen at the next renewal."""
+        with self._bell.heard() as news:
+            while await records.renew(transfer, LEASE_SECONDS):
+                await asyncio.sleep(_REST_SECONDS)
+                await news.wait(_RENEW_SECONDS)
 
     async def _put_off_or_fail(self, transfer: Transfer, error: MagpieError) -> float | None:
         try:
@@ -121,12 +131,6 @@ class Worker:
         except PyMongoError as away:
             _log.warning("database-away", stage=transfer.state.value, error=str(away))
         return None
-
-
-async def _keep_lease(transfer: Transfer) -> None:
-    """Ends when the lease is lost: paused, cancelled, or taken over."""
-    while await records.renew(transfer, LEASE_SECONDS):  # noqa: ASYNC110 - other processes set no event here
-        await asyncio.sleep(_RENEW_SECONDS)
 
 
 def _seconds_to_wait(transfer: Transfer, error: MagpieError) -> float | None:

@@ -38,10 +38,12 @@ from services.storage.archive import Archive
 from services.tasks import Bell
 from services.telegram.port import ChatClosed, FileChanged, Limits, MessageGone, TelegramAway, TelegramRefused
 from services.transfers import records
+from services.transfers import worker as transfers_worker
 from services.transfers.deadlines import DEADLINES, Deadline
 from services.transfers.queue import Queue
 from services.transfers.records import Task
 from services.transfers.room import room_for
+from services.transfers.service import Transfers
 from services.transfers.stages.fetching import DiskTooSmall, Fetch
 from services.transfers.stages.inspecting import Inspect
 from services.transfers.stages.previewing import MakePreviews, remove_work
@@ -51,6 +53,7 @@ from services.words import Catalogue
 from tests.fake_door import FakeDoor
 from tests.fake_engine import FakeEngine
 from tests.services.orders import INFOHASH, order, record, reread
+from tests.services.test_queue import ADA
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("database")]
 S = TransferState
@@ -319,7 +322,7 @@ class TestPreviewing:
 Work = Callable[[Transfer], Awaitable[Changes]]
 
 
-def worker(work: Work | Duty, seconds: float = 30.0) -> Worker:
+def worker(work: Work | Duty, seconds: float = 30.0, bell: Bell | None = None) -> Worker:
     """Does the same in every state."""
 
     async def stage(transfer: Transfer) -> Changes:
@@ -327,7 +330,7 @@ def worker(work: Work | Duty, seconds: float = 30.0) -> Worker:
         return await work(transfer)
 
     duty = work if isinstance(work, Duty) else Duty(stage, Deadline(seconds))
-    return Worker(dict.fromkeys(TransferState, duty), Queue(Path("/"), 100), "us")
+    return Worker(dict.fromkeys(TransferState, duty), Queue(Path("/"), 100), "us", bell or Bell())
 
 
 async def worked(
@@ -503,6 +506,26 @@ class TestWorker:
     async def test_a_database_that_is_away_fails_nothing(self) -> None:
         after = await worked(raising(AutoReconnect("away")))
         assert (after.state, after.failure) == (S.INSPECTING, None)
+
+    async def test_what_is_given_up_here_ends_before_the_next_renewal(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(transfers_worker, "_RENEW_SECONDS", 3600.0)
+        began, bell = asyncio.Event(), Bell()
+
+        async def work(_: Transfer) -> Changes:
+            began.set()
+            return await asyncio.Future()
+
+        transfer, one = await order(S.INSPECTING), worker(work, bell=bell)
+        claimed = await one.claim(Task.STAGE, share=9)
+        assert claimed is not None
+        working = asyncio.ensure_future(one.work(claimed))
+        await began.wait()
+        await Transfers(bell.ring).cancel(transfer.id, by=ADA)
+        async with asyncio.timeout(60):
+            await working
+        assert (await reread(transfer)).state is S.CANCELLED
 
     @pytest.mark.parametrize("move", ["cancelled", "taken over"])
     async def test_work_ends_when_the_transfer_is_taken_away(self, move: str) -> None:
