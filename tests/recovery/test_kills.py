@@ -242,10 +242,11 @@ async def test_killed_while_what_was_fetched_is_found_gone(tmp_path: Path) -> No
                 sent = await house.ada.say(f"{seed.url}{number}.bin")
                 picker = await house.ada.wait(button="Start", after=sent["message_id"], seconds=LONG)
                 await press(house.ada, picker, "Start")
-                await retry(house.ada, sent, "I have lost the right to post messages")
+                failed = await to_retry(house.ada, sent, "I have lost the right to post messages")
                 shutil.rmtree(house.folder / "data" / "downloads")
                 make_payload(seed.folder, {f"{number}.bin": 50_000}, seed=1000 + number)
                 await house.ada.promote(house.bot_id, house.channel, *RIGHTS)
+                await press(house.ada, failed, "Retry")
                 await retry(house.ada, sent, f"{number}.bin changed or went away")
                 # the engine of a bot that begins looks for its files itself, and may fetch them before anybody is told
                 told = await house.ada.wait(
@@ -264,8 +265,12 @@ async def test_killed_while_what_was_fetched_is_found_gone(tmp_path: Path) -> No
 
 
 async def retry(person: Person, sent: Message, failure: str) -> None:
-    failed = await person.wait(contains=failure, button="Retry", after=sent["message_id"], seconds=LONG)
-    await press(person, failed, "Retry")
+    await press(person, await to_retry(person, sent, failure), "Retry")
+
+
+async def to_retry(person: Person, sent: Message, failure: str) -> Message:
+    """The Card that says what went wrong."""
+    return await person.wait(contains=failure, button="Retry", after=sent["message_id"], seconds=LONG)
 
 
 @pytest.mark.timeout(600)
