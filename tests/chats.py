@@ -6,10 +6,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.house import House, Message, Person, Silence, labels, until
+from tests.house import House, Message, Person, Silence, labels, open_house, until
 
 LONG = 120.0
 _WORK = ("downloads", "previews", "unpacked", "store", "engine")
+
+
+@asynccontextmanager
+async def house_for_all(folder: Path, **settings: str) -> AsyncIterator[House]:
+    """With a bot that runs, for whoever comes. All that is fetched there lies on this machine, so private addresses are allowed."""
+    for_all = {"OPEN_ACCESS": "true", "ALLOW_PRIVATE_ADDRESSES": "true", "TORZNAB_URLS": ""}
+    async with open_house(folder, **for_all, **settings) as house:
+        await house.start_bot()
+        yield house
 
 
 async def newcomer(house: House, language: str = "en", name: str = "Cleo") -> Person:

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import libtorrent as lt
@@ -15,13 +15,14 @@ from tests.chats import (
     archived,
     becomes,
     choose,
+    house_for_all,
     last_post,
     leaves_nothing,
     new_posts,
     newcomer,
     send_torrent,
 )
-from tests.house import House, Message, Person, open_house
+from tests.house import House, Message, Person
 from tests.loopback import Answer, Request, Server, serve
 from tests.swarm import WebSeed, make_payload, make_torrent
 from tests.torrents import file, several, torrent
@@ -56,25 +57,9 @@ languages = pytest.mark.parametrize("language", ["en", "es"])
 
 @once
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """Everything that is fetched here lies on this machine, so private addresses are allowed. Links may have 4 MB."""
-    settings = {
-        "OPEN_ACCESS": "true",
-        "ALLOW_PRIVATE_ADDRESSES": "true",
-        "TORZNAB_URLS": "",
-        "LINK_LIMIT_MB": "4",
-    }
-    async with open_house(tmp_path_factory.mktemp("house"), **settings) as opened:
-        await opened.start_bot()
+    """Links may have 4 MB."""
+    async with house_for_all(tmp_path_factory.mktemp("house"), LINK_LIMIT_MB="4") as opened:
         yield opened
-
-
-@pytest.fixture
-def seed(tmp_path: Path) -> Iterator[WebSeed]:
-    """Serves what a test puts into its folder."""
-    folder = tmp_path / "web"
-    folder.mkdir()
-    with WebSeed(folder) as seed:
-        yield seed
 
 
 class Site:

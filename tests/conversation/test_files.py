@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from handlers.buttons import OpenFolder, Want, WantFolder, pack, unpack
 from services.downloads.bencode import Value
-from tests.chats import answer_to, becomes, choose, newcomer, without_free
+from tests.chats import answer_to, becomes, choose, house_for_all, newcomer, without_free
 from tests.house import House, Message, Person, labels, open_house
 from tests.torrents import file, several, single, torrent
 
@@ -26,9 +26,7 @@ MORE = ["All", "None", "Video only", "Pattern …", "Start", "Cancel"]
 
 @once
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    settings = {"OPEN_ACCESS": "true", "ALLOW_PRIVATE_ADDRESSES": "true", "TORZNAB_URLS": ""}
-    async with open_house(tmp_path_factory.mktemp("house"), **settings) as opened:
-        await opened.start_bot()
+    async with house_for_all(tmp_path_factory.mktemp("house")) as opened:
         yield opened
 
 

@@ -1,7 +1,6 @@
 """Life in Telegram: cards and rights that go, groups that move, another bot for the same archive."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -26,14 +25,6 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         await opened.start_bot()
         await opened.ada.start()
         yield opened
-
-
-@pytest.fixture
-def seed(tmp_path: Path) -> Iterator[WebSeed]:
-    folder = tmp_path / "web"
-    folder.mkdir()
-    with WebSeed(folder) as seed:
-        yield seed
 
 
 def made(seed: WebSeed, name: str, size: int = 50_000) -> Made:

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from tests import media_kit
-from tests.chats import answer_to, archived, becomes, choose, last_post, newcomer
-from tests.house import House, Message, Person, labels, open_house
+from tests.chats import answer_to, archived, becomes, choose, house_for_all, last_post, newcomer
+from tests.house import House, Message, Person, labels
 from tests.swarm import WebSeed, make_payload, make_torrent
 from tests.torrents import single, torrent
 
@@ -22,9 +22,7 @@ HINT = "I do not know what to do with this."
 
 @once
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    settings = {"OPEN_ACCESS": "true", "ALLOW_PRIVATE_ADDRESSES": "true", "TORZNAB_URLS": ""}
-    async with open_house(tmp_path_factory.mktemp("house"), **settings) as opened:
-        await opened.start_bot()
+    async with house_for_all(tmp_path_factory.mktemp("house")) as opened:
         yield opened
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tests.chats import (
     archived,
     becomes,
     choose,
+    house_for_all,
     last_post,
     leaves_nothing,
     new_posts,
@@ -22,7 +23,7 @@ from tests.chats import (
     start,
     without_free,
 )
-from tests.house import House, Message, Person, labels, open_house, until
+from tests.house import House, Message, Person, labels, until
 from tests.loopback import Answer, Server, serve
 from tests.programs import need
 from tests.swarm import Peer, Tracker, WebSeed, make_magnet, make_payload, make_torrent
@@ -39,20 +40,8 @@ MIB = 1024 * 1024
 
 @once
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """Everything that is fetched here lies on this machine, so private addresses are allowed."""
-    settings = {"OPEN_ACCESS": "true", "ALLOW_PRIVATE_ADDRESSES": "true", "TORZNAB_URLS": ""}
-    async with open_house(tmp_path_factory.mktemp("house"), **settings) as opened:
-        await opened.start_bot()
+    async with house_for_all(tmp_path_factory.mktemp("house")) as opened:
         yield opened
-
-
-@pytest.fixture
-def seed(tmp_path: Path) -> Iterator[WebSeed]:
-    """Serves what a test puts into its folder."""
-    folder = tmp_path / "web"
-    folder.mkdir()
-    with WebSeed(folder) as seed:
-        yield seed
 
 
 @dataclass

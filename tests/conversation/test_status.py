@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.chats import answer_to, becomes, choose, leaves_nothing, newcomer, start
-from tests.house import House, Message, Person, labels, open_house, until
+from tests.chats import answer_to, becomes, choose, house_for_all, leaves_nothing, newcomer, start
+from tests.house import House, Message, Person, labels, until
 from tests.loopback import Answer, serve
 from tests.swarm import Made, WebSeed, make_payload, make_torrent
 
@@ -24,9 +24,7 @@ RUNNING = ["Pause", "Cancel", "Details"]
 
 @once
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    settings = {"OPEN_ACCESS": "true", "ALLOW_PRIVATE_ADDRESSES": "true", "TORZNAB_URLS": ""}
-    async with open_house(tmp_path_factory.mktemp("house"), **settings) as opened:
-        await opened.start_bot()
+    async with house_for_all(tmp_path_factory.mktemp("house")) as opened:
         yield opened
 
 

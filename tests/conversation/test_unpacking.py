@@ -1,14 +1,23 @@
 """Archives in an order: unpacked on wish, and left as they are, with the reason, where that cannot be done safely."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests import archives
-from tests.chats import LONG, becomes, choose, last_post, leaves_nothing, new_posts, newcomer
-from tests.house import House, Message, Person, labels, open_house
+from tests.chats import (
+    LONG,
+    becomes,
+    choose,
+    house_for_all,
+    last_post,
+    leaves_nothing,
+    new_posts,
+    newcomer,
+)
+from tests.house import House, Message, Person, labels
 from tests.swarm import WebSeed, make_torrent
 
 pytestmark = [
@@ -34,19 +43,8 @@ WAY_OUT = (
 
 @once
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """Everything that is fetched here lies on this machine, so private addresses are allowed."""
-    settings = {"OPEN_ACCESS": "true", "ALLOW_PRIVATE_ADDRESSES": "true", "TORZNAB_URLS": ""}
-    async with open_house(tmp_path_factory.mktemp("house"), **settings) as opened:
-        await opened.start_bot()
+    async with house_for_all(tmp_path_factory.mktemp("house")) as opened:
         yield opened
-
-
-@pytest.fixture
-def seed(tmp_path: Path) -> Iterator[WebSeed]:
-    folder = tmp_path / "web"
-    folder.mkdir()
-    with WebSeed(folder) as seed:
-        yield seed
 
 
 async def test_what_is_in_a_zip_is_archived_instead_of_it(house: House, seed: WebSeed) -> None:
