@@ -15,7 +15,8 @@ from models.storage import Copy, Whole
 from services.media.hashing import hashes_of
 from services.storage.parts import Parts
 from services.storage.port import CopyKey, StoredFile, TooLarge, Verdict
-from services.storage.telegram import TelegramStore, archived
+from services.storage.sharing import archived, give_way, posted_in_pieces, take_share
+from services.storage.telegram import TelegramStore
 from services.telegram.port import FileChanged, Told
 from services.words import Words
 
@@ -37,7 +38,7 @@ class Pieces:
 
     async def hold(self, blake3: str) -> bool:
         """Whether an Item that is archived has these bytes here, as far as is known without asking Telegram."""
-        return bool(await self._standing_elsewhere(blake3))
+        return any(map(is_complete, by_file(await archived(await self._posted(blake3)))))
 
     async def begun(self, key: CopyKey) -> list[Copy]:
         """The pieces of a file that stand, or are to, in order."""
@@ -55,6 +56,8 @@ class Pieces:
             return begun[0]
         if not self._store.splits:
             raise TooLarge(self._store.most)
+        if not begun:
+            await give_way(await self._posted(file.blake3), key)
         posted, done = list[Copy](), 0
         for number, piece in enumerate(await self._cut(file, key, begun), 1):
             captioned = replace(piece, caption=self._caption(piece, number))
@@ -119,7 +122,7 @@ class Pieces:
         if is_complete(begun) or (begun and not begun[0].shared):
             return begun
         for copy in await self._twin(file.blake3, key.item, begun):
-            await self._store.share(copy, key.piece(copy.number))
+            await take_share(copy, key.piece(copy.number))
         return await self.begun(key)
 
     def _is_in_vain(self, begun: Sequence[Copy], file: StoredFile) -> bool:
@@ -135,16 +138,14 @@ class Pieces:
 
     async def _twin(self, blake3: str, item: str, begun: Sequence[Copy]) -> list[Copy]:
         """The pieces of another Item, all sound; of the same name and bounds as what is begun."""
-        for copies in await self._standing_elsewhere(blake3):
+        for copies in filter(is_complete, by_file(await self._posted(blake3))):
             fits = copies[0].item != item and (not begun or _whole(begun) == _whole(copies))
             if fits and all([await self._store.verify(copy) is Verdict.SOUND for copy in copies]):
                 return copies
         return []
 
-    async def _standing_elsewhere(self, blake3: str) -> list[list[Copy]]:
-        """Each time it was posted whole, piece by piece."""
-        here = {"whole.blake3": blake3, "store": self._store.name, "stored": True, "shared": False}
-        return list(filter(is_complete, by_file(await archived(await Copy.find(here).to_list()))))
+    async def _posted(self, blake3: str) -> Sequence[Copy]:
+        return await posted_in_pieces(blake3, self._store.name)
 
 
 def by_file(copies: Iterable[Copy]) -> list[list[Copy]]:

@@ -19,6 +19,13 @@ class TooLarge(MagpieError):
         self.limit = limit
 
 
+class BeingPosted(MagpieError):
+    """Another order is posting the same bytes just now."""
+
+    def __init__(self) -> None:
+        super().__init__("waiting-same")
+
+
 class CopyMissing(Fault):
     """The bytes are not where the Copy says."""
 

@@ -13,13 +13,22 @@ import structlog
 
 from models.cards import Card
 from models.clock import now
-from models.library import Item
 from models.media import Kind
 from models.storage import Copy, Link
 from services.documents import insert_once, update_if
 from services.failpoints import failpoint
 from services.storage.personal import PersonalPosts, head_of
 from services.storage.port import CopyKey, CopyMissing, StoredFile, TooLarge, Verdict
+from services.storage.sharing import (
+    archived,
+    begun_whole,
+    drop_share,
+    give_way,
+    heir_of,
+    inherit,
+    posted_whole,
+    take_share,
+)
 from services.tasks import finish
 from services.telegram.door import BotApiDoor
 from services.telegram.port import (
@@ -87,6 +96,7 @@ class TelegramStore:
         self._chat_id = chat_id
         self._only_posts = only_posts
         self._sending = asyncio.Lock()
+        self._announcing = asyncio.Lock()
 
     @property
     def name(self) -> str:
@@ -118,12 +128,12 @@ class TelegramStore:
         return 0 < file.size <= self.most
 
     async def put(self, file: StoredFile, *, key: CopyKey, told: Told = unheard) -> Copy:
-        """Large files take long: `told` hears how many bytes are there."""
+        """Large files take long: `told` hears how many bytes are there. Raises BeingPosted, too."""
         person = await self._person_for(file)
         if not self.takes(file):
             raise TooLarge(self.most)
         fresh = await self._announcement(file, key, by_person=person is not None)
-        copy = await _announced(fresh)
+        copy = await self._announced(fresh, key)
         if not copy.is_of(file.blake3, file.size):
             # a person may have sent it before the file changed, and is not there to say so
             raise TooLarge(self._most_of_bot)
@@ -252,53 +262,60 @@ class TelegramStore:
         return Verdict.SOUND
 
     async def borrow(self, file: StoredFile, *, key: CopyKey) -> Copy | None:
-        """A Copy that is the post of another Item with the same bytes, when there is one: nothing is sent again."""
-        known = await Copy.get(key.in_store(self.name))
-        if known is not None:
-            return known if known.shared else None
-        twin = await self._twin(file.blake3, key.item)
-        if twin is None:
-            return None
-        return await self.share(twin, key)
+        """A Copy that is the post of another one with the same bytes, when there is one: nothing is sent again.
 
-    async def share(self, twin: Copy, key: CopyKey) -> Copy:
-        """Takes the post of another Item for this one, too."""
-        own = {"id": key.in_store(self.name), "item": key.item, "part": key.part, "shared": True}
-        with failpoint("storage.share"):
-            copy: Copy = await insert_once(twin.model_copy(update={**own, "created_at": now()}))
-        return copy
+        What was begun of its own is taken back then. Nobody else's post is lost by that, nor by what comes after.
+        """
+        for twin in await posted_whole(file.blake3, self.name):
+            sound = twin.id != key.in_store(self.name) and await self.verify(twin) is Verdict.SOUND
+            shared = await take_share(twin, key) if sound and await self._gave_up_own(key) else None
+            if shared is not None:
+                return shared
+        return None
+
+    async def _gave_up_own(self, key: CopyKey) -> bool:
+        own = await Copy.get(key.in_store(self.name))
+        if own is None or own.generation is not None:
+            return own is None or await self.withdrawn(key)
+        await self.remove(own)
+        return True
 
     async def holds(self, blake3: str) -> bool:
         """Whether an Item that is archived has these bytes here, as far as is known without asking Telegram."""
-        return bool(await self._twins(blake3))
-
-    async def _twin(self, blake3: str, item: str) -> Copy | None:
-        for copy in await self._twins(blake3):
-            if copy.item != item and await self.verify(copy) is Verdict.SOUND:
-                return copy
-        return None
-
-    async def _twins(self, blake3: str) -> list[Copy]:
-        if not blake3:
-            return []
-        here = {"blake3": blake3, "channel_id": self._chat_id, "stored": True, "shared": False}
-        found = await Copy.find(here).to_list()
-        sound = [copy for copy in found if not copy.is_preview and copy.whole is None and not copy.lost_at]
-        return await archived(sound)
+        return bool(await archived(await posted_whole(blake3, self.name)))
 
     async def remove(self, copy: Copy) -> None:
         if copy.shared:
+            await drop_share(copy.id)
+            left = await Copy.get(copy.id)
+            if left is None:
+                return
+            copy = left  # the message was left to it just now
+        if copy.stored and await self._left_to_another(copy):
             await self._forget(copy)
             return
         is_back = copy.generation is not None and await self._taken_back(copy)
-        if copy.generation is None and copy.message_id is None and self._only_posts:
-            # a crash may have come between sending its placeholder and noting it: below a new one it is found
+        if copy.generation is None and not copy.stored and self._only_posts:
+            # a crash may have come between sending a placeholder and noting it: below another one it is found
             copy = await self._placed(copy)
             await self._remove_orphans(copy)
         if not is_back and copy.message_id is not None and in_reach(copy, self._door.bot_id):
             with failpoint("storage.remove-post"):
                 await self._door.delete(self._chat_id, copy.message_id)
         await self._forget(copy)
+
+    async def _left_to_another(self, copy: Copy) -> bool:
+        """Whether the post of a Copy that goes is another's from now on, with the keys under it."""
+        while (heir := await heir_of(copy)) is not None:
+            if not heir.shared:
+                return True
+            links = [Link(text=link.text, url=link.url.replace(copy.item, heir.item)) for link in copy.links]
+            if copy.message_id is not None and in_reach(copy, self._door.bot_id):
+                with suppress(TelegramRefused):
+                    await self._door.edit_keyboard(self._chat_id, copy.message_id, _keyboard(links))
+            if await inherit(heir, links):
+                return True
+        return False
 
     async def _taken_back(self, copy: Copy) -> bool:
         return self._person is not None and await self._person.take_back(copy)
@@ -322,6 +339,14 @@ class TelegramStore:
             head=await head_of(file) if by_person else "",
             links=list(file.links),
         )
+
+    async def _announced(self, fresh: Copy, key: CopyKey) -> Copy:
+        """As it is known. Who is the first to announce these bytes posts them. Raises BeingPosted."""
+        async with self._announcing:
+            await drop_share(fresh.id, unfinished=True)
+            if not fresh.is_preview and await Copy.get(fresh.id) is None:
+                await give_way(await begun_whole(fresh.blake3, self.name), key)
+            return await _announced(fresh)
 
     async def _placed(self, copy: Copy, reply_to: Copy | None = None) -> Copy:
         if copy.message_id is not None and copy.bot_id in {0, self._door.bot_id}:
@@ -460,12 +485,6 @@ async def _announced(fresh: Copy) -> Copy:
     where = {"_id": known.id, "stored": False, "blake3": known.blake3}
     with failpoint("storage.announce-anew"):
         return await update_if(Copy, where, {"blake3": fresh.blake3, "size": fresh.size}) or known
-
-
-async def archived(copies: Sequence[Copy]) -> list[Copy]:
-    """Those of Items that were archived whole."""
-    items = {item.id async for item in Item.find({"_id": {"$in": [copy.item for copy in copies]}})}
-    return [copy for copy in copies if copy.item in items]
 
 
 def _keyboard(links: Sequence[Link]) -> Keyboard:

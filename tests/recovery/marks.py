@@ -45,8 +45,9 @@ STORE = (
     *("downloads.store", "storage.stored", "library.insert", "storage.deliver"),
 )
 UNPACK = ("media.unpack",)
-QUEUE = ("queue.tell", "queue.front", "storage.share")
+QUEUE = ("queue.tell", "queue.front", "storage.share", "storage.shared")
 LOST = ("storage.lost",)
+HEIRS = ("storage.going", "storage.inherit", "storage.unshare")
 MOVED = (
     *("chats.move-transfers", "chats.move-items", "chats.move-searches", "chats.move-feeds"),
     *("chats.move-library-searches", "chats.move-grabs", "chats.move-intakes"),

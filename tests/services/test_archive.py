@@ -48,7 +48,7 @@ def archive(door: BotApiDoor, folder: Path, channel: int | None = CHANNEL, langu
 
 def file(folder: Path, name: str, size: int = 10, **changes: Any) -> Facts:
     path = folder / name
-    path.write_bytes(name[:1].encode() * size)
+    path.write_bytes((name.encode() * size)[:size])
     values: dict[str, Any] = {
         "path": name, "name": name, "size": size, "blake3": blake3(path.read_bytes()).hexdigest(),
         "kind": Kind.VIDEO, "title": name,
@@ -224,7 +224,7 @@ async def test_what_is_too_large_is_kept_on_disk(door: FakeDoor, tmp_path: Path)
     assert [media.name for media in door.media(CHANNEL)] == ["small"]
     kept = tmp_path / "store" / transfer.id / "0-large"
     (tmp_path / "large").unlink()
-    assert kept.read_bytes() == b"l" * 2000
+    assert kept.read_bytes() == b"large" * 400
     await archive(door, tmp_path).store(transfer)
     await archive(door, tmp_path).discard(transfer.id)
     await archive(door, tmp_path).discard(transfer.id)
@@ -241,7 +241,7 @@ async def test_a_file_that_telegram_takes_from_nobody_is_kept_on_disk(tmp_path: 
     assert list(archived.kept_on_disk) == ["large"]
     assert [media.name for media in door.media(CHANNEL)] == ["small"]
     assert door.texts(CHANNEL) == [], "no placeholder stays"
-    assert (tmp_path / "store" / transfer.id / "0-large").read_bytes() == b"l" * 2000
+    assert (tmp_path / "store" / transfer.id / "0-large").read_bytes() == b"large" * 400
     copies = await Copy.find({"item": transfer.id}).sort("_id").to_list()
     assert [(copy.part, copy.store, copy.stored) for copy in copies] == [
         ("0", "disk", True),
@@ -475,6 +475,27 @@ async def test_a_placeholder_nobody_noted_goes_with_its_order(door: FakeDoor, tm
     await archive(door, tmp_path).discard(transfer.id)
     assert list(door.chats[CHANNEL]) == [99]
     assert await Copy.find({"item": transfer.id}).count() == 0
+
+
+async def test_an_orphan_goes_with_its_order_also_when_another_placeholder_was_noted(
+    door: FakeDoor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent, then killed before it was written down; begun again, and given up before it was looked for."""
+    transfer = await storing(file(tmp_path, "a"))
+    door.lost = [TelegramAway(0)]
+    with pytest.raises(TelegramAway):
+        await archive(door, tmp_path).store(transfer)
+
+    async def away(*_asked: object) -> None:
+        raise TelegramAway(0)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(door, "look_at", away)
+        with pytest.raises(TelegramAway):
+            await archive(door, tmp_path).store(transfer)
+    assert door.texts(CHANNEL) == ["⏳", "⏳"]
+    await archive(door, tmp_path).discard(transfer.id)
+    assert door.chats[CHANNEL] == {}
 
 
 async def test_a_post_of_somebody_between_a_crash_and_its_repetition_stays(

@@ -8,6 +8,7 @@ from models.media import Facts
 from models.transfers import Sending, Transfer, TransferState
 from services.downloads.service import Downloads
 from services.storage.archive import Archive
+from services.storage.port import BeingPosted
 from services.transfers import records
 from services.transfers.stages.step import Changes, Postponed
 
@@ -40,11 +41,14 @@ class Store:
     archive: Archive
 
     async def __call__(self, transfer: Transfer) -> Changes:
-        """Of those that share a Download one goes first; the others find its posts, and post nothing again."""
+        """Of those that share a Download, or bytes, one goes first; the others find its posts, and post nothing again."""
         key = transfer.download
         if key is not None and not await self.downloads.may_store(key, transfer.id):
-            raise Postponed("waiting-same", _LOOK_AGAIN_SECONDS)
-        archived = await self.archive.store(transfer, _Report(transfer))
+            raise Postponed(BeingPosted().key, _LOOK_AGAIN_SECONDS)
+        try:
+            archived = await self.archive.store(transfer, _Report(transfer))
+        except BeingPosted as same:
+            raise Postponed(same.key, _LOOK_AGAIN_SECONDS) from same
         return {
             "state": TransferState.DONE,
             "item": transfer.id,
