@@ -25,6 +25,8 @@ class Facts(BaseModel):
     name: str
     size: int
     blake3: str
+    modified: int | None = None
+    """When what is on our disk was last changed before the hash was taken, in nanoseconds; None: nobody looked."""
     kind: Kind
     title: str
     duration: float | None = None

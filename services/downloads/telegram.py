@@ -119,7 +119,8 @@ class _Telegram:
         message = read_address(url)
         with as_source():
             place = place_of(message)
-            file, opened = await self._messages.found(place)
+            found = await self._messages.found(place)
+            file = found.file
             if message.unique_id not in {"", file.unique_id}:
                 # it was edited: this is not what was chosen
                 raise MessageGone("ANOTHER_FILE")
@@ -127,8 +128,9 @@ class _Telegram:
             if wish.start and wish.validator != validator:
                 raise RangeRefused
             name, complete = file_name(message, file), partial(self._named, place, file)
-            async with aclosing(opened(wish.start)) as body:
-                yield Offer(name, wish.start, file.size, validator, complete), body
+            start = wish.start if wish.part is None else min(wish.start, await found.kept(wish.part))
+            async with aclosing(found.open(start)) as body:
+                yield Offer(name, start, file.size, validator, complete), body
 
     async def _named(self, place: MessagePlace, file: MessageFile, path: Path) -> None:
         """Telegram knows what music is called and looks like, also where the file does not say."""

@@ -163,6 +163,7 @@ class Grab:
 
     async def _fetch_whole(self, post: Post) -> None:
         """However often the line breaks, as long as something comes between."""
+        await patiently(lambda: self._trim(post), self.tally.wait)
         while True:
             before = self.tally.bytes
             try:
@@ -170,6 +171,15 @@ class Grab:
             except TelegramAway:
                 if self.tally.bytes == before:
                     raise
+
+    async def _trim(self, post: Post) -> None:
+        """What another run left may not be as it came: after a power cut, say."""
+        part = self._place(post, _PART)
+        here = part.stat().st_size if part.exists() else 0
+        if here and (post.size is None or here <= post.size):
+            right = await self._channels.kept(self._chat, post.message_id, post.unique_id, part)
+            os.truncate(part, right)
+            self.tally.total += 0 if post.size is None else here - right
 
     async def _fetch(self, post: Post) -> None:
         """Its bytes, as Telegram has them; what is here already is not asked for again."""

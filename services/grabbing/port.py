@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from models.media import Kind
@@ -121,6 +122,16 @@ class PostFiles(Protocol):
         """The largest picture that Telegram has of a file: a JPEG of some kilobytes; empty when there is none."""
 
 
+class BegunFiles(Protocol):
+    """What came of the files of posts another time."""
+
+    async def kept(self, chat: int | str, message_id: int, unique_id: str, part: Path) -> int:
+        """How many bytes that lie at `part` are the first ones of the file: up to what is not as Telegram's hashes say.
+
+        All of them where it gives none. Raises what `PostFiles` raises, and OSError.
+        """
+
+
 class PostHeads(Protocol):
     """How the files of posts begin."""
 
@@ -138,7 +149,7 @@ class Numbered(PostFiles, Protocol):
         """The 100 messages from number `first` on. Raises as `History` does."""
 
 
-class Channels(History, PostFiles, Protocol):
+class Channels(History, PostFiles, BegunFiles, Protocol):
     """Whole channels, as one account sees them. `pause`: seconds for which Telegram wants to give no more of files."""
 
     @property

@@ -56,16 +56,17 @@ class CopyRecord(BaseModel):
 
 
 class FileRecord(Facts):
-    """A file of an Item. Where it lay on a disk is not said, and how long it lasts in whole milliseconds."""
+    """A file of an Item. Where it lay on a disk, and since when, is not said, and how long it lasts in whole milliseconds."""
 
     path: str = Field("", exclude=True)
+    modified: int | None = Field(None, exclude=True)
     duration: float | None = Field(None, exclude=True)
     duration_ms: int | None = None
 
     @classmethod
     def of(cls, facts: Facts) -> "FileRecord":
         millis = None if facts.duration is None else round(facts.duration * 1000)
-        return cls(**{**facts.model_dump(exclude={"path", "duration"}), "duration_ms": millis})
+        return cls(**{**facts.model_dump(exclude={"path", "modified", "duration"}), "duration_ms": millis})
 
     @property
     def facts(self) -> Facts:

@@ -42,6 +42,7 @@ class MediaTools:
         """
         source = self._regular(path)
         try:
+            modified = (await asyncio.to_thread(source.stat)).st_mtime_ns
             digest, size = await blake3_of(source)
         except OSError as error:
             raise MediaUnreadable("media-unreadable", name=clean(path.name)) from error
@@ -53,6 +54,7 @@ class MediaTools:
             name=name,
             size=size,
             blake3=digest,
+            modified=modified,
             misnamed=size > 0 and is_misnamed(source.suffix, found.kind),
             **found.model_dump(exclude={"title"}),
             title=clean(found.title or "") or stem_of(name),

@@ -1,5 +1,6 @@
 """The archive: posts what a Transfer brought, and hands out what is there."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,6 +23,7 @@ from services.errors import MagpieError
 from services.failpoints import failpoint
 from services.intake.channels import opened_channels
 from services.library.standing import stands_for_one_of
+from services.media.hashing import blake3_of
 from services.storage.disk import DiskStore
 from services.storage.joining import how_to_join, of_posts, without_stumps
 from services.storage.parts import Parts
@@ -324,6 +326,7 @@ class Archive:
             kind=Kind.DOCUMENT if facts.kind is Kind.IMAGE else facts.kind,
             size=facts.size,
             blake3=facts.blake3,
+            modified=facts.modified,
             caption=self._caption(facts),
             links=self._links(transfer.id, transfer.previews) if main is None else (),
             reply_to=main,
@@ -399,6 +402,8 @@ class Archive:
         borrowed = None if begun else await store.borrow(file, key=key)
         if borrowed is not None:
             return borrowed
+        if not begun:
+            file = await _as_inspected(file)
         await store.learn_limits(file.size)
         if not begun and not await pieces.concern(file):
             try:
@@ -492,6 +497,16 @@ def _group_of(item: Item | None, ordered: Transfer | None) -> int | None:
     if item is not None:
         return item.group
     return ordered.chat_id if ordered is not None and ordered.chat_id < 0 else None
+
+
+async def _as_inspected(file: StoredFile) -> StoredFile:
+    """Written to since it was hashed it may be another file, of the same size even: the hash tells. Raises FileChanged."""
+    if file.modified is None:
+        return file
+    modified = (await asyncio.to_thread(file.path.stat)).st_mtime_ns
+    if modified != file.modified and (await blake3_of(file.path))[0] != file.blake3:
+        raise FileChanged(file.name)
+    return replace(file, modified=modified)
 
 
 def _is_outdated(copy: Copy, file: StoredFile) -> bool:

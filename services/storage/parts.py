@@ -64,6 +64,7 @@ def _film(file: StoredFile) -> Film | None:
 
 
 async def _stored(file: StoredFile, whole: Whole, number: int, part: Part) -> StoredFile:
+    modified = (await asyncio.to_thread(part.path.stat)).st_mtime_ns
     blake3, size = await blake3_of(part.path)
     return replace(
         file,
@@ -71,6 +72,7 @@ async def _stored(file: StoredFile, whole: Whole, number: int, part: Part) -> St
         name=whole.name_of(number),
         size=size,
         blake3=blake3,
+        modified=modified,
         duration=part.duration,
         width=part.width,
         height=part.height,

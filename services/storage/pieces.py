@@ -14,8 +14,8 @@ from models.media import Kind
 from models.storage import Copy, Whole
 from services.media.hashing import hashes_of
 from services.storage.parts import Parts
-from services.storage.port import CopyKey, StoredFile, TooLarge, Verdict
-from services.storage.sharing import archived, give_way, posted_in_pieces, take_share
+from services.storage.port import BeingPosted, CopyKey, StoredFile, TooLarge, Verdict
+from services.storage.sharing import archived, lose, make_way, piece_owners, take_share
 from services.storage.telegram import TelegramStore
 from services.telegram.port import FileChanged, Told
 from services.words import Words
@@ -38,7 +38,7 @@ class Pieces:
 
     async def hold(self, blake3: str) -> bool:
         """Whether an Item that is archived has these bytes here, as far as is known without asking Telegram."""
-        return any(map(is_complete, by_file(await archived(await self._posted(blake3)))))
+        return any(map(is_complete, by_file(await archived(await self._owners(blake3)))))
 
     async def begun(self, key: CopyKey) -> list[Copy]:
         """The pieces of a file that stand, or are to, in order."""
@@ -57,9 +57,13 @@ class Pieces:
         if not self._store.splits:
             raise TooLarge(self._store.most)
         if not begun:
-            await give_way(await self._posted(file.blake3), key)
+            await self._make_way(file, key)
+        cut = await self._cut(file, key, begun)
+        if not begun:
+            # cutting takes long
+            await self._make_way(file, key)
         posted, done = list[Copy](), 0
-        for number, piece in enumerate(await self._cut(file, key, begun), 1):
+        for number, piece in enumerate(cut, 1):
             captioned = replace(piece, caption=self._caption(piece, number))
             below = replace(captioned, reply_to=posted[0], links=()) if posted else captioned
             if file.reply_to is not None:
@@ -121,7 +125,7 @@ class Pieces:
             begun = []
         if is_complete(begun) or (begun and not begun[0].shared):
             return begun
-        for copy in await self._twin(file.blake3, key.item, begun):
+        for copy in await self._twin(file.blake3, key, begun):
             await take_share(copy, key.piece(copy.number))
         return await self.begun(key)
 
@@ -136,16 +140,31 @@ class Pieces:
         for copy in reversed(copies):
             await self._store.remove(copy)
 
-    async def _twin(self, blake3: str, item: str, begun: Sequence[Copy]) -> list[Copy]:
-        """The pieces of another Item, all sound; of the same name and bounds as what is begun."""
-        for copies in filter(is_complete, by_file(await self._posted(blake3))):
-            fits = copies[0].item != item and (not begun or _whole(begun) == _whole(copies))
-            if fits and all([await self._store.verify(copy) is Verdict.SOUND for copy in copies]):
+    async def _twin(self, blake3: str, key: CopyKey, begun: Sequence[Copy]) -> list[Copy]:
+        """The pieces of another file, all sound; of the same name and bounds as what is begun."""
+        for copies in filter(is_complete, by_file(await self._owners(blake3))):
+            fits = (copies[0].item, copies[0].file) != (key.item, key.part) and (
+                not begun or _whole(begun) == _whole(copies)
+            )
+            if fits and await self._all_stand(copies):
                 return copies
         return []
 
-    async def _posted(self, blake3: str) -> Sequence[Copy]:
-        return await posted_in_pieces(blake3, self._store.name)
+    async def _all_stand(self, copies: Sequence[Copy]) -> bool:
+        gone = [copy for copy in copies if await self._store.verify(copy) is not Verdict.SOUND]
+        for copy in gone:
+            await lose(copy)
+        return not gone
+
+    async def _make_way(self, file: StoredFile, key: CopyKey) -> None:
+        """Raises BeingPosted when somebody else's pieces stand by now, or are being posted."""
+        owners = await self._owners(file.blake3)
+        if any(map(is_complete, by_file(owners))):
+            raise BeingPosted
+        await make_way(owners, key.item)
+
+    async def _owners(self, blake3: str) -> Sequence[Copy]:
+        return await piece_owners(blake3, self._store.name)
 
 
 def by_file(copies: Iterable[Copy]) -> list[list[Copy]]:

@@ -61,8 +61,8 @@ class CopyKey:
 class StoredFile:
     """A file on its way into a Store. Sizes in bytes and pixels, `duration` in seconds, `caption` in HTML.
 
-    A piece has the `size` and hash of its own; it begins at offset `start` of what lies at `path`, which was hashed when its
-    last change was that of `modified`, in nanoseconds.
+    A piece has the `size` and hash of its own; it begins at offset `start` of what lies at `path`. That was hashed when its
+    last change was the one of `modified`, in nanoseconds.
     """
 
     path: Path

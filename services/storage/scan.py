@@ -19,6 +19,7 @@ from services.documents import insert_once, update_if
 from services.failpoints import failpoint
 from services.storage.archive import Archive, public_link
 from services.storage.port import Verdict
+from services.storage.sharing import lose, touch
 from services.telegram.port import ChatMoved, TelegramAway, TelegramRefused
 
 _HOUR_SECONDS = 3600
@@ -98,12 +99,12 @@ class Scan:
         with failpoint("scan.looked"):
             await update_if(Copy, _as_it_was(copy), changes)
         if copy.lost_at and verdict is Verdict.SOUND:
-            await _touch(copy.item)
+            await touch(copy.item)
 
     async def _replace(self, copy: Copy) -> None:
         twin = await self._twin(copy)
         if twin is None:
-            await _lose(copy)
+            await lose(copy)
             return
         _log.warning("post-replaced", copy=copy.id, gone=copy.message_id, by=twin.message_id)
         # the Item first: what a crash leaves undone then, the next look does
@@ -113,7 +114,7 @@ class Scan:
         moments = {"lost_at": 0, "looked_at": now(), "verified_at": now()}
         with failpoint("scan.replace"):
             await update_if(Copy, _as_it_was(copy), {**there, **moments})
-        await _touch(copy.item)
+        await touch(copy.item)
 
     async def _twin(self, copy: Copy) -> Copy | None:
         """Another message in the same channel with the same bytes, that is there. Raises TelegramAway, ChatMoved."""
@@ -142,16 +143,6 @@ def _as_it_was(copy: Copy) -> dict[str, object]:
     return {"_id": copy.id, "stored": True, "message_id": copy.message_id}
 
 
-async def _lose(copy: Copy) -> None:
-    """What was lost before is not lost anew."""
-    if not copy.lost_at:
-        _log.warning("post-lost", copy=copy.id, message=copy.message_id)
-    with failpoint("scan.lose"):
-        await update_if(Copy, _as_it_was(copy), {"looked_at": now(), "lost_at": copy.lost_at or now()})
-    if not copy.lost_at:
-        await _touch(copy.item)
-
-
 async def _relink(copy: Copy, twin: Copy) -> None:
     """Where an Item says that its post stands."""
     item = await Item.get(copy.item)
@@ -163,12 +154,6 @@ async def _relink(copy: Copy, twin: Copy) -> None:
         await update_if(
             Item, {"_id": item.id, "changed_at": item.changed_at}, {"posts": posts, "changed_at": now()}
         )
-
-
-async def _touch(item: str) -> None:
-    """Has it written down anew."""
-    with failpoint("scan.touch"):
-        await update_if(Item, {"_id": item}, {"changed_at": now()})
 
 
 async def _card(owner: Member, items: Sequence[str], since: Millis) -> Card:

@@ -6,6 +6,8 @@ message: so nobody has to wait until the owner's Item is archived, or may be giv
 
 from collections.abc import Mapping, Sequence
 
+import structlog
+
 from models.clock import now
 from models.library import Item
 from models.storage import Copy, Link
@@ -14,6 +16,8 @@ from services.documents import insert_once, update_if
 from services.failpoints import failpoint
 from services.storage.port import BeingPosted, CopyKey
 
+_log = structlog.get_logger(__name__)
+
 
 async def archived(copies: Sequence[Copy]) -> list[Copy]:
     """Those of Items that were archived whole."""
@@ -21,16 +25,16 @@ async def archived(copies: Sequence[Copy]) -> list[Copy]:
     return [copy for copy in copies if copy.item in items]
 
 
-async def posted_whole(blake3: str, store: str) -> list[Copy]:
-    """The owners of posts of these bytes that are neither pieces nor previews, as far as is known."""
+async def whole_owners(blake3: str, store: str) -> list[Copy]:
+    """Those that own posts of these bytes, or are to: neither pieces nor previews."""
     if not blake3:
         return []
     found = await _owners({"store": store, "blake3": blake3})
     return [copy for copy in found if not copy.is_preview and copy.whole is None]
 
 
-async def posted_in_pieces(blake3: str, store: str) -> list[Copy]:
-    """The owners of posts that are pieces of a file of these bytes."""
+async def piece_owners(blake3: str, store: str) -> list[Copy]:
+    """Those that own posts that are pieces of a file of these bytes, or are to."""
     return await _owners({"store": store, "whole.blake3": blake3})
 
 
@@ -49,7 +53,7 @@ async def take_share(twin: Copy, key: CopyKey) -> Copy | None:
     }
     with failpoint("storage.share"):
         copy = await insert_once(twin.model_copy(update={**own, "created_at": now()}))
-    if not await _owners({"store": copy.store, "message_id": copy.message_id}):
+    if not any(each.stored for each in await _owners({"store": copy.store, "message_id": copy.message_id})):
         await drop_share(copy.id, unfinished=True)
         return await Copy.get(copy.id)
     with failpoint("storage.shared"):
@@ -72,23 +76,28 @@ async def heir_of(owner: Copy) -> Copy | None:
     return next((other for other in others if not other.shared), others[0] if others else None)
 
 
-async def inherit(heir: Copy, links: Sequence[Link]) -> bool:
-    """Makes it the owner; `links` are those under its post now. False when it went meanwhile."""
+async def inherit(heir: Copy, links: Sequence[Link]) -> None:
+    """Makes it the owner, if it is still there; `links` are those under its post now."""
     with failpoint("storage.inherit"):
-        made = await update_if(
+        await update_if(
             Copy,
             {"_id": heir.id, "shared": True},
-            {"shared": False, "stored": True, "lost_at": 0, "links": links},
+            {"shared": False, "stored": True, "links": links},
         )
-    return made is not None
 
 
-async def give_way(begun: Sequence[Copy], key: CopyKey) -> None:
-    """Raises BeingPosted when one of these Copies is of another order that is being stored: its post will do for both.
+async def touch(item: str) -> None:
+    """Has an Item written down anew, as what is known of its posts has changed."""
+    with failpoint("storage.touch"):
+        await update_if(Item, {"_id": item}, {"changed_at": now()})
+
+
+async def make_way(copies: Sequence[Copy], item: str) -> None:
+    """Raises BeingPosted when one of these is of another order that is being stored: its post will do for both.
 
     Who waits for others itself is not waited for.
     """
-    others = sorted({copy.item for copy in begun} - {key.item})
+    others = sorted({copy.item for copy in copies} - {item})
     if not others:
         return
     at_work: Mapping[str, object] = {
@@ -100,12 +109,17 @@ async def give_way(begun: Sequence[Copy], key: CopyKey) -> None:
         raise BeingPosted
 
 
-async def begun_whole(blake3: str, store: str) -> list[Copy]:
-    """Those that are to become posts of these bytes, and are not yet."""
-    where = {"store": store, "blake3": blake3, "stored": False, "shared": False}
-    return [copy for copy in await Copy.find(where).to_list() if not copy.is_preview]
+async def lose(copy: Copy) -> None:
+    """Notes that its message is gone, so that nobody counts on it. What was lost before is not lost anew."""
+    if not copy.lost_at:
+        _log.warning("post-lost", copy=copy.id, message=copy.message_id)
+    as_it_was = {"_id": copy.id, "stored": True, "message_id": copy.message_id}
+    with failpoint("storage.gone"):
+        await update_if(Copy, as_it_was, {"looked_at": now(), "lost_at": copy.lost_at or now()})
+    if not copy.lost_at:
+        await touch(copy.item)
 
 
 async def _owners(where: Mapping[str, object]) -> list[Copy]:
-    found = await Copy.find({**where, "stored": True, "shared": False}).to_list()
+    found = await Copy.find({**where, "shared": False}).to_list()
     return [copy for copy in found if not copy.lost_at]

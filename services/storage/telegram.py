@@ -18,16 +18,17 @@ from models.storage import Copy, Link
 from services.documents import insert_once, update_if
 from services.failpoints import failpoint
 from services.storage.personal import PersonalPosts, head_of
-from services.storage.port import CopyKey, CopyMissing, StoredFile, TooLarge, Verdict
+from services.storage.port import BeingPosted, CopyKey, CopyMissing, StoredFile, TooLarge, Verdict
 from services.storage.sharing import (
     archived,
-    begun_whole,
     drop_share,
-    give_way,
     heir_of,
     inherit,
-    posted_whole,
+    lose,
+    make_way,
     take_share,
+    touch,
+    whole_owners,
 )
 from services.tasks import finish
 from services.telegram.door import BotApiDoor
@@ -266,10 +267,12 @@ class TelegramStore:
 
         What was begun of its own is taken back then. Nobody else's post is lost by that, nor by what comes after.
         """
-        for twin in await posted_whole(file.blake3, self.name):
-            sound = twin.id != key.in_store(self.name) and await self.verify(twin) is Verdict.SOUND
-            shared = await take_share(twin, key) if sound and await self._gave_up_own(key) else None
-            if shared is not None:
+        for twin in await whole_owners(file.blake3, self.name):
+            if twin.id == key.in_store(self.name) or not twin.stored:
+                continue
+            if await self.verify(twin) is not Verdict.SOUND:
+                await lose(twin)
+            elif await self._gave_up_own(key) and (shared := await take_share(twin, key)) is not None:
                 return shared
         return None
 
@@ -282,7 +285,8 @@ class TelegramStore:
 
     async def holds(self, blake3: str) -> bool:
         """Whether an Item that is archived has these bytes here, as far as is known without asking Telegram."""
-        return bool(await archived(await posted_whole(blake3, self.name)))
+        owners = await whole_owners(blake3, self.name)
+        return bool(await archived([copy for copy in owners if copy.stored]))
 
     async def remove(self, copy: Copy) -> None:
         if copy.shared:
@@ -308,13 +312,13 @@ class TelegramStore:
         """Whether the post of a Copy that goes is another's from now on, with the keys under it."""
         while (heir := await heir_of(copy)) is not None:
             if not heir.shared:
+                await touch(heir.item)
                 return True
             links = [Link(text=link.text, url=link.url.replace(copy.item, heir.item)) for link in copy.links]
             if copy.message_id is not None and in_reach(copy, self._door.bot_id):
                 with suppress(TelegramRefused):
                     await self._door.edit_keyboard(self._chat_id, copy.message_id, _keyboard(links))
-            if await inherit(heir, links):
-                return True
+            await inherit(heir, links)
         return False
 
     async def _taken_back(self, copy: Copy) -> bool:
@@ -344,8 +348,12 @@ class TelegramStore:
         """As it is known. Who is the first to announce these bytes posts them. Raises BeingPosted."""
         async with self._announcing:
             await drop_share(fresh.id, unfinished=True)
-            if not fresh.is_preview and await Copy.get(fresh.id) is None:
-                await give_way(await begun_whole(fresh.blake3, self.name), key)
+            if not fresh.is_preview and fresh.whole is None and await Copy.get(fresh.id) is None:
+                owners = await whole_owners(fresh.blake3, self.name)
+                if any(owner.stored for owner in owners):
+                    # it came since we looked whether there is one
+                    raise BeingPosted
+                await make_way(owners, key.item)
             return await _announced(fresh)
 
     async def _placed(self, copy: Copy, reply_to: Copy | None = None) -> Copy:

@@ -148,6 +148,10 @@ class LateDoor(ABC):
             async for chunk in chunks:
                 yield chunk
 
+    async def kept(self, chat: int | str, message_id: int, unique_id: str, part: Path) -> int:
+        """As `BegunFiles` says."""
+        return await (await self.reader()).kept(chat, message_id, unique_id, part)
+
     async def page(self, chat: int | str, before: int | None) -> Page:
         """As `History` says."""
         return await (await self._history()).page(chat, before)

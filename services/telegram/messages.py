@@ -1,11 +1,13 @@
 """Reads the files in messages, through whichever door may."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Protocol, TypeVar
 
-from services.grabbing.port import Page, Post, PostHeads, TendedHistory
+from services.grabbing.port import BegunFiles, Page, Post, PostHeads, TendedHistory
 from services.telegram.port import (
     FIRST_CHANNEL,
     JPEG,
@@ -19,8 +21,16 @@ from services.telegram.port import (
     TelegramRefused,
 )
 
-Opened = Callable[[int], AsyncGenerator[bytes, None]]
-"""The bytes of a file from an offset on."""
+
+@dataclass(frozen=True)
+class Readable:
+    """A file in a message, its bytes from an offset on, and, as `BegunFiles` says, what is here of it already."""
+
+    file: MessageFile
+    open: Callable[[int], AsyncGenerator[bytes, None]]
+    kept: Callable[[Path], Awaitable[int]]
+
+
 Result = TypeVar("Result")
 
 
@@ -37,7 +47,7 @@ class FirstDoor(Protocol):
     async def fetch(self, file_id: str) -> bytes: ...
 
 
-class AccountDoor(MessageDoor, TendedHistory, PostHeads, Protocol):
+class AccountDoor(MessageDoor, TendedHistory, PostHeads, BegunFiles, Protocol):
     """Everything that is read through an account of MTProto's."""
 
 
@@ -69,15 +79,19 @@ class Messages:
 
     async def look(self, place: MessagePlace) -> MessageFile:
         """What file is in a message. Raises MessageGone, ChatClosed, NoDoor, TelegramRefused, TelegramAway, AccountLost."""
-        return (await self.found(place))[0]
+        return (await self.found(place)).file
 
-    async def found(self, place: MessagePlace) -> tuple[MessageFile, Opened]:
-        """As `look`, and what gives its bytes through the door that may look; that raises so, too."""
+    async def found(self, place: MessagePlace) -> Readable:
+        """As `look`, and how it is read through the door that may look; that raises so, too."""
         if self._is_small(place):
-            return await self._small(place), partial(self._first.open, place.file_id)
+            return Readable(await self._small(place), partial(self._first.open, place.file_id), _all_of)
         where = place.chat, place.message_id
         door, file = await self._first_of(place.chat, lambda door: door.look(*where))
-        return file, partial(door.open, *where, unique_id=file.unique_id)
+        return Readable(
+            file,
+            partial(door.open, *where, unique_id=file.unique_id),
+            partial(door.kept, *where, file.unique_id),
+        )
 
     async def cover(self, place: MessagePlace, file: MessageFile) -> bytes:
         """Of music that was found there, as `MessageDoor` says."""
@@ -140,6 +154,11 @@ class Messages:
 
     def _is_small(self, place: MessagePlace) -> bool:
         return bool(place.file_id) and place.size is not None and place.size <= self._first.limits.fetch
+
+
+async def _all_of(part: Path) -> int:
+    """The first door gives no hashes."""
+    return (await asyncio.to_thread(part.stat)).st_size
 
 
 async def _first_of(

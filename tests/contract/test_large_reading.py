@@ -116,6 +116,45 @@ async def test_what_always_arrives_wrong_is_not_given_out(there: Centre, door: S
     assert not given
 
 
+@pytest.mark.parametrize(
+    ("length", "wrong", "kept"),
+    [
+        (len(DATA), None, len(DATA)),
+        (3 * MIB, None, 3 * MIB),
+        (3 * MIB + PIECE + 7, None, 3 * MIB + PIECE),
+        (len(DATA), 0, 0),
+        (len(DATA), 2 * MIB + PIECE + 5, 2 * MIB + PIECE),
+        (len(DATA), len(DATA) - 1, 5 * MIB),
+        (0, None, 0),
+    ],
+)
+async def test_what_came_another_time_is_held_against_the_hashes(
+    there: Centre, door: SecondDoor, tmp_path: Path, length: int, wrong: int | None, kept: int
+) -> None:
+    """Nothing of it comes again for that. Of a piece that is not all there nobody can tell."""
+    message = await film(there)
+    data = bytearray(DATA[:length])
+    if wrong is not None:
+        data[wrong] ^= 1
+    (tmp_path / "part").write_bytes(data)
+    unique = (await door.look(CHANNEL, message)).unique_id
+    calls = await Calls.begun(there)
+    assert await door.kept(CHANNEL, message, unique, tmp_path / "part") == kept
+    assert (await calls.counted())["getFile"] == 0
+    with pytest.raises(MessageGone):
+        await door.kept(CHANNEL, message, "another", tmp_path / "part")
+
+
+async def test_what_came_another_time_counts_where_there_are_no_hashes(
+    there: Centre, door: SecondDoor, tmp_path: Path
+) -> None:
+    message = await film(there)
+    await fault(there, "getFileHashes", "error", description="METHOD_INVALID", count=None)
+    (tmp_path / "part").write_bytes(bytes(2 * MIB + 5))
+    unique = (await door.look(CHANNEL, message)).unique_id
+    assert await door.kept(CHANNEL, message, unique, tmp_path / "part") == 2 * MIB + 5
+
+
 @pytest.mark.parametrize("name", ["LOCATION_INVALID", "METHOD_INVALID"])
 async def test_where_there_are_no_hashes_it_reads_on(there: Centre, door: SecondDoor, name: str) -> None:
     message = await film(there)

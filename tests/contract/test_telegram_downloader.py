@@ -36,6 +36,7 @@ from services.telegram.port import (
 )
 from tests.fake_door import FakeDoor
 from tests.house import until
+from tests.unit.test_grab_folder import equal_bytes
 
 CHUNK = 64 * 1024
 BODY = bytes(range(256)) * 1024
@@ -51,6 +52,7 @@ class Channel:
     about: MessageFile = field(default_factory=lambda: MessageFile("u1", len(BODY), "song.mp3", "audio/mpeg"))
     troubles: list[MagpieError] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    checked: int = 0
     breaks_after: int | None = None
     becomes: tuple[bytes, str] | None = None
     """What the message is changed to when it breaks: the bytes, and which file it is then."""
@@ -90,6 +92,11 @@ class Channel:
         if self.cover_troubles:
             raise self.cover_troubles.pop(0)
         return self.picture
+
+    async def kept(self, chat: int | str, message_id: int, unique_id: str, part: Path) -> int:
+        assert (chat, message_id, unique_id) == (MESSAGE.chat, MESSAGE.message_id, self.about.unique_id)
+        self.checked += 1
+        return equal_bytes(part.read_bytes(), self.data)
 
     async def head(self, chat: int | str, post: Post, most: int) -> bytes:
         raise NotImplementedError
@@ -160,7 +167,9 @@ async def test_what_was_cut_off_goes_on(tmp_path: Path) -> None:
     assert channel.starts == [0, 2 * CHUNK]
 
 
-async def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("right", [3 * CHUNK, 2 * CHUNK + 5, 0])
+async def test_a_restart_goes_on_where_it_was_right(right: int, tmp_path: Path) -> None:
+    """What came is looked at once: a power cut may have left less than there seems to be."""
     channel = Channel()
     async with running(tmp_path, channel) as engine:
         channel.flowing.clear()
@@ -170,12 +179,15 @@ async def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
             return bool(channel.starts)
 
         await until(is_begun, "it did not begin", 20)
-    (tmp_path / "out" / f".{download_key(MESSAGE)}.part").write_bytes(BODY[: 3 * CHUNK])
+    (tmp_path / "out" / f".{download_key(MESSAGE)}.part").write_bytes(BODY[:right] + bytes(3 * CHUNK - right))
+    channel.breaks_after = 3 * CHUNK
     channel.flowing.set()
     async with running(tmp_path, channel) as engine:
         assert (await ended(engine, download_key(MESSAGE))).activity is Activity.COMPLETE
     assert on_disk(tmp_path) == BODY
-    assert channel.starts[-1] == 3 * CHUNK
+    assert channel.starts[1] in {right, right + 1}, "it begins with a zero itself"
+    assert channel.starts[2] > 2 * CHUNK
+    assert channel.checked == 1
 
 
 async def test_a_message_that_has_another_file_by_now_is_not_what_was_chosen(tmp_path: Path) -> None:

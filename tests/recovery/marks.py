@@ -47,7 +47,7 @@ STORE = (
 UNPACK = ("media.unpack",)
 QUEUE = ("queue.tell", "queue.front", "storage.share", "storage.shared")
 LOST = ("storage.lost",)
-HEIRS = ("storage.going", "storage.inherit", "storage.unshare")
+HEIRS = ("storage.going", "storage.inherit", "storage.unshare", "storage.touch")
 MOVED = (
     *("chats.move-transfers", "chats.move-items", "chats.move-searches", "chats.move-feeds"),
     *("chats.move-library-searches", "chats.move-grabs", "chats.move-intakes"),
@@ -127,8 +127,8 @@ REBUILD = (
     *("ledger.files", "ledger.rebuilt"),
 )
 SCAN = (
-    *("scan.looked", "scan.lose", "scan.begin", "scan.told", "scan.relink", "scan.replace", "scan.touch"),
-    "ledger.mend",
+    *("scan.looked", "storage.gone", "scan.begin", "scan.told", "scan.relink", "scan.replace"),
+    *("storage.touch", "ledger.mend"),
 )
 WORKS = (
     "encodings.name",

@@ -50,7 +50,7 @@ def file(folder: Path, name: str, size: int = 10, **changes: Any) -> Facts:
     path = folder / name
     path.write_bytes((name.encode() * size)[:size])
     values: dict[str, Any] = {
-        "path": name, "name": name, "size": size, "blake3": blake3(path.read_bytes()).hexdigest(),
+        "path": name, "name": name, "size": size, "modified": path.stat().st_mtime_ns, "blake3": blake3(path.read_bytes()).hexdigest(),
         "kind": Kind.VIDEO, "title": name,
     }  # fmt: skip
     return Facts(**{**values, **changes})

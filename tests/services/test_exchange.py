@@ -236,7 +236,7 @@ async def test_every_line_is_as_the_schema_says(tmp_path: Path) -> None:
         (Collection, CollectionLine, {"changed_at"}),
         (Alert, AlertLine, {"seen_until"}),
         (Intake, ChannelLine, NOT_OF_THE_CHANNEL),
-        (Facts, FileLine, {"path"}),
+        (Facts, FileLine, {"path", "modified"}),
         (Whole, WholeLine, set()),
         (Link, ButtonLine, set()),
         (Post, PostLine, set()),

@@ -1,5 +1,6 @@
 """Which door a file takes, and what stays on the disk until one takes it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ async def test_a_large_file_is_read_again_from_anywhere(house: House, tmp_path: 
     store = TelegramStore(house.door, CHANNEL, only_posts=True, large=house.large)
     copy = await Copy.get(CopyKey(transfer.id, "0").in_store(store.name))
     assert copy is not None
-    assert b"".join([chunk async for chunk in store.open(copy, 500)]) == b"l" * (LARGE - 500)
+    assert b"".join([chunk async for chunk in store.open(copy, 500)]) == (b"large" * LARGE)[500:LARGE]
     house.large.limits = SHUT
     with pytest.raises(TooLarge):
         [chunk async for chunk in store.open(copy)]
@@ -111,6 +112,23 @@ async def test_a_file_that_changed_is_an_error_and_is_kept_nowhere(house: House,
     with pytest.raises(FileChanged):
         await house.archive.store(transfer)
     assert await Copy.find({"store": "disk"}).count() == 0
+
+
+@pytest.mark.parametrize("size", [LARGE, 100], ids=["large", "small"])
+async def test_a_file_that_was_written_to_since_it_was_inspected_is_held_against_its_hash(
+    house: House, tmp_path: Path, size: int
+) -> None:
+    """Of the same size as before: only who reads it sees that."""
+    transfer = await storing(file(tmp_path, "one", size=size))
+    (tmp_path / "one").write_bytes(b"x" * size)
+    with pytest.raises(FileChanged):
+        await house.archive.store(transfer)
+    assert house.door.chats == {}
+    written = file(tmp_path, "one", size=size)
+    os.utime(tmp_path / "one", ns=(0, 0))
+    assert written.modified != (tmp_path / "one").stat().st_mtime_ns
+    await house.archive.store(transfer)
+    assert len(house.door.media(CHANNEL)) == 1, "it was only touched"
 
 
 @pytest.mark.parametrize("size", [LARGE, 100], ids=["large", "small"])

@@ -9,13 +9,14 @@ import pytest
 from blake3 import blake3
 
 from bot.assembly import LOCALES
+from models.clock import now
 from models.library import Item
 from models.media import Facts, Kind
 from models.storage import Copy
 from models.transfers import Transfer, TransferState
 from services.documents import update_if
 from services.storage.archive import Archive, NothingToDeliver
-from services.storage.port import CopyKey, CopyMissing, Verdict
+from services.storage.port import BeingPosted, CopyKey, CopyMissing, Verdict
 from services.storage.telegram import TelegramStore
 from services.telegram.port import (
     AccountLost,
@@ -313,6 +314,27 @@ async def test_equal_bytes_are_not_posted_again(house: House, tmp_path: Path) ->
     await house.archive.discard(first.id)
     assert house.door.chats[CHANNEL] == {}
     assert await Copy.count() == 0
+
+
+async def test_who_comes_while_pieces_are_posted_waits_for_them(house: House, tmp_path: Path) -> None:
+    first, second = await storing(film(tmp_path)), await storing(film(tmp_path, "other"))
+    await lost_after(2, house, first)
+    await first.set({"lease_owner": "us", "lease_until": now() + 60_000})
+    with pytest.raises(BeingPosted):
+        await house.archive.store(second)
+    await house.archive.store(first)
+    await house.archive.store(second)
+    assert house.posted == NAMES
+    await house.archive.discard(first.id)
+    assert house.posted == NAMES
+    assert [copy.shared for copy in await pieces(second)] == [False] * 3
+    await house.archive.discard(second.id)
+    assert house.door.chats[CHANNEL] == {}
+
+
+async def test_equal_large_files_of_one_order_are_posted_once(house: House, tmp_path: Path) -> None:
+    await house.archive.store(await storing(film(tmp_path), film(tmp_path, "other")))
+    assert house.posted == NAMES
 
 
 async def test_sharing_that_was_interrupted_is_gone_on_with(house: House, tmp_path: Path) -> None:

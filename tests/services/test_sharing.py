@@ -14,8 +14,9 @@ from models.storage import Copy
 from models.transfers import Transfer, TransferState
 from services.documents import update_if
 from services.storage.archive import Archive
-from services.storage.port import BeingPosted, CopyKey
+from services.storage.port import BeingPosted, CopyKey, StoredFile
 from services.storage.sharing import heir_of, take_share
+from services.storage.telegram import TelegramStore
 from services.telegram.port import Keyboard, Media, Sent, TelegramAway
 from services.words import Catalogue
 from tests.fake_door import FakeDoor
@@ -52,6 +53,11 @@ def file(folder: Path, name: str, text: str) -> Facts:
     return Facts(path=name, name=name, size=len(text), blake3=digest, kind=Kind.DOCUMENT, title=name)
 
 
+def stored_file(folder: Path, name: str) -> StoredFile:
+    facts = file(folder, name, "same")
+    return StoredFile(folder / name, name, facts.kind, facts.size, facts.blake3)
+
+
 async def storing(*facts: Facts) -> Transfer:
     """An order that somebody works on."""
     until = now() + 60_000
@@ -78,6 +84,23 @@ async def test_who_comes_while_the_same_is_posted_waits_for_that_post(tmp_path: 
     await archive(door, tmp_path).store(second)
     assert [media.name for media in door.media(CHANNEL)] == ["one"]
     assert [copy.shared for copy in await Copy.find({"item": second.id}).to_list()] == [True]
+
+
+async def test_what_came_since_one_looked_is_not_posted_again(tmp_path: Path) -> None:
+    """Between looking for the same bytes and announcing one's own."""
+    door = FakeDoor()
+    store = TelegramStore(door, CHANNEL, only_posts=True)
+    files = [stored_file(tmp_path, name) for name in ("one", "two")]
+    await store.put(files[0], key=CopyKey("a", "0"))
+    with pytest.raises(BeingPosted):
+        await store.put(files[1], key=CopyKey("b", "0"))
+    copy = await store.borrow(files[1], key=CopyKey("b", "0"))
+    assert copy is not None
+    assert copy.shared
+    door.chats[CHANNEL].clear()
+    assert await store.borrow(files[1], key=CopyKey("c", "0")) is None
+    await store.put(files[1], key=CopyKey("c", "0"))
+    assert [media.name for media in door.media(CHANNEL)] == ["two"], "what is gone is nobody's twin"
 
 
 @pytest.mark.parametrize(

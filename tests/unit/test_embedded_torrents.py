@@ -26,7 +26,7 @@ from services.downloads.port import (
 )
 from tests.swarm import Made, Peer, Tracker, WebSeed, make_magnet, make_payload, make_torrent, wait_until
 
-OPTIONS = TorrentOptions(listen="127.0.0.1:0", dht=False, utp=False, metadata_timeout=10.0, stall_after=1.0)
+OPTIONS = TorrentOptions(listen="127.0.0.1:0", dht=False, utp=False, metadata_timeout=60.0, stall_after=1.0)
 FILES = {"a.bin": 700_000, "b.bin": 500_000, "sub/c.bin": 300_000, "sub/empty": 0}
 """In a torrent they stand in this order."""
 

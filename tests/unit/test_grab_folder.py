@@ -82,8 +82,18 @@ class Channel:
         finally:
             self.at_once -= 1
 
+    async def kept(self, chat: int | str, message_id: int, unique_id: str, part: Path) -> int:
+        assert unique_id == f"u{message_id}"
+        return equal_bytes(part.read_bytes(), self.data[message_id])
+
     async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
         raise AssertionError("it has none")
+
+
+def equal_bytes(one: bytes, other: bytes) -> int:
+    """How many at the beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 async def grabbed(channel: Channel, folder: Path, wish: Wish = ALL, at_once: int = 3) -> Grab:
@@ -170,7 +180,7 @@ async def test_what_was_cut_off_goes_on(tmp_path: Path) -> None:
 
 async def test_how_much_is_chosen_is_known_from_the_beginning(tmp_path: Path) -> None:
     """Without what is here already, and without what will not come: in the end it is all that came."""
-    (tmp_path / ".u1.part").write_bytes(b"x" * 1000)
+    (tmp_path / ".u1.part").write_bytes(b"1" * 1000)
     channel = Channel.of(*(b"%d" % number * 3500 for number in range(1, 5)))
     channel.posts[1] = replace(channel.posts[1], size=None)
     channel.breaks = {4: [FileDamaged()], 1: [TelegramAway(0)]}
@@ -245,6 +255,16 @@ async def test_a_full_disk_ends_it_and_keeps_what_came(tmp_path: Path) -> None:
     assert (tmp_path / ".u1.part").stat().st_size == 1000
     await grabbed(channel, tmp_path)
     assert channel.starts == [(1, 0), (1, 1000)]
+    assert files_in(tmp_path) == {"tone 1.txt": b"x" * 9000}
+
+
+async def test_what_another_run_left_wrong_comes_again(tmp_path: Path) -> None:
+    """After a power cut, say: as long as it was, and not as it was."""
+    channel = Channel.of(b"x" * 9000)
+    (tmp_path / ".u1.part").write_bytes(b"x" * 2500 + bytes(2500))
+    grab = await grabbed(channel, tmp_path)
+    assert grab.tally.total == grab.tally.bytes == 6500
+    assert channel.starts == [(1, 2500)]
     assert files_in(tmp_path) == {"tone 1.txt": b"x" * 9000}
 
 

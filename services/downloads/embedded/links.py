@@ -45,6 +45,8 @@ class _Job:
     pace: Pace
     done: int = 0
     connected: bool = False
+    checked: bool = False
+    """Whether what came in a former life was looked at."""
     task: asyncio.Task[None] | None = None
     said: str = ""
     """What broke it last, in the words of whoever noticed; for the log."""
@@ -222,10 +224,11 @@ class Links:
         job.record.folder.mkdir(parents=True, exist_ok=True)
         record = job.record
         have = _size(job.part)
-        wish = Wish(have, record.validator) if have > 0 and record.validator is not None else Wish()
+        former = None if job.checked else job.part
+        wish = Wish(have, record.validator, former) if have > 0 and record.validator is not None else Wish()
         try:
             async with self._origin.ask(record.url, wish, trusted=record.trusted) as (offer, body):
-                job.connected = True
+                job.connected = job.checked = True
                 await self._accept(job, offer, have)
                 with _open_part(job.part, offer.start) as stream:
                     job.done = offer.start

@@ -13,11 +13,14 @@ from services.downloads.port import SourceUnavailable
 class Wish:
     """The file from byte `start` on, if it still has the validator that was told with the bytes before.
 
+    When they came in a former life they lie at `part`: who can tell that some of them are wrong answers from there on.
+
     `is_look`: only what is said of it counts, nobody reads the bytes.
     """
 
     start: int = 0
     validator: str | None = None
+    part: Path | None = None
     is_look: bool = False
 
 

@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Seque
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
 from pyrogram.raw import functions, types
@@ -14,7 +15,7 @@ from services.errors import MagpieError
 from services.tasks import ahead, both
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.cdn import OUTDATED, Cdns, Detour, Outdated
-from services.telegram.mtproto.hashes import RANGE, BytesMissing, BytesWrong, Hashes, Piece, check
+from services.telegram.mtproto.hashes import RANGE, BytesMissing, BytesWrong, Hashes, Piece, check, right_of
 from services.telegram.mtproto.refusals import AWAY_SECONDS, RpcRefused, ours
 from services.telegram.pace import Pace
 from services.telegram.port import FileDamaged, TelegramAway
@@ -25,6 +26,7 @@ _TRIES_AT_A_CDN = 4
 _STALE = ("FILE_REFERENCE_EXPIRED", "FILE_REFERENCE_INVALID", "FILE_REFERENCE_EMPTY")
 _Given = Callable[[int, int], Awaitable[tuple[bytes, Sequence[Piece]]]]
 """Gives a range and what is known of its hashes."""
+Result = TypeVar("Result")
 _log = structlog.get_logger(__name__)
 
 
@@ -82,14 +84,38 @@ class _Reader:
         self._step = most
         return await self._range(0) if self._place.size else b""
 
+    async def right_in(self, begin: int, part: Path) -> int:
+        """How many bytes of the range that begins there and lies in a file are right, as far as Telegram gives hashes.
+
+        Where it gives some, one that reaches behind what is there says nothing of it. Raises as `_range` does.
+        """
+        data = await asyncio.to_thread(_read_at, part, begin)
+        end = min(begin + RANGE, self._place.size)
+        pieces = await self._persist(begin, lambda _turn: self._told_of(begin, end))
+        return await asyncio.to_thread(right_of, data, begin, pieces)
+
+    async def _told_of(self, begin: int, end: int) -> Sequence[Piece]:
+        async with self._pace.slot():
+            pieces = await self._hashes.of(begin, end)
+        self._hashes.forget(begin, end)
+        return pieces
+
     async def _range(self, begin: int) -> bytes:
         """Exactly the bytes that are to be there. Raises TelegramAway, TelegramRefused, MessageGone, FileDamaged."""
+
+        async def tried(turn: int) -> bytes:
+            may_leave = turn < _TRIES_AT_A_CDN and self._cdns.is_open and self._step == RANGE
+            return await self._tried(begin, may_leave=may_leave)
+
+        return await self._persist(begin, tried)
+
+    async def _persist(self, begin: int, ask: Callable[[int], Awaitable[Result]]) -> Result:
+        """What `ask` brings, at the latest at the last turn. Raises as `_range` does."""
         error: MagpieError = TelegramAway(AWAY_SECONDS)
         for turn in range(_MOST_TRIES):
             try:
                 await self._renew()
-                may_leave = turn < _TRIES_AT_A_CDN and self._cdns.is_open and self._step == RANGE
-                return await self._tried(begin, may_leave=may_leave)
+                return await ask(turn)
             except BytesWrong as wrong:
                 error = TelegramAway(AWAY_SECONDS) if isinstance(wrong, BytesMissing) else FileDamaged()
                 _log.warning("range-wrong", begin=begin, kind=type(wrong).__name__)
@@ -170,6 +196,12 @@ class _Reader:
                 raise
 
 
+def _read_at(part: Path, begin: int) -> bytes:
+    with part.open("rb") as file:
+        file.seek(begin)
+        return file.read(RANGE)
+
+
 async def read(
     account: Account, pace: Pace, cdns: Cdns, fresh: Callable[[], Awaitable[Place]], start: int
 ) -> AsyncGenerator[bytes, None]:
@@ -185,6 +217,25 @@ async def read(
         async for data in parts:
             yield data[skipped:]
             skipped = 0
+
+
+async def kept(
+    account: Account, pace: Pace, cdns: Cdns, fresh: Callable[[], Awaitable[Place]], part: Path
+) -> int:
+    """How many bytes that lie in a file since another time are the first ones of what is there.
+
+    All of them up to the first that is not what Telegram's hashes say; where it gives none, as many as there are. Raises as `read` does.
+    """
+    place = await fresh()
+    size = min((await asyncio.to_thread(part.stat)).st_size, place.size)
+    reader, right = _Reader(account, pace, cdns, fresh, place), 0
+    counts = (reader.right_in(begin, part) for begin in range(0, size, RANGE))
+    async with aclosing(ahead(counts, lambda: pace.allowed)) as counted:
+        async for count in counted:
+            right += count
+            if count < RANGE:
+                break
+    return min(right, size)
 
 
 async def read_head(

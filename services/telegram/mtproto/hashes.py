@@ -100,6 +100,20 @@ async def check(data: bytes, begin: int, end: int, pieces: Sequence[Piece]) -> N
         raise BytesWrong
 
 
+def right_of(data: bytes, begin: int, pieces: Sequence[Piece]) -> int:
+    """How many of the first bytes are what the pieces of their range say: all where there is none."""
+    view, right = memoryview(data), len(data)
+    for piece in pieces:
+        right = piece.end - begin
+        if right > len(data) or not _is_right(view, begin, piece):
+            return piece.begin - begin
+    return right
+
+
 def _are_right(data: bytes, begin: int, pieces: Sequence[Piece]) -> bool:
     view = memoryview(data)
-    return all(sha256(view[each.begin - begin : each.end - begin]).digest() == each.digest for each in pieces)
+    return all(_is_right(view, begin, each) for each in pieces)
+
+
+def _is_right(view: memoryview, begin: int, piece: Piece) -> bool:
+    return sha256(view[piece.begin - begin : piece.end - begin]).digest() == piece.digest

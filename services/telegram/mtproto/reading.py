@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from pyrogram.file_id import FileUniqueId, FileUniqueType
@@ -14,7 +15,7 @@ from services.failpoints import failpoint
 from services.grabbing.port import Post
 from services.telegram.mtproto.account import Account
 from services.telegram.mtproto.cdn import Cdns
-from services.telegram.mtproto.download import Place, read, read_head
+from services.telegram.mtproto.download import Place, kept, read, read_head
 from services.telegram.mtproto.refusals import ours
 from services.telegram.pace import Pace
 from services.telegram.port import JPEG, MessageFile, MessageGone
@@ -58,6 +59,12 @@ class Reader:
         async with aclosing(self._read(fresh, start)) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    async def kept(self, chat: int | str, message_id: int, unique_id: str, part: Path) -> int:
+        async def fresh() -> Place:
+            return (await self._same(chat, message_id, unique_id)).place
+
+        return await kept(self._account, self._pace, self._cdns, fresh, part)
 
     async def fetch(self, chat: int | str, post: Post, start: int) -> AsyncGenerator[bytes, None]:
         """As `PostFiles` says. A post that was on one of the last pages of history needs not be looked at again."""
