@@ -84,6 +84,8 @@ class Copy(Document):
     shared: bool = False
     """The message belongs to the Copy of another Item, with the same bytes, or to whoever posted what was taken in: it is
     not ours to remove."""
+    going: bool = False
+    """It is being taken back: nobody shares its message any more."""
     verified_at: Millis | None = None
     looked_at: Millis = 0
     """When the slow scan last asked for it, whatever came of that; 0: not yet."""

@@ -290,6 +290,7 @@ class FakePersonalDoor:
     sent: dict[int, int] = field(default_factory=dict)
     """Messages by the random ids that they were sent under."""
     names: list[str] = field(default_factory=list)
+    deleted: list[int] = field(default_factory=list)
 
     def most_in(self, chat_id: int) -> int:
         return self.most
@@ -325,6 +326,7 @@ class FakePersonalDoor:
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         self._pass()
+        self.deleted.append(message_id)
         self.door.chats.get(chat_id, {}).pop(message_id, None)
 
     async def look(self, chat: int | str, message_id: int) -> MessageFile:

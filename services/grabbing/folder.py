@@ -115,8 +115,13 @@ class Grab:
         """What was in the ledger when a run was killed, and had no name yet."""
         for whole in self._folder.glob(f".*{_WHOLE}"):
             entry = ledger.entry_of(whole.name[1 : -len(_WHOLE)])
-            if entry is not None:
-                _settle(whole, self._folder / entry.name)
+            if entry is None:
+                continue
+            first = ledger.with_bytes(entry.blake3)
+            if first is not None and first.unique_id != entry.unique_id:
+                whole.unlink()
+            else:
+                whole.rename(self._folder / self._free(entry.name))
 
     async def _bring(self, ledger: Ledger, posts: AsyncGenerator[Post, None], turn: asyncio.Lock) -> None:
         """One file after the other, as long as there are any."""
@@ -233,16 +238,19 @@ class Grab:
     def _named(self, ledger: Ledger, post: Post, entry: Entry) -> None:
         """In the ledger first: a name that is in no ledger would come again."""
         twin = ledger.with_bytes(entry.blake3)
-        names = numbered(name_of(post))
-        name = twin.name if twin else next(name for name in names if not (self._folder / name).exists())
+        name = twin.name if twin else self._free(name_of(post))
         sync(self._folder)
         ledger.add(replace(entry, name=name))
         if twin:
             self._place(post, _WHOLE).unlink()
             self.tally.twins += 1
         else:
-            _settle(self._place(post, _WHOLE), self._folder / name)
+            self._place(post, _WHOLE).rename(self._folder / name)
             self.tally.came += 1
+
+    def _free(self, name: str) -> str:
+        """What is in the folder already is somebody's."""
+        return next(each for each in numbered(name) if not (self._folder / each).exists())
 
     def _missing(self, post: Post) -> int:
         """Bytes of it that are still to come, as far as Telegram says how many it has."""
@@ -265,11 +273,3 @@ def _written(file: BinaryIO, chunk: bytes) -> None:
     """Given to the system at once: what a kill leaves is as long as it says."""
     file.write(chunk)
     file.flush()
-
-
-def _settle(whole: Path, place: Path) -> None:
-    """Under its name. Where that is there already, it was a twin when the run was killed."""
-    if place.exists():
-        whole.unlink()
-    else:
-        whole.rename(place)

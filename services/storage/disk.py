@@ -137,11 +137,13 @@ def _link(source: Path, target: Path) -> bool:
 def _copy(source: Path, target: Path, given_up: threading.Event) -> bool:
     """Whether it was copied to its end."""
     part = target.with_name(target.name + ".part")
+    modified = source.stat().st_mtime_ns
     with source.open("rb") as whole, part.open("wb") as copy:
         while not given_up.is_set() and (chunk := whole.read(_CHUNK)):
             copy.write(chunk)
     if given_up.is_set():
         return False
+    os.utime(part, ns=(modified, modified))
     sync(part)
     part.replace(target)
     return True

@@ -14,8 +14,8 @@ from models.media import Kind
 from models.storage import Copy, Whole
 from services.media.hashing import hashes_of
 from services.storage.parts import Parts
-from services.storage.port import BeingPosted, CopyKey, StoredFile, TooLarge, Verdict
-from services.storage.sharing import archived, lose, make_way, piece_owners, take_share
+from services.storage.port import BeingPosted, CopyKey, StoredFile, TooLarge
+from services.storage.sharing import archived, make_way, piece_owners, take_share
 from services.storage.telegram import TelegramStore
 from services.telegram.port import FileChanged, Told
 from services.words import Words
@@ -56,12 +56,10 @@ class Pieces:
             return begun[0]
         if not self._store.splits:
             raise TooLarge(self._store.most)
-        if not begun:
-            await self._make_way(file, key)
+        await self._make_way(file, key)
         cut = await self._cut(file, key, begun)
-        if not begun:
-            # cutting takes long
-            await self._make_way(file, key)
+        # cutting takes long
+        await self._make_way(file, key)
         posted, done = list[Copy](), 0
         for number, piece in enumerate(cut, 1):
             captioned = replace(piece, caption=self._caption(piece, number))
@@ -123,9 +121,12 @@ class Pieces:
         if begun and self._is_in_vain(begun, file):
             await self._take_back(begun)
             begun = []
-        if is_complete(begun) or (begun and not begun[0].shared):
+        if is_complete(begun):
             return begun
-        for copy in await self._twin(file.blake3, key, begun):
+        twin = await self._twin(file.blake3, key)
+        if twin:
+            await self._take_back([copy for copy in begun if not copy.shared or copy.whole != twin[0].whole])
+        for copy in twin:
             await take_share(copy, key.piece(copy.number))
         return await self.begun(key)
 
@@ -140,28 +141,24 @@ class Pieces:
         for copy in reversed(copies):
             await self._store.remove(copy)
 
-    async def _twin(self, blake3: str, key: CopyKey, begun: Sequence[Copy]) -> list[Copy]:
-        """The pieces of another file, all sound; of the same name and bounds as what is begun."""
-        for copies in filter(is_complete, by_file(await self._owners(blake3))):
-            fits = (copies[0].item, copies[0].file) != (key.item, key.part) and (
-                not begun or _whole(begun) == _whole(copies)
-            )
-            if fits and await self._all_stand(copies):
+    async def _twin(self, blake3: str, key: CopyKey) -> list[Copy]:
+        """The pieces of another file with these bytes, all sound."""
+        for copies in await self._complete_elsewhere(blake3, key):
+            if all([await self._store.stands(copy) for copy in copies]):
                 return copies
         return []
 
-    async def _all_stand(self, copies: Sequence[Copy]) -> bool:
-        gone = [copy for copy in copies if await self._store.verify(copy) is not Verdict.SOUND]
-        for copy in gone:
-            await lose(copy)
-        return not gone
+    async def _complete_elsewhere(self, blake3: str, key: CopyKey) -> list[list[Copy]]:
+        found = filter(is_complete, by_file(await self._owners(blake3)))
+        elsewhere = [copies for copies in found if (copies[0].item, copies[0].file) != (key.item, key.part)]
+        return [copies for copies in elsewhere if all(map(self._store.reaches, copies))]
 
     async def _make_way(self, file: StoredFile, key: CopyKey) -> None:
         """Raises BeingPosted when somebody else's pieces stand by now, or are being posted."""
-        owners = await self._owners(file.blake3)
-        if any(map(is_complete, by_file(owners))):
+        if await self._complete_elsewhere(file.blake3, key):
             raise BeingPosted
-        await make_way(owners, key.item)
+        files = by_file(await self._owners(file.blake3))
+        await make_way([copies[0] for copies in files if not is_complete(copies)], key.item)
 
     async def _owners(self, blake3: str) -> Sequence[Copy]:
         return await piece_owners(blake3, self._store.name)

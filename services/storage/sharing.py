@@ -44,15 +44,10 @@ async def take_share(twin: Copy, key: CopyKey) -> Copy | None:
     In two steps, as its owner may be taking it back just now: who looks for heirs after the first step finds this one, and
     who looked before it has said so by the second.
     """
-    own = {
-        "id": key.in_store(twin.store),
-        "item": key.item,
-        "part": key.part,
-        "shared": True,
-        "stored": False,
-    }
+    own = {"id": key.in_store(twin.store), "item": key.item, "part": key.part, "created_at": now()}
+    unfinished = {"shared": True, "stored": False, "generation": None, "head": ""}
     with failpoint("storage.share"):
-        copy = await insert_once(twin.model_copy(update={**own, "created_at": now()}))
+        copy = await insert_once(twin.model_copy(update={**own, **unfinished}))
     if not any(each.stored for each in await _owners({"store": copy.store, "message_id": copy.message_id})):
         await drop_share(copy.id, unfinished=True)
         return await Copy.get(copy.id)
@@ -70,20 +65,17 @@ async def drop_share(copy_id: str, *, unfinished: bool = False) -> None:
 async def heir_of(owner: Copy) -> Copy | None:
     """Who is left the message of a Copy that goes, or owns it already. From now on nobody new shares it."""
     with failpoint("storage.going"):
-        await update_if(Copy, {"_id": owner.id, "lost_at": 0}, {"lost_at": now()})
+        await update_if(Copy, {"_id": owner.id}, {"going": True})
     same = {"store": owner.store, "message_id": owner.message_id, "_id": {"$ne": owner.id}}
-    others = await Copy.find(same).sort("created_at").to_list()
+    others = [other for other in await Copy.find(same).sort("created_at").to_list() if not other.going]
     return next((other for other in others if not other.shared), others[0] if others else None)
 
 
-async def inherit(heir: Copy, links: Sequence[Link]) -> None:
+async def inherit(heir: Copy, owner: Copy, links: Sequence[Link]) -> None:
     """Makes it the owner, if it is still there; `links` are those under its post now."""
+    estate = {"links": links, "generation": owner.generation, "head": owner.head}
     with failpoint("storage.inherit"):
-        await update_if(
-            Copy,
-            {"_id": heir.id, "shared": True},
-            {"shared": False, "stored": True, "links": links},
-        )
+        await update_if(Copy, {"_id": heir.id, "shared": True}, {"shared": False, "stored": True, **estate})
 
 
 async def touch(item: str) -> None:
@@ -95,15 +87,15 @@ async def touch(item: str) -> None:
 async def make_way(copies: Sequence[Copy], item: str) -> None:
     """Raises BeingPosted when one of these is of another order that is being stored: its post will do for both.
 
-    Who waits for others itself is not waited for.
+    Only for somebody at work: who waits, for others perhaps, has given back the lease. So nobody waits in a circle.
     """
     others = sorted({copy.item for copy in copies} - {item})
     if not others:
         return
     at_work: Mapping[str, object] = {
         "state": TransferState.STORING.value,
+        "lease_owner": {"$ne": None},
         "lease_until": {"$gte": now()},
-        "waiting": {"$ne": BeingPosted().key},
     }
     if await Transfer.find({"_id": {"$in": others}, **at_work}).count():
         raise BeingPosted
@@ -122,4 +114,4 @@ async def lose(copy: Copy) -> None:
 
 async def _owners(where: Mapping[str, object]) -> list[Copy]:
     found = await Copy.find({**where, "shared": False}).to_list()
-    return [copy for copy in found if not copy.lost_at]
+    return [copy for copy in found if not copy.lost_at and not copy.going]

@@ -218,6 +218,9 @@ class TelegramStore:
         copy = await Copy.get(key.in_store(self.name))
         if copy is None or copy.stored:
             return
+        if copy.shared:
+            await drop_share(copy.id, unfinished=True)
+            return
         if copy.generation is not None:
             # while its person may not look whether it was sent, it has to be known for the next try
             if await self._taken_back(copy):
@@ -267,26 +270,41 @@ class TelegramStore:
 
         What was begun of its own is taken back then. Nobody else's post is lost by that, nor by what comes after.
         """
-        for twin in await whole_owners(file.blake3, self.name):
-            if twin.id == key.in_store(self.name) or not twin.stored:
+        for twin in await self._standing_posts(file.blake3):
+            if twin.id == key.in_store(self.name) or not await self.stands(twin):
                 continue
-            if await self.verify(twin) is not Verdict.SOUND:
-                await lose(twin)
-            elif await self._gave_up_own(key) and (shared := await take_share(twin, key)) is not None:
+            shared = await take_share(twin, key) if await self._gave_up_own(key) else await self.standing(key)
+            if shared is not None:
                 return shared
         return None
 
+    async def _standing_posts(self, blake3: str) -> list[Copy]:
+        """The owners of posts of these bytes that our bot finds."""
+        owners = await whole_owners(blake3, self.name)
+        return [copy for copy in owners if copy.stored and self.reaches(copy)]
+
     async def _gave_up_own(self, key: CopyKey) -> bool:
+        """False when it is with us by now, or nobody may look whether a person has sent it."""
         own = await Copy.get(key.in_store(self.name))
-        if own is None or own.generation is not None:
+        if own is None or own.stored or own.generation is not None:
             return own is None or await self.withdrawn(key)
         await self.remove(own)
         return True
 
+    def reaches(self, copy: Copy) -> bool:
+        """Whether our bot finds its message."""
+        return in_reach(copy, self._door.bot_id)
+
+    async def stands(self, copy: Copy) -> bool:
+        """Whether the message of a Copy in reach is there; one that is not counts for nobody any more."""
+        if await self.verify(copy) is Verdict.SOUND:
+            return True
+        await lose(copy)
+        return False
+
     async def holds(self, blake3: str) -> bool:
         """Whether an Item that is archived has these bytes here, as far as is known without asking Telegram."""
-        owners = await whole_owners(blake3, self.name)
-        return bool(await archived([copy for copy in owners if copy.stored]))
+        return bool(await archived(await self._standing_posts(blake3)))
 
     async def remove(self, copy: Copy) -> None:
         if copy.shared:
@@ -318,7 +336,7 @@ class TelegramStore:
             if copy.message_id is not None and in_reach(copy, self._door.bot_id):
                 with suppress(TelegramRefused):
                     await self._door.edit_keyboard(self._chat_id, copy.message_id, _keyboard(links))
-            await inherit(heir, links)
+            await inherit(heir, copy, links)
         return False
 
     async def _taken_back(self, copy: Copy) -> bool:
@@ -348,13 +366,18 @@ class TelegramStore:
         """As it is known. Who is the first to announce these bytes posts them. Raises BeingPosted."""
         async with self._announcing:
             await drop_share(fresh.id, unfinished=True)
-            if not fresh.is_preview and fresh.whole is None and await Copy.get(fresh.id) is None:
-                owners = await whole_owners(fresh.blake3, self.name)
-                if any(owner.stored for owner in owners):
-                    # it came since we looked whether there is one
-                    raise BeingPosted
-                await make_way(owners, key.item)
+            own = await Copy.get(fresh.id)
+            is_free = own is None or (own.generation is None and not own.stored)
+            if is_free and not fresh.is_preview and fresh.whole is None:
+                await self._make_way(fresh, key)
             return await _announced(fresh)
+
+    async def _make_way(self, fresh: Copy, key: CopyKey) -> None:
+        if any(each.item != key.item for each in await self._standing_posts(fresh.blake3)):
+            # it came since we looked whether there is one
+            raise BeingPosted
+        owners = await whole_owners(fresh.blake3, self.name)
+        await make_way([each for each in owners if not each.stored], key.item)
 
     async def _placed(self, copy: Copy, reply_to: Copy | None = None) -> Copy:
         if copy.message_id is not None and copy.bot_id in {0, self._door.bot_id}:

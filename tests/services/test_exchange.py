@@ -231,7 +231,11 @@ async def test_every_line_is_as_the_schema_says(tmp_path: Path) -> None:
     [
         (Member, MemberLine, {"menu", "shown_setup"}),
         (Item, ItemLine, {"changed_at", "work"}),
-        (Copy, CopyLine, {"after", "generation", "head", "stored", "file_ids", "looked_at", "lost_at"}),
+        (
+            Copy,
+            CopyLine,
+            {"after", "generation", "head", "stored", "file_ids", "going", "looked_at", "lost_at"},
+        ),
         (Favourite, FavouriteLine, set()),
         (Collection, CollectionLine, {"changed_at"}),
         (Alert, AlertLine, {"seen_until"}),

@@ -7,10 +7,12 @@ import pytest
 from bot.assembly import LOCALES
 from models.storage import Copy
 from models.transfers import Transfer
+from services.documents import update_if
 from services.errors import MagpieError
 from services.storage.archive import Archive
 from services.storage.personal import random_id_of
 from services.storage.port import CopyKey, Verdict
+from services.storage.sharing import take_share
 from services.storage.telegram import TelegramStore
 from services.telegram.port import (
     IN_USE,
@@ -82,6 +84,27 @@ async def test_what_a_person_posted_is_a_copy_like_any_other(house: House, tmp_p
     assert b"".join([chunk async for chunk in house.store.open(copy, 500)]) == (b"huge" * HUGE)[500:HUGE]
     await house.store.remove(copy)
     assert (house.posts, await Copy.find_all().count()) == ({}, 0)
+
+
+async def test_who_shares_a_persons_post_may_be_killed_and_inherit(house: House, tmp_path: Path) -> None:
+    """Between the two steps of sharing it is not taken for a post of its own; and the heir has it taken back by the person."""
+    first, second = await huge(tmp_path), await huge(tmp_path, "hugehuge")
+    await house.archive.store(first)
+    owner = await house.copy_of(first)
+    key = CopyKey(second.id, "0")
+    await take_share(owner, key)
+    await update_if(Copy, {"_id": key.in_store(owner.store)}, {"stored": False})
+    await house.store.withdraw(key)
+    assert await Copy.get(key.in_store(owner.store)) is None
+    await take_share(owner, key)
+    await update_if(Copy, {"_id": key.in_store(owner.store)}, {"stored": False})
+    await house.archive.store(second)
+    assert list(house.posts) == [owner.message_id]
+    await house.archive.discard(first.id)
+    assert list(house.posts) == [owner.message_id]
+    house.person.deleted.clear()
+    await house.archive.discard(second.id)
+    assert (house.posts, house.person.deleted) == ({}, [owner.message_id])
 
 
 async def test_its_keys_are_links_where_the_bot_may_not_edit(house: House, tmp_path: Path) -> None:

@@ -332,6 +332,18 @@ async def test_who_comes_while_pieces_are_posted_waits_for_them(house: House, tm
     assert house.door.chats[CHANNEL] == {}
 
 
+async def test_who_goes_on_after_another_posted_all_pieces_takes_back_its_own(
+    house: House, tmp_path: Path
+) -> None:
+    first, second = await storing(film(tmp_path)), await storing(film(tmp_path, "other"))
+    await lost_after(2, house, first)
+    await house.archive.store(second)
+    await house.archive.store(first)
+    assert house.posted == ["other.001", "other.002", "other.003"]
+    assert [copy.shared for copy in await pieces(first)] == [True] * 3
+    assert house.door.texts(CHANNEL) == []
+
+
 async def test_equal_large_files_of_one_order_are_posted_once(house: House, tmp_path: Path) -> None:
     await house.archive.store(await storing(film(tmp_path), film(tmp_path, "other")))
     assert house.posted == NAMES

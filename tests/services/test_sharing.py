@@ -8,6 +8,7 @@ from blake3 import blake3
 
 from bot.assembly import LOCALES
 from models.access import Member, Role
+from models.cards import Card
 from models.clock import now
 from models.media import Facts, Kind
 from models.storage import Copy
@@ -15,6 +16,7 @@ from models.transfers import Transfer, TransferState
 from services.documents import update_if
 from services.storage.archive import Archive
 from services.storage.port import BeingPosted, CopyKey, StoredFile
+from services.storage.scan import Scan
 from services.storage.sharing import heir_of, take_share
 from services.storage.telegram import TelegramStore
 from services.telegram.port import Keyboard, Media, Sent, TelegramAway
@@ -64,6 +66,10 @@ async def storing(*facts: Facts) -> Transfer:
     return await order(TransferState.STORING, facts=list(facts), lease_owner="us", lease_until=until)
 
 
+async def no_card(card: Card) -> None:
+    raise AssertionError(card.key)
+
+
 async def owners(door: FakeDoor) -> dict[str, str]:
     """Whose the posts are, by the names of their files."""
     copies = await Copy.find({"shared": False, "stored": True}).to_list()
@@ -105,8 +111,8 @@ async def test_what_came_since_one_looked_is_not_posted_again(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "changes",
-    [{"lease_until": 0}, {"waiting": "waiting-same"}, {"state": TransferState.PAUSED}],
-    ids=["whom nobody works on", "who waits for others", "who rests"],
+    [{"lease_until": 0}, {"lease_owner": None}, {"state": TransferState.PAUSED}],
+    ids=["whose lease ran out", "who waits", "who rests"],
 )
 async def test_nobody_waits_for_one(changes: dict[str, object], tmp_path: Path) -> None:
     """What it has begun comes to nothing when it finds the same post on going on."""
@@ -120,6 +126,50 @@ async def test_nobody_waits_for_one(changes: dict[str, object], tmp_path: Path) 
     await archive(door, tmp_path).store(first)
     assert [media.name for media in door.media(CHANNEL)] == ["two"]
     assert door.texts(CHANNEL) == [], "no placeholder stays"
+
+
+async def test_who_has_waited_before_and_is_at_work_is_waited_for(tmp_path: Path) -> None:
+    door = Gate().hold("one")
+    first, second = [await storing(file(tmp_path, name, "same")) for name in ("one", "two")]
+    await update_if(Transfer, {"_id": first.id}, {"waiting": "waiting-same"})
+    posting = asyncio.ensure_future(archive(door, tmp_path).store(first))
+    await door.reached.wait()
+    with pytest.raises(BeingPosted):
+        await archive(door, tmp_path).store(second)
+    door.let.set()
+    await posting
+
+
+async def test_who_goes_on_while_another_posts_the_same_waits_for_that(tmp_path: Path) -> None:
+    """Its own post had been begun before."""
+    door = Gate().hold("two")
+    first, second = [await storing(file(tmp_path, name, "same")) for name in ("one", "two")]
+    door.lost = [TelegramAway(0)]
+    with pytest.raises(TelegramAway):
+        await archive(door, tmp_path).store(first)
+    await update_if(Transfer, {"_id": first.id}, {"lease_owner": None})
+    posting = asyncio.ensure_future(archive(door, tmp_path).store(second))
+    await door.reached.wait()
+    with pytest.raises(BeingPosted):
+        await archive(door, tmp_path).store(first)
+    door.let.set()
+    await posting
+    await archive(door, tmp_path).store(first)
+    assert [media.name for media in door.media(CHANNEL)] == ["two"]
+    assert door.texts(CHANNEL) == []
+
+
+async def test_what_another_bot_posted_in_a_private_chat_is_not_lost_for_that(tmp_path: Path) -> None:
+    """Our bot does not find it there, and posts its own."""
+    door = FakeDoor()
+    private = Archive(door, Catalogue(LOCALES).words("en"), tmp_path, None)
+    first = await storing(file(tmp_path, "one", "same"))
+    await private.store(first)
+    door.bot += 1
+    second = await storing(file(tmp_path, "two", "same"))
+    await private.store(second)
+    assert [media.name for media in door.media(first.chat_id)] == ["one", "two"]
+    assert [copy.lost_at for copy in await Copy.find({"item": first.id}).to_list()] == [0]
 
 
 async def test_equal_files_of_one_order_are_one_post(tmp_path: Path) -> None:
@@ -167,6 +217,9 @@ async def test_what_its_owner_is_taking_back_is_not_shared(tmp_path: Path) -> No
     await archive(door, tmp_path).store(first)
     (owner,) = await Copy.find({"item": first.id}).to_list()
     assert await heir_of(owner) is None
+    await Scan(archive(door, tmp_path), show=no_card, each_hour=60).look_at(10)
+    (owner,) = await Copy.find({"item": first.id}).to_list()
+    assert owner.lost_at == 0, "nobody is told that it is lost"
     assert await take_share(owner, CopyKey("late", "0")) is None
     assert await Copy.get(CopyKey("late", "0").in_store(owner.store)) is None
     second = await storing(file(tmp_path, "two", "same"))

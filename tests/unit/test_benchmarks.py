@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.large_files import measured
 from tests import zygote
 from tests.house import Process
 from tests.programs import need
 
 _SECONDS = 300.0
+_MIB = 1 << 20
 TINY = {
     "start": (
         ["--runs", "1"],
@@ -77,6 +79,12 @@ TINY = {
 _NEED_FFMPEG = ("memory", "previews")
 _MEASURE_PROCESSES = ("start", "memory")
 """What they measure is started as everybody starts it; elsewhere it may be forked from what has imported it."""
+
+
+async def test_a_file_on_its_way_up_takes_little_memory() -> None:
+    """Twice as large as what it may take."""
+    costs = await measured(128 * _MIB, ["50 ms"], ["up"], ["magpie"])
+    assert 0 < costs["50 ms", "up", "magpie"].memory < 64
 
 
 @pytest.mark.timeout(360)

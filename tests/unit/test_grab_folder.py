@@ -308,6 +308,16 @@ async def test_killed_between_the_ledger_and_the_name_it_gets_its_name(tmp_path:
     assert channel.starts == []
 
 
+async def test_somebodys_file_of_that_name_costs_neither(tmp_path: Path) -> None:
+    """It was put there after the kill."""
+    channel = Channel.of(b"one")
+    await grabbed(channel, tmp_path)
+    (tmp_path / "tone 1.txt").rename(tmp_path / ".u1.whole")
+    (tmp_path / "tone 1.txt").write_bytes(b"somebody's")
+    await grabbed(channel, tmp_path)
+    assert files_in(tmp_path) == {"tone 1.txt": b"somebody's", "tone 1 (2).txt": b"one"}
+
+
 async def test_killed_before_the_ledger_nothing_is_fetched_again(tmp_path: Path) -> None:
     (tmp_path / ".u1.whole").write_bytes(b"one")
     channel = Channel.of(b"one")

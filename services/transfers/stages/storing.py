@@ -1,5 +1,6 @@
 """Storing: every file goes where it belongs, and the order is done."""
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from services.transfers.stages.step import Changes, Postponed
 
 _LOOK_AGAIN_SECONDS = 2.0
 _NOTE_SECONDS = 2.0
+
+
+def _same_first() -> Postponed:
+    """Two that saw each other at work look again at different times."""
+    return Postponed(BeingPosted().key, _LOOK_AGAIN_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
 
 
 class _Report:
@@ -44,11 +50,11 @@ class Store:
         """Of those that share a Download, or bytes, one goes first; the others find its posts, and post nothing again."""
         key = transfer.download
         if key is not None and not await self.downloads.may_store(key, transfer.id):
-            raise Postponed(BeingPosted().key, _LOOK_AGAIN_SECONDS)
+            raise _same_first()
         try:
             archived = await self.archive.store(transfer, _Report(transfer))
         except BeingPosted as same:
-            raise Postponed(same.key, _LOOK_AGAIN_SECONDS) from same
+            raise _same_first() from same
         return {
             "state": TransferState.DONE,
             "item": transfer.id,
