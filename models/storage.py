@@ -82,8 +82,10 @@ class Copy(Document):
     """The buttons under the post, as they were set."""
     stored: bool = False
     shared: bool = False
-    """The message belongs to the Copy of another Item, with the same bytes, or to whoever posted what was taken in: it is
+    """The message belongs to another Copy, with the same bytes, or to whoever posted what was taken in: it is
     not ours to remove."""
+    turn: int = 0
+    """In which turn of work on its order (`Transfer.fence`) it was announced last: only in that one it is being posted."""
     going: bool = False
     """It is being taken back: nobody shares its message any more."""
     verified_at: Millis | None = None

@@ -306,7 +306,7 @@ class FakePersonalDoor:
         if which.random_id in self.sent:
             raise SentBefore("RANDOM_ID_DUPLICATE")
         self.door.next_id += 1
-        number, size = self.door.next_id, media.path.stat().st_size
+        number, size = self.door.next_id, len(bytes_of(media))
         message = Message(
             media=media, keyboard=links, reply_to=which.reply_to, size=size, silent=True, of_person=True
         )
@@ -339,7 +339,7 @@ class FakePersonalDoor:
         media = self.door.chats.get(int(chat), {}).get(message_id, Message()).media
         if media is None:
             raise MessageGone("nothing there")
-        yield media.path.read_bytes()[start:]
+        yield bytes_of(media)[start:]
 
     async def cover(self, chat: int | str, message_id: int, unique_id: str) -> bytes:
         raise NotImplementedError

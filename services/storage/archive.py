@@ -202,7 +202,10 @@ class Archive:
 
     async def discard(self, transfer_id: str) -> None:
         """Takes back what a cancelled Transfer had posted so far. Repeatable."""
-        for copy in await Copy.find({"item": transfer_id}).to_list():
+        # those that share first: to them nothing has to be left
+        for copy in sorted(
+            await Copy.find({"item": transfer_id}).to_list(), key=lambda each: not each.shared
+        ):
             if copy.channel_id is None:
                 await self._disk.remove(copy)
             else:

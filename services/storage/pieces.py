@@ -56,10 +56,10 @@ class Pieces:
             return begun[0]
         if not self._store.splits:
             raise TooLarge(self._store.most)
-        await self._make_way(file, key)
+        await self._make_way(file, key, begun)
         cut = await self._cut(file, key, begun)
         # cutting takes long
-        await self._make_way(file, key)
+        await self._make_way(file, key, begun)
         posted, done = list[Copy](), 0
         for number, piece in enumerate(cut, 1):
             captioned = replace(piece, caption=self._caption(piece, number))
@@ -80,7 +80,7 @@ class Pieces:
                 return parts
         if known is not None and known.parts:
             # it cannot be cut any more as it was
-            await self._take_back(begun)
+            await self._need_back(begun)
             known = None
         return await self._cut_bytes(
             file, known or Whole(name=file.name, blake3=file.blake3, size=file.size, each=self._store.most)
@@ -116,16 +116,17 @@ class Pieces:
         return f"{piece.caption}\n{self._words('post-piece', number=number, count=count)}"
 
     async def _to_go_on_from(self, file: StoredFile, key: CopyKey) -> list[Copy]:
-        """Own pieces, or those of another Item with the same bytes."""
+        """Own pieces, or those of another file with the same bytes."""
         begun = await self.begun(key)
         if begun and self._is_in_vain(begun, file):
-            await self._take_back(begun)
+            await self._need_back(begun)
             begun = []
         if is_complete(begun):
             return begun
         twin = await self._twin(file.blake3, key)
-        if twin:
-            await self._take_back([copy for copy in begun if not copy.shared or copy.whole != twin[0].whole])
+        not_shared = [copy for copy in begun if twin and (not copy.shared or copy.whole != twin[0].whole)]
+        if not twin or not await self._taken_back(not_shared):
+            return begun
         for copy in twin:
             await take_share(copy, key.piece(copy.number))
         return await self.begun(key)
@@ -136,10 +137,19 @@ class Pieces:
         has_shrunk = self._store.splits and whole.each > self._store.most
         return whole.blake3 != file.blake3 or (has_shrunk and not is_complete(begun))
 
-    async def _take_back(self, copies: Sequence[Copy]) -> None:
+    async def _need_back(self, copies: Sequence[Copy]) -> None:
+        """Raises TooLarge while nobody may look whether a person has sent one of them: it has to be known for the next try."""
+        if not await self._taken_back(copies):
+            raise TooLarge(self._store.most)
+
+    async def _taken_back(self, copies: Sequence[Copy]) -> bool:
         """The last one first: after a crash what is left is still what one may go on from."""
         for copy in reversed(copies):
-            await self._store.remove(copy)
+            if copy.stored:
+                await self._store.remove(copy)
+            elif not await self._store.gave_up(CopyKey(copy.item, copy.part)):
+                return False
+        return True
 
     async def _twin(self, blake3: str, key: CopyKey) -> list[Copy]:
         """The pieces of another file with these bytes, all sound."""
@@ -153,12 +163,12 @@ class Pieces:
         elsewhere = [copies for copies in found if (copies[0].item, copies[0].file) != (key.item, key.part)]
         return [copies for copies in elsewhere if all(map(self._store.reaches, copies))]
 
-    async def _make_way(self, file: StoredFile, key: CopyKey) -> None:
+    async def _make_way(self, file: StoredFile, key: CopyKey, begun: Sequence[Copy]) -> None:
         """Raises BeingPosted when somebody else's pieces stand by now, or are being posted."""
-        if await self._complete_elsewhere(file.blake3, key):
+        if not begun and await self._complete_elsewhere(file.blake3, key):
             raise BeingPosted
         files = by_file(await self._owners(file.blake3))
-        await make_way([copies[0] for copies in files if not is_complete(copies)], key.item)
+        await make_way([copy for copies in files if not is_complete(copies) for copy in copies], key.item)
 
     async def _owners(self, blake3: str) -> Sequence[Copy]:
         return await piece_owners(blake3, self._store.name)

@@ -113,8 +113,12 @@ class Scan:
         there |= {"file_ids": twin.file_ids, "links": twin.links, "generation": None}
         moments = {"lost_at": 0, "looked_at": now(), "verified_at": now()}
         with failpoint("scan.replace"):
-            await update_if(Copy, _as_it_was(copy), {**there, **moments})
+            replaced = await update_if(Copy, _as_it_was(copy), {**there, **moments})
         await touch(copy.item)
+        now_there = await Copy.get(twin.id)
+        if replaced is not None and replaced.shared and (now_there is None or now_there.going):
+            # it was taken back in between, and nobody was left its message
+            await lose(replaced)
 
     async def _twin(self, copy: Copy) -> Copy | None:
         """Another message in the same channel with the same bytes, that is there. Raises TelegramAway, ChatMoved."""
@@ -130,7 +134,12 @@ class Scan:
 
 
 def _fits(other: Copy, copy: Copy) -> bool:
-    return not other.lost_at and other.whole == copy.whole and other.is_preview == copy.is_preview
+    return (
+        not other.lost_at
+        and not other.going
+        and other.whole == copy.whole
+        and other.is_preview == copy.is_preview
+    )
 
 
 async def _oldest(count: int) -> Sequence[Copy]:

@@ -12,7 +12,7 @@ from models.clock import now
 from models.library import Item
 from models.storage import Copy, Link
 from models.transfers import Transfer, TransferState
-from services.documents import insert_once, update_if
+from services.documents import insert_once, update_all, update_if
 from services.failpoints import failpoint
 from services.storage.port import BeingPosted, CopyKey
 
@@ -48,11 +48,12 @@ async def take_share(twin: Copy, key: CopyKey) -> Copy | None:
     unfinished = {"shared": True, "stored": False, "generation": None, "head": ""}
     with failpoint("storage.share"):
         copy = await insert_once(twin.model_copy(update={**own, **unfinished}))
-    if not any(each.stored for each in await _owners({"store": copy.store, "message_id": copy.message_id})):
+    owner = next((each for each in await _owners(_message_of(copy)) if each.stored), None)
+    if owner is None:
         await drop_share(copy.id, unfinished=True)
         return await Copy.get(copy.id)
     with failpoint("storage.shared"):
-        return await update_if(Copy, {"_id": copy.id}, {"stored": True})
+        return await update_if(Copy, {"_id": copy.id}, {"stored": True, "links": owner.links})
 
 
 async def drop_share(copy_id: str, *, unfinished: bool = False) -> None:
@@ -66,14 +67,16 @@ async def heir_of(owner: Copy) -> Copy | None:
     """Who is left the message of a Copy that goes, or owns it already. From now on nobody new shares it."""
     with failpoint("storage.going"):
         await update_if(Copy, {"_id": owner.id}, {"going": True})
-    same = {"store": owner.store, "message_id": owner.message_id, "_id": {"$ne": owner.id}}
+    same = {**_message_of(owner), "_id": {"$ne": owner.id}}
     others = [other for other in await Copy.find(same).sort("created_at").to_list() if not other.going]
     return next((other for other in others if not other.shared), others[0] if others else None)
 
 
 async def inherit(heir: Copy, owner: Copy, links: Sequence[Link]) -> None:
-    """Makes it the owner, if it is still there; `links` are those under its post now."""
-    estate = {"links": links, "generation": owner.generation, "head": owner.head}
+    """Makes it the owner, if it is still there; `links` are those under the post of all of them now."""
+    with failpoint("storage.links"):
+        await update_all(Copy, {**_message_of(owner), "shared": True}, {"links": links})
+    estate = {"generation": owner.generation, "head": owner.head}
     with failpoint("storage.inherit"):
         await update_if(Copy, {"_id": heir.id, "shared": True}, {"shared": False, "stored": True, **estate})
 
@@ -85,20 +88,28 @@ async def touch(item: str) -> None:
 
 
 async def make_way(copies: Sequence[Copy], item: str) -> None:
-    """Raises BeingPosted when one of these is of another order that is being stored: its post will do for both.
+    """Raises BeingPosted when one of these is being posted by another order: its post will do for both.
 
-    Only for somebody at work: who waits, for others perhaps, has given back the lease. So nobody waits in a circle.
+    Only when that announced it in this very turn of work. So nobody waits for one who waits, and of two that a kill stopped
+    the first to announce anew goes on.
     """
-    others = sorted({copy.item for copy in copies} - {item})
+    others = {(copy.item, copy.turn) for copy in copies if copy.item != item}
     if not others:
         return
     at_work: Mapping[str, object] = {
         "state": TransferState.STORING.value,
         "lease_owner": {"$ne": None},
         "lease_until": {"$gte": now()},
+        "$or": [{"_id": other, "fence": turn} for other, turn in sorted(others)],
     }
-    if await Transfer.find({"_id": {"$in": others}, **at_work}).count():
+    if await Transfer.find(at_work).count():
         raise BeingPosted
+
+
+async def turn_of(item: str) -> int:
+    """The turn of work on its order; 0: there is none."""
+    order = await Transfer.get_pymongo_collection().find_one({"_id": item}, {"fence": 1})
+    return 0 if order is None else int(order.get("fence", 0))
 
 
 async def lose(copy: Copy) -> None:
@@ -110,6 +121,10 @@ async def lose(copy: Copy) -> None:
         await update_if(Copy, as_it_was, {"looked_at": now(), "lost_at": copy.lost_at or now()})
     if not copy.lost_at:
         await touch(copy.item)
+
+
+def _message_of(copy: Copy) -> Mapping[str, object]:
+    return {"channel_id": copy.channel_id, "message_id": copy.message_id, "store": copy.store}
 
 
 async def _owners(where: Mapping[str, object]) -> list[Copy]:

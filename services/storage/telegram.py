@@ -28,6 +28,7 @@ from services.storage.sharing import (
     make_way,
     take_share,
     touch,
+    turn_of,
     whole_owners,
 )
 from services.tasks import finish
@@ -273,7 +274,7 @@ class TelegramStore:
         for twin in await self._standing_posts(file.blake3):
             if twin.id == key.in_store(self.name) or not await self.stands(twin):
                 continue
-            shared = await take_share(twin, key) if await self._gave_up_own(key) else await self.standing(key)
+            shared = await take_share(twin, key) if await self.gave_up(key) else await self.standing(key)
             if shared is not None:
                 return shared
         return None
@@ -283,8 +284,8 @@ class TelegramStore:
         owners = await whole_owners(blake3, self.name)
         return [copy for copy in owners if copy.stored and self.reaches(copy)]
 
-    async def _gave_up_own(self, key: CopyKey) -> bool:
-        """False when it is with us by now, or nobody may look whether a person has sent it."""
+    async def gave_up(self, key: CopyKey) -> bool:
+        """Takes back what was begun of this; False when it stands by now, or nobody may look whether a person has sent it."""
         own = await Copy.get(key.in_store(self.name))
         if own is None or own.stored or own.generation is not None:
             return own is None or await self.withdrawn(key)
@@ -357,6 +358,7 @@ class TelegramStore:
             whole=file.whole,
             channel_id=self._chat_id,
             after=await self._last_known(),
+            turn=await turn_of(key.item),
             generation=0 if by_person else None,
             head=await head_of(file) if by_person else "",
             links=list(file.links),
@@ -365,12 +367,14 @@ class TelegramStore:
     async def _announced(self, fresh: Copy, key: CopyKey) -> Copy:
         """As it is known. Who is the first to announce these bytes posts them. Raises BeingPosted."""
         async with self._announcing:
-            await drop_share(fresh.id, unfinished=True)
             own = await Copy.get(fresh.id)
+            if own is not None and own.shared and not own.stored:
+                await drop_share(own.id, unfinished=True)
+                own = await Copy.get(fresh.id)
             is_free = own is None or (own.generation is None and not own.stored)
             if is_free and not fresh.is_preview and fresh.whole is None:
                 await self._make_way(fresh, key)
-            return await _announced(fresh)
+            return await _announce(fresh)
 
     async def _make_way(self, fresh: Copy, key: CopyKey) -> None:
         if any(each.item != key.item for each in await self._standing_posts(fresh.blake3)):
@@ -507,15 +511,18 @@ class TelegramStore:
         )
 
 
-async def _announced(fresh: Copy) -> Copy:
+async def _announce(fresh: Copy) -> Copy:
     """As it is known. A placeholder that stands for what has changed since, or was made anew, stands for that now."""
     with failpoint("storage.announce"):
         known = await insert_once(fresh)
-    if known.stored or known.generation is not None or known.is_of(fresh.blake3, fresh.size):
+    if known is fresh or known.stored:
         return known
+    changes: dict[str, object] = {"turn": fresh.turn}
+    if known.generation is None:
+        changes |= {"blake3": fresh.blake3, "size": fresh.size}
     where = {"_id": known.id, "stored": False, "blake3": known.blake3}
     with failpoint("storage.announce-anew"):
-        return await update_if(Copy, where, {"blake3": fresh.blake3, "size": fresh.size}) or known
+        return await update_if(Copy, where, changes) or known
 
 
 def _keyboard(links: Sequence[Link]) -> Keyboard:

@@ -139,12 +139,15 @@ async def note(transfer: Transfer, changes: Mapping[str, object]) -> None:
 
 
 async def wait(transfer: Transfer, reason: str, until: Millis) -> None:
-    """The stage cannot go on now: the lease runs on without an owner until then."""
+    """The stage cannot go on now: the lease runs on without an owner until then. `attempts` are those for this reason in a row."""
     changes: dict[str, object] = {"lease_owner": None, "lease_until": until, "waiting": reason}
-    if reason != transfer.waiting:
+    again = reason == transfer.waiting
+    if not again:
         changes |= {"waiting_values": {}, "changed_at": now()}
     with failpoint("transfers.wait"):
-        await update_if(Transfer, _held(transfer), changes, increase={"attempts": 1})
+        await update_if(
+            Transfer, _held(transfer), {**changes, "attempts": transfer.attempts + 1 if again else 1}
+        )
 
 
 async def release_all(owner: str) -> int:

@@ -141,15 +141,20 @@ def _seconds_to_wait(transfer: Transfer, error: MagpieError) -> float | None:
         return max(1.0, error.seconds)
     if isinstance(error, DownloaderUnreachable | DownloadBusy):
         return _AGAIN_SECONDS
-    if isinstance(error, MessageGone) and transfer.attempts < _MOST_WAITS_FOR_REFUSAL:
+    if isinstance(error, MessageGone) and _in_a_row(transfer, error) < _MOST_WAITS_FOR_REFUSAL:
         return 1.0
     return None
 
 
 def _seconds_away(transfer: Transfer, away: TelegramAway) -> float:
     """Twice as long each time in a row: what Telegram never answers must not keep a place busy for ever."""
-    in_a_row = transfer.attempts if transfer.waiting == _reason(away) else 0
-    return float(min(_LONGEST_AWAY_SECONDS, max(1.0, away.seconds) * 2 ** min(in_a_row, _MOST_DOUBLINGS)))
+    doublings = min(_in_a_row(transfer, away), _MOST_DOUBLINGS)
+    return float(min(_LONGEST_AWAY_SECONDS, max(1.0, away.seconds) * 2**doublings))
+
+
+def _in_a_row(transfer: Transfer, error: MagpieError) -> int:
+    """How often it has waited for the same reason before."""
+    return transfer.attempts if transfer.waiting == _reason(error) else 0
 
 
 def _reason(error: MagpieError) -> str:

@@ -47,7 +47,7 @@ STORE = (
 UNPACK = ("media.unpack",)
 QUEUE = ("queue.tell", "queue.front", "storage.share", "storage.shared")
 LOST = ("storage.lost",)
-HEIRS = ("storage.going", "storage.inherit", "storage.unshare", "storage.touch")
+HEIRS = ("storage.going", "storage.links", "storage.inherit", "storage.unshare", "storage.touch")
 MOVED = (
     *("chats.move-transfers", "chats.move-items", "chats.move-searches", "chats.move-feeds"),
     *("chats.move-library-searches", "chats.move-grabs", "chats.move-intakes"),

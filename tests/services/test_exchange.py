@@ -234,7 +234,7 @@ async def test_every_line_is_as_the_schema_says(tmp_path: Path) -> None:
         (
             Copy,
             CopyLine,
-            {"after", "generation", "head", "stored", "file_ids", "going", "looked_at", "lost_at"},
+            {"after", "generation", "head", "stored", "file_ids", "turn", "going", "looked_at", "lost_at"},
         ),
         (Favourite, FavouriteLine, set()),
         (Collection, CollectionLine, {"changed_at"}),

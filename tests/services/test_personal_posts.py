@@ -1,5 +1,6 @@
 """What is too large for the bot is posted by a person: once, whatever is lost on the way, or it stays on the disk."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,28 @@ async def test_who_shares_a_persons_post_may_be_killed_and_inherit(house: House,
     house.person.deleted.clear()
     await house.archive.discard(second.id)
     assert (house.posts, house.person.deleted) == ({}, [owner.message_id])
+
+
+async def test_a_piece_that_a_person_may_have_sent_is_not_forgotten_for_those_of_another(
+    house: House, tmp_path: Path
+) -> None:
+    """While nobody may look whether it was sent."""
+    first, second = [await storing(file(tmp_path, name, size=GIANT)) for name in ("giant", "giantgiant")]
+    house.person.lost.append(TelegramAway(1))
+    with pytest.raises(TelegramAway):
+        await house.archive.store(first)
+    await house.archive.store(second)
+    assert len(house.posts) == 3
+    most, house.person.most = house.person.most, 0
+    house.person.closed = AccountLost("SESSION_REVOKED")
+    with suppress(MagpieError):
+        await house.archive.store(first)
+    assert await Copy.get(CopyKey(first.id, "0+1").in_store(house.store.name)) is not None
+    house.person.closed, house.person.most = None, most
+    await house.archive.store(first)
+    assert len(house.posts) == 2
+    copies = await Copy.find({"item": first.id, "store": house.store.name}).to_list()
+    assert [copy.shared for copy in copies] == [True, True]
 
 
 async def test_its_keys_are_links_where_the_bot_may_not_edit(house: House, tmp_path: Path) -> None:

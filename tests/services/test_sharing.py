@@ -15,7 +15,7 @@ from models.storage import Copy
 from models.transfers import Transfer, TransferState
 from services.documents import update_if
 from services.storage.archive import Archive
-from services.storage.port import BeingPosted, CopyKey, StoredFile
+from services.storage.port import BeingPosted, CopyKey, StoredFile, Verdict
 from services.storage.scan import Scan
 from services.storage.sharing import heir_of, take_share
 from services.storage.telegram import TelegramStore
@@ -159,6 +159,29 @@ async def test_who_goes_on_while_another_posts_the_same_waits_for_that(tmp_path:
     assert door.texts(CHANNEL) == []
 
 
+async def test_of_two_that_had_begun_the_first_to_begin_anew_goes_on(tmp_path: Path) -> None:
+    """Both were killed while they posted, and both are at work again."""
+    door = Gate().hold("two")
+    first, second = [await storing(file(tmp_path, name, "same")) for name in ("one", "two")]
+    for transfer in (first, second):
+        await update_if(Transfer, {"_id": transfer.id}, {"lease_owner": "us"})
+        door.lost = [TelegramAway(0)]
+        with pytest.raises(TelegramAway):
+            await archive(door, tmp_path).store(transfer)
+        await update_if(Transfer, {"_id": transfer.id}, {"lease_owner": None}, increase={"fence": 1})
+    for transfer in (first, second):
+        await update_if(Transfer, {"_id": transfer.id}, {"lease_owner": "us"})
+    posting = asyncio.ensure_future(archive(door, tmp_path).store(second))
+    await door.reached.wait()
+    with pytest.raises(BeingPosted):
+        await archive(door, tmp_path).store(first)
+    door.let.set()
+    await posting
+    await archive(door, tmp_path).store(first)
+    assert [media.name for media in door.media(CHANNEL)] == ["two"]
+    assert door.texts(CHANNEL) == []
+
+
 async def test_what_another_bot_posted_in_a_private_chat_is_not_lost_for_that(tmp_path: Path) -> None:
     """Our bot does not find it there, and posts its own."""
     door = FakeDoor()
@@ -174,13 +197,16 @@ async def test_what_another_bot_posted_in_a_private_chat_is_not_lost_for_that(tm
 
 async def test_equal_files_of_one_order_are_one_post(tmp_path: Path) -> None:
     door = FakeDoor()
-    transfer = await storing(file(tmp_path, "one", "same"), file(tmp_path, "two", "same"))
+    names = ("one", "two", "three")
+    transfer = await storing(*(file(tmp_path, name, "same") for name in names))
     archived = await archive(door, tmp_path).store(transfer)
-    assert [post.link for post in archived.posts] == [archived.posts[0].link] * 2
+    assert [post.link for post in archived.posts] == [archived.posts[0].link] * 3
     assert [media.name for media in door.media(CHANNEL)] == ["one"]
     assert await archive(door, tmp_path).deliver(transfer.id, 7, by=OWNER) == 0
     assert [media.name for media in door.media(7)] == ["one"]
+    calls = len(door.calls)
     await archive(door, tmp_path).discard(transfer.id)
+    assert [call.method for call in door.calls[calls:]] == ["delete"]
     assert door.chats[CHANNEL] == {}
     assert await Copy.count() == 0
 
@@ -200,6 +226,9 @@ async def test_a_post_of_an_order_that_is_not_done_is_shared_and_outlives_it(tmp
         await archive(door, tmp_path).discard(gone.id)
         await archive(door, tmp_path).discard(gone.id)
         assert await owners(door) == {"one": left_to.id}
+        for copy in await Copy.find_all().to_list():
+            # as the scan asks whether it is there: that sets the keys
+            assert await archive(door, tmp_path).verify(copy) is Verdict.SOUND
         (post,) = (message for message in door.chats[CHANNEL].values() if message.media is not None)
         assert [key.url for row in post.keyboard for key in row] == [
             f"https://t.me/{door.username}?start=get_{left_to.id}"

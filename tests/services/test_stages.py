@@ -451,7 +451,9 @@ class TestWorker:
         assert after.failure.key == "channel-closed"
 
     async def test_a_message_that_is_gone_again_and_again_fails(self) -> None:
-        after = await worked(raising(MessageGone("not found")), S.STORING, attempts=3)
+        after = await worked(
+            raising(MessageGone("not found")), S.STORING, waiting="waiting-telegram", attempts=3
+        )
         assert after.state is S.FAILED
 
     @pytest.mark.parametrize("state", [S.QUEUED, S.INSPECTING, S.STORING])

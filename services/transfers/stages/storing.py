@@ -1,6 +1,5 @@
 """Storing: every file goes where it belongs, and the order is done."""
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +13,15 @@ from services.transfers import records
 from services.transfers.stages.step import Changes, Postponed
 
 _LOOK_AGAIN_SECONDS = 2.0
+_MOST_DOUBLINGS = 4
 _NOTE_SECONDS = 2.0
 
 
-def _same_first() -> Postponed:
-    """Two that saw each other at work look again at different times."""
-    return Postponed(BeingPosted().key, _LOOK_AGAIN_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
+def _same_first(transfer: Transfer) -> Postponed:
+    """Looking is begun with the first file: the longer it waits, the more seldom."""
+    key = BeingPosted().key
+    looks = min(transfer.attempts, _MOST_DOUBLINGS) if transfer.waiting == key else 0
+    return Postponed(key, _LOOK_AGAIN_SECONDS * 2**looks)
 
 
 class _Report:
@@ -50,11 +52,11 @@ class Store:
         """Of those that share a Download, or bytes, one goes first; the others find its posts, and post nothing again."""
         key = transfer.download
         if key is not None and not await self.downloads.may_store(key, transfer.id):
-            raise _same_first()
+            raise _same_first(transfer)
         try:
             archived = await self.archive.store(transfer, _Report(transfer))
         except BeingPosted as same:
-            raise _same_first() from same
+            raise _same_first(transfer) from same
         return {
             "state": TransferState.DONE,
             "item": transfer.id,
