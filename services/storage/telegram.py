@@ -26,6 +26,7 @@ from services.storage.sharing import (
     inherit,
     lose,
     make_way,
+    piece_owners,
     take_share,
     touch,
     turn_of,
@@ -372,11 +373,14 @@ class TelegramStore:
                 await drop_share(own.id, unfinished=True)
                 own = await Copy.get(fresh.id)
             is_free = own is None or (own.generation is None and not own.stored)
-            if is_free and not fresh.is_preview and fresh.whole is None:
+            if is_free and not fresh.is_preview:
                 await self._make_way(fresh, key)
             return await _announce(fresh)
 
     async def _make_way(self, fresh: Copy, key: CopyKey) -> None:
+        if fresh.whole is not None:
+            await make_way(await piece_owners(fresh.whole.blake3, self.name), key.item)
+            return
         if any(each.item != key.item for each in await self._standing_posts(fresh.blake3)):
             # it came since we looked whether there is one
             raise BeingPosted

@@ -1,5 +1,6 @@
 """Files that no door takes whole: each piece is posted exactly once, at the same bounds whatever happens, and all are handed out."""
 
+import asyncio
 import os
 import random
 from pathlib import Path
@@ -330,6 +331,18 @@ async def test_who_comes_while_pieces_are_posted_waits_for_them(house: House, tm
     assert [copy.shared for copy in await pieces(second)] == [False] * 3
     await house.archive.discard(second.id)
     assert house.door.chats[CHANNEL] == {}
+
+
+async def test_of_two_who_cut_at_the_same_time_one_posts(house: House, tmp_path: Path) -> None:
+    orders = [await storing(film(tmp_path, name)) for name in ("film", "other")]
+    for each in orders:
+        await each.set({"lease_owner": "us", "lease_until": now() + 60_000})
+    both = await asyncio.gather(*map(house.archive.store, orders), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in both) == ["Archived", "BeingPosted"]
+    assert len(house.posted) == 3
+    for each in orders:
+        await house.archive.store(each)
+    assert len(house.posted) == 3
 
 
 async def test_who_goes_on_after_another_posted_all_pieces_takes_back_its_own(
