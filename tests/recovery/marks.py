@@ -45,9 +45,9 @@ STORE = (
     *("downloads.store", "storage.stored", "library.insert", "storage.deliver"),
 )
 UNPACK = ("media.unpack",)
-QUEUE = ("queue.tell", "queue.front", "storage.share", "storage.shared")
+QUEUE = ("queue.tell", "queue.front", "storage.share", "storage.shared", "storage.unshare")
 LOST = ("storage.lost",)
-HEIRS = ("storage.going", "storage.links", "storage.inherit", "storage.unshare", "storage.touch")
+HEIRS = ("storage.going", "storage.links", "storage.inherit", "storage.touch")
 MOVED = (
     *("chats.move-transfers", "chats.move-items", "chats.move-searches", "chats.move-feeds"),
     *("chats.move-library-searches", "chats.move-grabs", "chats.move-intakes"),
