@@ -38,7 +38,7 @@ class Pieces:
 
     async def hold(self, blake3: str) -> bool:
         """Whether an Item that is archived has these bytes here, as far as is known without asking Telegram."""
-        return any(map(is_complete, by_file(await archived(await self._owners(blake3)))))
+        return any(map(is_complete, by_file(await archived(await piece_owners(blake3, self._store.name)))))
 
     async def begun(self, key: CopyKey) -> list[Copy]:
         """The pieces of a file that stand, or are to, in order."""
@@ -124,8 +124,10 @@ class Pieces:
         if is_complete(begun):
             return begun
         twin = await self._twin(file.blake3, key)
-        not_shared = [copy for copy in begun if twin and (not copy.shared or copy.whole != twin[0].whole)]
-        if not twin or not await self._taken_back(not_shared):
+        if not twin:
+            return begun
+        unlike_it = [copy for copy in begun if not copy.shared or copy.whole != twin[0].whole]
+        if not await self._taken_back(unlike_it):
             return begun
         for copy in twin:
             await take_share(copy, key.piece(copy.number))
@@ -159,19 +161,20 @@ class Pieces:
         return []
 
     async def _complete_elsewhere(self, blake3: str, key: CopyKey) -> list[list[Copy]]:
-        found = filter(is_complete, by_file(await self._owners(blake3)))
-        elsewhere = [copies for copies in found if (copies[0].item, copies[0].file) != (key.item, key.part)]
-        return [copies for copies in elsewhere if all(map(self._store.reaches, copies))]
+        files = by_file(await piece_owners(blake3, self._store.name))
+        return [copies for copies in files if self._may_share(copies, key)]
+
+    def _may_share(self, copies: Sequence[Copy], key: CopyKey) -> bool:
+        """Whether these are all pieces of another file, and in our reach."""
+        is_own = (copies[0].item, copies[0].file) == (key.item, key.part)
+        return not is_own and is_complete(copies) and all(map(self._store.reaches, copies))
 
     async def _make_way(self, file: StoredFile, key: CopyKey, begun: Sequence[Copy]) -> None:
         """Raises BeingPosted when somebody else's pieces stand by now, or are being posted."""
-        if not begun and await self._complete_elsewhere(file.blake3, key):
+        files = by_file(await piece_owners(file.blake3, self._store.name))
+        if not begun and any(self._may_share(copies, key) for copies in files):
             raise BeingPosted
-        files = by_file(await self._owners(file.blake3))
         await make_way([copy for copies in files if not is_complete(copies) for copy in copies], key.item)
-
-    async def _owners(self, blake3: str) -> Sequence[Copy]:
-        return await piece_owners(blake3, self._store.name)
 
 
 def by_file(copies: Iterable[Copy]) -> list[list[Copy]]:

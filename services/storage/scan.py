@@ -19,7 +19,7 @@ from services.documents import insert_once, update_if
 from services.failpoints import failpoint
 from services.storage.archive import Archive, public_link
 from services.storage.port import Verdict
-from services.storage.sharing import lose, touch
+from services.storage.sharing import as_it_was, lose, touch
 from services.telegram.port import ChatMoved, TelegramAway, TelegramRefused
 
 _HOUR_SECONDS = 3600
@@ -97,7 +97,7 @@ class Scan:
         if verdict is Verdict.SOUND:
             changes |= {"verified_at": now(), "lost_at": 0}
         with failpoint("scan.looked"):
-            await update_if(Copy, _as_it_was(copy), changes)
+            await update_if(Copy, as_it_was(copy), changes)
         if copy.lost_at and verdict is Verdict.SOUND:
             await touch(copy.item)
 
@@ -113,7 +113,7 @@ class Scan:
         there |= {"file_ids": twin.file_ids, "links": twin.links, "generation": None}
         moments = {"lost_at": 0, "looked_at": now(), "verified_at": now()}
         with failpoint("scan.replace"):
-            replaced = await update_if(Copy, _as_it_was(copy), {**there, **moments})
+            replaced = await update_if(Copy, as_it_was(copy), {**there, **moments})
         await touch(copy.item)
         now_there = await Copy.get(twin.id)
         if replaced is not None and replaced.shared and (now_there is None or now_there.going):
@@ -146,10 +146,6 @@ async def _oldest(count: int) -> Sequence[Copy]:
     posted = {"stored": True, "message_id": {"$ne": None}, "blake3": {"$ne": ""}}
     found = await Copy.find({**posted, "$or": _WITH_KNOWN_KEYS}).sort("looked_at").limit(count).to_list()
     return [copy for copy in found if copy.looked_at < now() - _AGAIN_MILLIS]
-
-
-def _as_it_was(copy: Copy) -> dict[str, object]:
-    return {"_id": copy.id, "stored": True, "message_id": copy.message_id}
 
 
 async def _relink(copy: Copy, twin: Copy) -> None:

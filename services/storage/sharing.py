@@ -116,11 +116,15 @@ async def lose(copy: Copy) -> None:
     """Notes that its message is gone, so that nobody counts on it. What was lost before is not lost anew."""
     if not copy.lost_at:
         _log.warning("post-lost", copy=copy.id, message=copy.message_id)
-    as_it_was = {"_id": copy.id, "stored": True, "message_id": copy.message_id}
     with failpoint("storage.gone"):
-        await update_if(Copy, as_it_was, {"looked_at": now(), "lost_at": copy.lost_at or now()})
+        await update_if(Copy, as_it_was(copy), {"looked_at": now(), "lost_at": copy.lost_at or now()})
     if not copy.lost_at:
         await touch(copy.item)
+
+
+def as_it_was(copy: Copy) -> Mapping[str, object]:
+    """What finds a Copy that stands as it stood when it was read."""
+    return {"_id": copy.id, "stored": True, "message_id": copy.message_id}
 
 
 def _message_of(copy: Copy) -> Mapping[str, object]:

@@ -381,10 +381,10 @@ class TelegramStore:
         if fresh.whole is not None:
             await make_way(await piece_owners(fresh.whole.blake3, self.name), key.item)
             return
-        if any(each.item != key.item for each in await self._standing_posts(fresh.blake3)):
+        owners = await whole_owners(fresh.blake3, self.name)
+        if any(each.stored and each.item != key.item and self.reaches(each) for each in owners):
             # it came since we looked whether there is one
             raise BeingPosted
-        owners = await whole_owners(fresh.blake3, self.name)
         await make_way([each for each in owners if not each.stored], key.item)
 
     async def _placed(self, copy: Copy, reply_to: Copy | None = None) -> Copy:

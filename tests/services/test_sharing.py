@@ -66,6 +66,23 @@ async def storing(*facts: Facts) -> Transfer:
     return await order(TransferState.STORING, facts=list(facts), lease_owner="us", lease_until=until)
 
 
+async def begun(door: FakeDoor, folder: Path, transfer: Transfer) -> None:
+    """Its placeholder was sent, and nobody has heard of that."""
+    door.lost = [TelegramAway(0)]
+    with pytest.raises(TelegramAway):
+        await archive(door, folder).store(transfer)
+
+
+async def gives_way(door: Gate, folder: Path, transfer: Transfer, *, to: Transfer) -> None:
+    """One comes while the other posts, who then ends."""
+    posting = asyncio.ensure_future(archive(door, folder).store(to))
+    await door.reached.wait()
+    with pytest.raises(BeingPosted):
+        await archive(door, folder).store(transfer)
+    door.let.set()
+    await posting
+
+
 async def no_card(card: Card) -> None:
     raise AssertionError(card.key)
 
@@ -81,12 +98,7 @@ async def owners(door: FakeDoor) -> dict[str, str]:
 async def test_who_comes_while_the_same_is_posted_waits_for_that_post(tmp_path: Path) -> None:
     door = Gate().hold("one")
     first, second = [await storing(file(tmp_path, name, "same")) for name in ("one", "two")]
-    posting = asyncio.ensure_future(archive(door, tmp_path).store(first))
-    await door.reached.wait()
-    with pytest.raises(BeingPosted):
-        await archive(door, tmp_path).store(second)
-    door.let.set()
-    await posting
+    await gives_way(door, tmp_path, second, to=first)
     await archive(door, tmp_path).store(second)
     assert [media.name for media in door.media(CHANNEL)] == ["one"]
     assert [copy.shared for copy in await Copy.find({"item": second.id}).to_list()] == [True]
@@ -118,9 +130,7 @@ async def test_nobody_waits_for_one(changes: dict[str, object], tmp_path: Path) 
     """What it has begun comes to nothing when it finds the same post on going on."""
     door = FakeDoor()
     first, second = [await storing(file(tmp_path, name, "same")) for name in ("one", "two")]
-    door.lost = [TelegramAway(0)]
-    with pytest.raises(TelegramAway):
-        await archive(door, tmp_path).store(first)
+    await begun(door, tmp_path, first)
     await update_if(Transfer, {"_id": first.id}, changes)
     await archive(door, tmp_path).store(second)
     await archive(door, tmp_path).store(first)
@@ -132,28 +142,16 @@ async def test_who_has_waited_before_and_is_at_work_is_waited_for(tmp_path: Path
     door = Gate().hold("one")
     first, second = [await storing(file(tmp_path, name, "same")) for name in ("one", "two")]
     await update_if(Transfer, {"_id": first.id}, {"waiting": "waiting-same"})
-    posting = asyncio.ensure_future(archive(door, tmp_path).store(first))
-    await door.reached.wait()
-    with pytest.raises(BeingPosted):
-        await archive(door, tmp_path).store(second)
-    door.let.set()
-    await posting
+    await gives_way(door, tmp_path, second, to=first)
 
 
 async def test_who_goes_on_while_another_posts_the_same_waits_for_that(tmp_path: Path) -> None:
     """Its own post had been begun before."""
     door = Gate().hold("two")
     first, second = [await storing(file(tmp_path, name, "same")) for name in ("one", "two")]
-    door.lost = [TelegramAway(0)]
-    with pytest.raises(TelegramAway):
-        await archive(door, tmp_path).store(first)
+    await begun(door, tmp_path, first)
     await update_if(Transfer, {"_id": first.id}, {"lease_owner": None})
-    posting = asyncio.ensure_future(archive(door, tmp_path).store(second))
-    await door.reached.wait()
-    with pytest.raises(BeingPosted):
-        await archive(door, tmp_path).store(first)
-    door.let.set()
-    await posting
+    await gives_way(door, tmp_path, first, to=second)
     await archive(door, tmp_path).store(first)
     assert [media.name for media in door.media(CHANNEL)] == ["two"]
     assert door.texts(CHANNEL) == []
@@ -165,18 +163,11 @@ async def test_of_two_that_had_begun_the_first_to_begin_anew_goes_on(tmp_path: P
     first, second = [await storing(file(tmp_path, name, "same")) for name in ("one", "two")]
     for transfer in (first, second):
         await update_if(Transfer, {"_id": transfer.id}, {"lease_owner": "us"})
-        door.lost = [TelegramAway(0)]
-        with pytest.raises(TelegramAway):
-            await archive(door, tmp_path).store(transfer)
+        await begun(door, tmp_path, transfer)
         await update_if(Transfer, {"_id": transfer.id}, {"lease_owner": None}, increase={"fence": 1})
     for transfer in (first, second):
         await update_if(Transfer, {"_id": transfer.id}, {"lease_owner": "us"})
-    posting = asyncio.ensure_future(archive(door, tmp_path).store(second))
-    await door.reached.wait()
-    with pytest.raises(BeingPosted):
-        await archive(door, tmp_path).store(first)
-    door.let.set()
-    await posting
+    await gives_way(door, tmp_path, first, to=second)
     await archive(door, tmp_path).store(first)
     assert [media.name for media in door.media(CHANNEL)] == ["two"]
     assert door.texts(CHANNEL) == []
