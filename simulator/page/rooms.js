@@ -21,8 +21,13 @@ export async function showRoom(chat, me, everybody, guard) {
   const form = el("form", { method: "dialog" }, el("h2", { dir: "auto" }, chatName(chat)), body, el("div", { class: "dialog-buttons" }, close));
   const dialog = el("dialog", { class: "dialog", "aria-label": `About ${chatName(chat)}` }, form);
   const change = (action) => guard(async () => {
-    await action();
-    await draw();
+    body.inert = true; // until it shows what is now, nobody chooses from what was
+    try {
+      await action();
+      await draw();
+    } finally {
+      body.inert = false;
+    }
   });
 
   async function draw() {

@@ -1,5 +1,6 @@
 """The chat page with several people: groups and topics, menus, inline results, the viewer, drafts, themes."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.conversation import browsing
 from tests.conversation.browsing import (
@@ -241,6 +242,26 @@ async def test_those_in_charge_promote_demote_and_remove(group: Room, person: Pe
     assert (await bot.next("my_chat_member", of=ADA, chat=group.id))["new_chat_member"]["status"] == "member"
     await dialog.get_by_role("button", name="Close", exact=True).click()
     await expect(page.locator("#messages .service-line").last).to_have_text(f"Ada added {BOT_NAME}")
+
+
+async def test_nobody_chooses_from_what_was(group: Room, person: Person) -> None:
+    """Until the dialog shows what a choice made of a member, it offers nothing."""
+    page = await person.open(group.id, person=ADA)
+    await page.get_by_role("button", name="Members").click()
+    choices = page.get_by_role("button", name=f"What to do with {BOT_NAME}")
+    may_answer = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await may_answer.wait()
+        await route.continue_()
+
+    await choices.click()
+    await page.route(f"**/chats/{group.id}", hold)
+    await page.get_by_role("menuitem", name="Make administrator").click()
+    await expect(page.locator("dialog .members")).to_have_js_property("inert", True)
+    may_answer.set()
+    await choices.click()
+    await expect(page.get_by_role("menuitem", name="Take the rights")).to_be_visible()
 
 
 async def test_a_group_that_becomes_a_supergroup_is_followed(

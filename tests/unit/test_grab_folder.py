@@ -327,7 +327,8 @@ async def test_killed_before_the_ledger_nothing_is_fetched_again(tmp_path: Path)
 
 async def test_killed_before_a_twin_was_removed_it_goes(tmp_path: Path) -> None:
     await grabbed(Channel.of(b"one", b"one"), tmp_path)
-    (tmp_path / ".u1.whole").write_bytes(b"one")
+    _, twin = lines_of(tmp_path)
+    (tmp_path / f".{twin['unique_id']}.whole").write_bytes(b"one")
     await grabbed(Channel.of(b"one", b"one"), tmp_path)
     assert (list(files_in(tmp_path).values()), left_over(tmp_path)) == ([b"one"], [])
 
