@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PATIENCE = 60.0
 """Seconds that anything here may take to start or to end."""
+_ASK_AGAIN_SECONDS = 2.0
 _BLOCK = 16 * 1024
 
 
@@ -187,7 +188,8 @@ class Peer:
     """A libtorrent session that seeds what lies in `folder` (the parent of the torrent's name).
 
     Its trackers know it when its block begins: who asks them later is told of it at once, and not only half an hour
-    later. `upload_limit` is in bytes a second.
+    later. It goes on asking them, and dials who is there: a downloader whose dial found a busy machine waits minutes
+    before its next one. `upload_limit` is in bytes a second.
     """
 
     def __init__(self, metainfo: bytes, folder: Path, *, upload_limit: int | None = None) -> None:
@@ -196,6 +198,8 @@ class Peer:
         self._params.flags = lt.torrent_flags.update_subscribe
         if upload_limit is not None:
             self._params.upload_limit = upload_limit
+        self._over = threading.Event()
+        self._asking = threading.Thread(target=self._ask_again, daemon=True)
 
     def __enter__(self) -> Self:
         self._session = lt.session(_peer_settings())
@@ -207,11 +211,15 @@ class Peer:
         except TimeoutError:
             self.__exit__(None, None, None)
             raise
+        self._asking.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._over.set()
+        if self._asking.is_alive():
+            self._asking.join(PATIENCE)
         # Destroying the session ends its threads.
         del self._handle
         del self._session
@@ -228,6 +236,11 @@ class Peer:
     def set_upload_limit(self, rate: int) -> None:
         """Bytes a second; 0: no limit."""
         self._handle.set_upload_limit(rate)
+
+    def _ask_again(self) -> None:
+        """The trackers, for whom to dial."""
+        while not self._over.wait(_ASK_AGAIN_SECONDS):
+            self._handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
 
     def _announced(self) -> bool:
         """Each tracker answered under the first infohash; a hybrid torrent's second one is asked about apart."""
