@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from beanie import init_beanie
 from hypothesis import settings
 from pymongo import monitoring
 
@@ -25,6 +24,7 @@ from models.ids import new_id
 from models.schema import DOCUMENTS, SchemaVersion
 from services.migrations import migrate
 from tests import zygote
+from tests.databases import Stored
 from tests.house import ROOT, SHARED_WORKS, House
 from tests.programs import need
 
@@ -193,11 +193,19 @@ async def database_of_module(database_url: str, database_name: str) -> AsyncIter
         yield database_name
 
 
+def _bind(database: Stored) -> None:
+    """What Beanie made of the documents once is true of every client: to make it for each test would cost more than the test."""
+    for document in DOCUMENTS:
+        settings = document.get_settings()
+        settings.pymongo_db = database
+        settings.pymongo_collection = database[document.get_collection_name()]
+
+
 @asynccontextmanager
 async def _opened(url: str, name: str) -> AsyncIterator[None]:
     # a test may be over before the driver has a second connection for watching, which it would leave open
     client = connect(f"{url}&serverMonitoringMode=poll")
-    await init_beanie(database=client[name], document_models=list(DOCUMENTS), skip_indexes=True)
+    _bind(client[name])
     _written.taken(name)
     yield
     written = _written.taken(name)
