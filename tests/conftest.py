@@ -23,7 +23,7 @@ from bot.database import EmbeddedDatabase, connect, prepare, wait_until_it_answe
 from models.ids import new_id
 from models.schema import DOCUMENTS, SchemaVersion
 from services.migrations import migrate
-from tests import zygote
+from tests import media_kit, zygote
 from tests.databases import Stored
 from tests.house import ROOT, SHARED_WORKS, House
 from tests.programs import need
@@ -81,7 +81,7 @@ sys.addaudithook(_refuse_the_world)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What a whole run shares: the sample works, made when first asked for, and the process that programs are forked from."""
+    """What a whole run shares: the sample works and other media, made when first asked for, and who forks programs."""
     # a shell that starts us in the background has us ignore it, and our programs would inherit that
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
@@ -89,6 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="magpie-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(folder.cleanup)
     os.environ[SHARED_WORKS] = str(Path(folder.name) / "works")
+    os.environ[media_kit.MADE] = folder.name
     _start_zygote(config, Path(folder.name) / "zygote")
 
 

@@ -1,6 +1,8 @@
 """Small media made on the spot: honest ones with ffmpeg and Pillow, and hostile ones by hand."""
 
+import hashlib
 import os
+import shutil
 import struct
 import subprocess
 import zlib
@@ -10,6 +12,12 @@ import mutagen
 from mutagen.id3 import APIC, ID3
 from PIL import Image
 
+from models.ids import new_id
+
+MADE = "MAGPIE_TEST_MEDIA"
+"""Names the folder of what ffmpeg has made in a run of tests."""
+_ALWAYS_THE_SAME = {".flac", ".m4a", ".mp3", ".mp4", ".wav"}
+"""Formats that hold nothing random. Others number their tracks by chance, and two such files are two works."""
 _TIMEOUT = 60
 _H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
@@ -25,17 +33,8 @@ def video(
 ) -> Path:
     """A moving test picture at `rate` frames a second, with a tone when `sound`; a keyframe every `gop` frames."""
     tone = ("-f", "lavfi", "-i", f"sine=d={seconds}") if sound else ()
-    _ffmpeg(
-        "-f",
-        "lavfi",
-        "-i",
-        f"testsrc2=s={size}:r={rate}:d={seconds}",
-        *tone,
-        *_H264,
-        "-g",
-        str(gop),
-        str(path),
-    )
+    picture = ("-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d={seconds}")
+    _ffmpeg_once(path, *picture, *tone, *_H264, "-g", str(gop))
     return path
 
 
@@ -50,7 +49,7 @@ def turned_video(path: Path) -> Path:
 
 def video_with_black_opening(path: Path, *, seconds: int = 12, black: int = 6) -> Path:
     source = f"testsrc2=s=320x180:r=25:d={seconds},drawbox=c=black:t=fill:enable='lt(t,{black})'"
-    _ffmpeg("-f", "lavfi", "-i", source, *_H264, "-g", "25", str(path))
+    _ffmpeg_once(path, "-f", "lavfi", "-i", source, *_H264, "-g", "25")
     return path
 
 
@@ -58,7 +57,7 @@ def audio(
     path: Path, *, seconds: float = 40, tags: dict[str, str] | None = None, cover: Path | None = None
 ) -> Path:
     """A tone; `tags`: title, artist, album. A `cover` needs a tagged MP3."""
-    _ffmpeg("-f", "lavfi", "-i", f"sine=d={seconds}", "-b:a", "64k", str(path))
+    _ffmpeg_once(path, "-f", "lavfi", "-i", f"sine=d={seconds}", "-b:a", "64k")
     if tags:
         file = mutagen.File(path, easy=True)
         if file.tags is None:
@@ -75,7 +74,7 @@ def audio(
 def noise(path: Path, *options: str, seconds: float = 3) -> Path:
     """Sound that is never twice the same within a file; `options`: of ffmpeg, where the name does not say enough."""
     source = f"anoisesrc=d={seconds}:r=48000:seed=7:a=0.3"
-    _ffmpeg("-f", "lavfi", "-i", source, "-b:a", "64k", *options, "-bitexact", str(path))
+    _ffmpeg_once(path, "-f", "lavfi", "-i", source, "-b:a", "64k", *options, "-bitexact")
     return path
 
 
@@ -302,6 +301,20 @@ def _ogg_sum(page: bytearray) -> int:
 
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _ffmpeg_once(path: Path, *arguments: str) -> None:
+    """As `_ffmpeg`, with nothing of a file in the arguments: what the same words make is made once."""
+    folder = os.environ.get(MADE)
+    if folder is None or path.suffix not in _ALWAYS_THE_SAME:
+        _ffmpeg(*arguments, str(path))
+        return
+    made = Path(folder) / f"{hashlib.sha256(repr(arguments).encode()).hexdigest()}{path.suffix}"
+    if not made.exists():
+        fresh = made.with_name(f"{new_id()}{path.suffix}")
+        _ffmpeg(*arguments, str(fresh))
+        fresh.rename(made)
+    shutil.copyfile(made, path)
 
 
 def _ffmpeg(*arguments: str) -> None:
