@@ -92,6 +92,13 @@ def _not_empty(many: Iterable[list[str]]) -> list[list[str]]:
     return [each for each in many if each]
 
 
+def cares_for(words: Words) -> Sequence[Care]:
+    """How closely entries are asked to fit, the closest first; none that would ask for the same as the one before."""
+    mistyped = [Care.MISTYPED, Care.MISTYPED_TWICE] if any(map(_may_be_mistyped, words.words)) else []
+    some = [Care.SOME] if len(words.words) > 1 else []
+    return [Care.EXACT, *mistyped, *some]
+
+
 def query_of(
     searcher: Searcher,
     words: Words,
@@ -163,9 +170,13 @@ def _word(word: str, care: Care, *, unfinished: bool) -> Query:
 
 def _edits(word: str, care: Care) -> int:
     """How many are forgiven. Two cost the index several times as much as one."""
-    if care is Care.EXACT or len(word) < _ONE_EDIT:
+    if care is Care.EXACT or not _may_be_mistyped(word):
         return 0
     return 2 if care is Care.MISTYPED_TWICE and len(word) >= _TWO_EDITS else 1
+
+
+def _may_be_mistyped(word: str) -> bool:
+    return len(word) >= _ONE_EDIT
 
 
 def _near(field: str, word: str, edits: int, *, prefix: bool = False) -> Query:

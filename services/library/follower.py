@@ -9,13 +9,13 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from models.clock import Millis, now
-from models.library import LibrarySearch
+from models.library import Item, LibrarySearch
 from services.documents import update_all
 from services.failpoints import failpoint
 from services.library.changes import OVERLAP_MILLIS, changed_items
 from services.library.entries import Entry, entry_of
 from services.library.generations import Generations, is_sound
-from services.library.index import Index, IndexDamaged
+from services.library.index import PIECES, Index, IndexDamaged
 from services.tasks import Bell, News, both, heed_cancellation
 
 _LOOK_SECONDS = 0.7
@@ -25,6 +25,8 @@ _AWAY_SECONDS = 2.0
 _PATIENCE_MILLIS = 3_600_000
 _TRUST_MILLIS = 60_000
 _BATCH = 2000
+_IN_ONE_PIECE = 200_000
+"""Of so many Items an index is made at once: there is memory for that."""
 _log = structlog.get_logger(__name__)
 
 
@@ -158,13 +160,21 @@ async def _tell_who_waits() -> None:
 
 
 async def _fill(index: Index, before: Millis) -> int:
-    """Puts in every Item that was last changed before, and reads the next ones meanwhile; how many there are."""
-    pages, count = changed_items(0, _BATCH, before), 0
+    """Puts in every Item that was last changed before, and reads the next ones meanwhile; how many there are.
+
+    Many of them in pieces of one size, of which the index makes one in the end.
+    """
+    everything = await Item.get_pymongo_collection().estimated_document_count()
+    piece = everything if everything <= _IN_ONE_PIECE else everything // PIECES
+    pages, count, read = changed_items(0, _BATCH, before), 0, 0
     page = await _next_of(pages)
     while page:
         there = [item for item in page if not _is_out(item)]
-        count += len(there)
+        count, read = count + len(there), read + len(page)
         page, _ = await both(_next_of(pages), asyncio.to_thread(index.fill, _entries(there)))
+        if read >= piece:
+            await asyncio.to_thread(index.commit)
+            read = 0
     return count
 
 

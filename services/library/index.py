@@ -9,7 +9,7 @@ from pathlib import Path
 import tantivy
 from tantivy import Document, Order, Query
 
-from services.library.asking import Care, Words, any_of, filters_of, none_of, query_of
+from services.library.asking import Care, Words, any_of, cares_for, filters_of, none_of, query_of
 from services.library.entries import Entry
 from services.library.query import Asked, SortBy
 from services.library.reach import Reach
@@ -17,6 +17,8 @@ from services.library.schema import ID, ORDINAL, PART_OF, schema
 
 _HEAP = 20_000_000
 _HEAP_OF_ALL = 256_000_000
+PIECES = 8
+"""So many of about one size Tantivy makes one of, which is asked in a fraction of the time (its `LogMergePolicy`)."""
 _MOST_BUCKETS = 12
 _LONGEST_SEASON = 6
 _SORTED_BY = {
@@ -125,7 +127,7 @@ class Index:
         """One page of what fits; where nothing does, of what nearly does. Raises IndexDamaged."""
         searcher, words = self._index.searcher(), Words.of(wanted.asked)
         finds = Finds()
-        for care in Care if words.words and not wanted.closely else [Care.EXACT]:
+        for care in [Care.EXACT] if wanted.closely else cares_for(words):
             query = query_of(
                 searcher, words, _filters(wanted, wanted.chosen), wanted.reach, care, wanted.like
             )

@@ -4,7 +4,7 @@ from functools import cache
 
 from tantivy import Schema, SchemaBuilder
 
-VERSION = 3
+VERSION = 4
 """Of the fields and of what is put into them: an index of another version is made anew."""
 TEXT = "text"
 """All words of an entry."""
@@ -19,6 +19,9 @@ ORDINAL = "ordinal"
 WORDS = ("kind", "tag", "channel", "language", "codec", "quality", PART_OF)
 """Compared as they are."""
 NUMBERS = ("bytes", "seconds", "height", "year", "season", "episode", "added", "wanted", "price", ORDINAL)
+
+LOOKED_UP = {"season"}
+"""Numbers that are asked for one by one."""
 
 
 @cache
@@ -36,5 +39,6 @@ def schema() -> Schema:
     for name in WORDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in NUMBERS:
-        builder.add_integer_field(name, indexed=True, fast=True)
+        # what is only compared and sorted by is asked of its column; a list of every number would be a fifth of the index
+        builder.add_integer_field(name, indexed=name in LOOKED_UP, fast=True)
     return builder.build()

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import tantivy
 
 from models.access import Member, Role
 from models.clock import now
@@ -17,7 +18,7 @@ from services.library.alerts import Alerts
 from services.library.asking import Care
 from services.library.follower import Follower
 from services.library.generations import Generations
-from services.library.index import Facet, Index, IndexDamaged, Wanted
+from services.library.index import PIECES, Facet, Index, IndexDamaged, Wanted
 from services.library.query import QueryWrong, read_asked
 from services.library.reach import Reach
 from services.library.service import MOST_ALERTS, Library, NotInLibrary, TooManyAlerts
@@ -110,6 +111,28 @@ async def test_what_is_removed_is_not_found(follower: Follower) -> None:
     assert found(follower, "sonata") == []
     await follower.rebuild()
     assert found(follower, "sonata") == []
+
+
+async def test_an_index_of_many_is_made_in_pieces_and_is_one_in_the_end(
+    follower: Follower, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, commits = Index.commit, list[Index]()
+
+    def counted(index: Index) -> None:
+        commits.append(index)
+        commit(index)
+
+    monkeypatch.setattr(Index, "commit", counted)
+    monkeypatch.setattr("services.library.follower._IN_ONE_PIECE", 0)
+    monkeypatch.setattr("services.library.follower._BATCH", 2)
+    items = [await archived(f"Sonata {number}") for number in range(2 * PIECES)]
+    await follower.rebuild()
+    current = Generations(tmp_path / "index").current()
+    assert current is not None
+    assert len(commits) > PIECES
+    assert tantivy.Index.open(str(current.folder)).searcher().num_segments == 1
+    assert follower.size == len(items)
+    assert found(follower, items[3].title) == [items[3].id]
 
 
 async def again(follower: Follower, root: Path) -> Follower:
