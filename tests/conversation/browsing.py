@@ -165,6 +165,8 @@ async def talk(person: Person, bot: Bot) -> Page:
     page = await person.open(await bot_id(bot))
     await page.get_by_role("button", name="Start", exact=True).click()
     await bot.next("message", of=person.id)
+    # the bot may hear of it before the page does, which takes files only in a chat that has begun
+    await expect(page.get_by_label("Message", exact=True)).to_be_visible()
     return page
 
 
