@@ -1,6 +1,7 @@
-"""What one look at all engines costs with many Transfers: `python -m benchmarks.progress`.
+"""What looking at all engines costs with many Transfers: `python -m benchmarks.progress`.
 
-Everything advances between two looks. Beside it the plain way: each download is asked for by itself, and saved.
+For so many seconds the schedule ticks once in each, and everything advances. Beside it the plain way: every second each
+download is asked for by itself, and saved.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.report import load, machine, middle, ratio, table
+from benchmarks.report import load, machine, middle, table
 from benchmarks.worlds import insert
 from bot.assembly import LOCALES
 from bot.database import opened_database
@@ -34,12 +35,33 @@ from tests.fake_engine import FakeEngine, Job
 
 
 @dataclass
-class Ticks:
-    """Milliseconds of processor time a tick, ours and the database's; calls of the engine a tick."""
+class Looks:
+    """Milliseconds of processor time a look, ours and the database's; calls of the engine a look. `seconds`: of all."""
 
+    seconds: int
     ours: list[float] = field(default_factory=list)
     database: list[float] = field(default_factory=list)
     calls: list[float] = field(default_factory=list)
+
+    def add(self, ours: float, database: float, calls: int) -> None:
+        self.ours.append(ours)
+        self.database.append(database)
+        self.calls.append(calls)
+
+    @property
+    def share(self) -> float:
+        """Per cent of a core."""
+        return (sum(self.ours) + sum(self.database)) / self.seconds / 10
+
+
+@dataclass
+class Clock:
+    """It is not waited for."""
+
+    second: float = 0
+
+    def __call__(self) -> float:
+        return self.second
 
 
 class Swarm(FakeEngine):
@@ -70,28 +92,30 @@ def _key(number: int) -> str:
     return f"{number:040x}"
 
 
-async def measure(count: int, ticks: int) -> Mapping[str, Ticks]:
+async def measure(count: int, seconds: int) -> Mapping[str, Looks]:
     """One database with so many Transfers that are being fetched."""
     with tempfile.TemporaryDirectory() as folder:
-        async with _world(count, Path(folder)) as (engine, chores):
+        clock = Clock()
+        async with _world(count, Path(folder), clock) as (engine, chores):
 
             async def plainly() -> None:
                 await _plain_tick(engine)
 
             return {
-                "Magpie": await _ticks(engine, chores.poll, ticks),
-                "plain": await _ticks(engine, plainly, max(1, ticks // 5)),
+                "Magpie": await _looks(engine, chores.poll, clock, seconds),
+                "plain": await _looks(engine, plainly, clock, max(1, seconds // 5)),
             }
 
 
 @asynccontextmanager
-async def _world(count: int, folder: Path) -> AsyncIterator[tuple[Swarm, Chores]]:
+async def _world(count: int, folder: Path, clock: Clock) -> AsyncIterator[tuple[Swarm, Chores]]:
     engine = Swarm("aria2")
     async with opened_database(None, folder / "db"):
         await insert([document for number in range(count) for document in _fetching(number, engine)])
         downloads = Downloads(Engines({engine.name: engine}), folder)
         archive = Archive(FakeDoor(), Catalogue(LOCALES).words("en"), folder, None)
-        yield engine, Chores(downloads, Upkeep(downloads, archive, [folder / "previews"]), Bell())
+        upkeep = Upkeep(downloads, archive, [folder / "previews"])
+        yield engine, Chores(downloads, upkeep, Bell(), clock=clock)
 
 
 def _fetching(number: int, engine: Swarm) -> tuple[Download, Transfer]:
@@ -117,17 +141,18 @@ async def _plain_tick(engine: Swarm) -> None:
         await Download.get_pymongo_collection().update_one({"_id": download.id}, {"$set": done})
 
 
-async def _ticks(engine: Swarm, tick: Callable[[], Awaitable[None]], count: int) -> Ticks:
-    found = Ticks()
+async def _looks(engine: Swarm, tick: Callable[[], Awaitable[None]], clock: Clock, seconds: int) -> Looks:
+    found = Looks(seconds)
     database = psutil.Process().children()[0]
     await tick()
-    for _ in range(count):
+    for _ in range(seconds):
+        clock.second += 1
         engine.advance()
         ours, theirs, calls = time.process_time(), _busy(database), engine.questions
         await tick()
-        found.ours.append(1000 * (time.process_time() - ours))
-        found.database.append(1000 * (_busy(database) - theirs))
-        found.calls.append(engine.questions - calls)
+        if engine.questions > calls:
+            used = 1000 * (time.process_time() - ours), 1000 * (_busy(database) - theirs)
+            found.add(*used, engine.questions - calls)
     return found
 
 
@@ -136,26 +161,32 @@ def _busy(process: psutil.Process) -> float:
     return float(used.user + used.system)
 
 
-def report(found: Mapping[int, Mapping[str, Ticks]]) -> str:
-    rows = [_row(f"{count}: {name}", ticks) for count, ways in found.items() for name, ticks in ways.items()]
-    header = ("Transfers", "engine calls a tick", "processor time a tick, bot", "embedded database")
-    shares = [(f"{count}", ratio(ways["Magpie"].ours, ways["plain"].ours)) for count, ways in found.items()]
-    return f"{table(header, rows)}\n\n{table(('Transfers', 'processor time of the bot, to plain'), shares)}"
+def report(found: Mapping[int, Mapping[str, Looks]]) -> str:
+    rows = [_row(f"{count}: {name}", looks) for count, ways in found.items() for name, looks in ways.items()]
+    header = (
+        *("Transfers", "looks a second", "engine calls a look", "processor time a look, bot"),
+        *("embedded database", "both, of a core"),
+    )
+    shares = [
+        (f"{count}", f"{ways['Magpie'].share / ways['plain'].share:.2f} ×") for count, ways in found.items()
+    ]
+    return f"{table(header, rows)}\n\n{table(('Transfers', 'share of a core, to plain'), shares)}"
 
 
-def _row(name: str, ticks: Ticks) -> Sequence[str]:
-    times = middle(ticks.ours, "ms", 1), middle(ticks.database, "ms")
-    return (name, middle(ticks.calls, ""), *times)
+def _row(name: str, looks: Looks) -> Sequence[str]:
+    times = middle(looks.ours, "ms", 1), middle(looks.database, "ms")
+    often = f"{len(looks.calls) / looks.seconds:.2g}"
+    return (name, often, middle(looks.calls, ""), *times, f"{looks.share:.1f} %")
 
 
 def main() -> None:
     load_before = load()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--counts", type=int, nargs="+", default=[1, 100, 1000])
-    parser.add_argument("--ticks", type=int, default=10)
+    parser.add_argument("--seconds", type=int, default=24)
     options = parser.parse_args()
-    found = {count: asyncio.run(measure(count, options.ticks)) for count in options.counts}
-    print(f"{report(found)}\n\n{options.ticks} ticks each, one a second in use; {machine(load_before)}")
+    found = {count: asyncio.run(measure(count, options.seconds)) for count in options.counts}
+    print(f"{report(found)}\n\n{options.seconds} seconds each; {machine(load_before)}")
 
 
 if __name__ == "__main__":

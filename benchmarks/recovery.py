@@ -1,9 +1,10 @@
 """From the start of the bot until work goes on, with many Transfers in the database: `python -m benchmarks.recovery`.
 
 They were left by a bot that was killed: of each ten seven have ended and three stand still, paused by their members, with an
-open Card; a hundred wait for their turn under a lease of the dead one. One more was being looked into for Ada, and its
-Card, the last of all, was not sent yet: when it comes, every open Card was looked at, and when it says how that ended, work
-goes on. Beside it the same with nothing but that one.
+open Card; a hundred wait for their turn under a lease of the dead one; twenty were being fetched by a bot that is really
+killed, from a server that sees when each of them goes on. One more was being looked into for Ada, and its Card, the last of
+all, was not sent yet: when it comes, every open Card was looked at, and when it says how that ended, work goes on. Beside it
+the same with none of the ten thousand.
 """
 
 import argparse
@@ -27,9 +28,13 @@ from models.clock import now
 from models.downloads import SourceKind, SourceRecord
 from models.transfers import Transfer, TransferState
 from services.words import Catalogue
-from tests.house import ADA, House, open_house
+from tests.house import ADA, EMBEDDED, House, open_house, until
+from tests.swarm import WebSeed
 
 _QUEUED = 100
+_FETCHED = 20
+_FETCHED_BYTES = 20_000_000
+_RATE = 50_000
 _ENDED_OF_TEN = 7
 _LEASE_MILLIS = 60_000
 _MINUTE_MILLIS = 60_000
@@ -44,22 +49,53 @@ class Times:
     answered: list[float] = field(default_factory=list)
     looked: list[float] = field(default_factory=list)
     worked: list[float] = field(default_factory=list)
+    fetched: list[float] = field(default_factory=list)
 
 
 async def measure(count: int, runs: int) -> Times:
     times = Times()
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
-            async with open_house(Path(folder)) as house:
-                data_dir = Path(folder) / "data"
-                with instance(data_dir) as owner:
-                    await fill(data_dir, partial(_left_over, count, owner, house.bot_id))
-                await _start(house, times)
+            await _recover(count, Path(folder), times)
     return times
 
 
-async def _start(house: House, times: Times) -> None:
-    said = await house.ada.say("/help")
+async def _recover(count: int, folder: Path, times: Times) -> None:
+    content = folder / "content"
+    content.mkdir()
+    (content / "a.bin").write_bytes(bytes(_FETCHED_BYTES))
+    settings = {
+        "ALLOW_PRIVATE_ADDRESSES": "true", "OPEN_ACCESS": "true", "DOWNLOADS_AT_ONCE": str(_FETCHED),
+    }  # fmt: skip
+    with WebSeed(content, rate=_RATE) as server:
+        async with open_house(folder, **EMBEDDED, **settings) as house:
+            await _begin_fetching(house, server)
+            with instance(folder / "data") as owner:
+                await fill(folder / "data", partial(_left_over, count, owner, house.bot_id))
+            await _start(house, server, times)
+
+
+async def _begin_fetching(house: House, server: WebSeed) -> None:
+    """A bot that fetches, until it is killed; for Cleo, as no more than one Card a second may be edited in a chat."""
+    bot, cleo = await house.start_bot(), house.cleo
+    for number in range(_FETCHED):
+        sent = await cleo.say(f"{server.url}a.bin?{number}")
+        picker = await cleo.wait(button="Start", after=sent["message_id"])
+        await cleo.press(picker, "Start", seconds=0)
+        await cleo.wait(button="Pause", after=picker["message_id"] - 1)
+    await until(partial(_all_come, server, 0), "not all of them are fetched")
+    bot.kill()
+    await bot.ended()
+
+
+async def _all_come(server: WebSeed, since: int) -> bool:
+    """All that are fetched were asked for, not counting so many requests of before."""
+    asked = {request.path for request in list(server.log)[since:]}
+    return len(asked) == _FETCHED
+
+
+async def _start(house: House, server: WebSeed, times: Times) -> None:
+    said, asked = await house.ada.say("/help"), len(server.log)
     begun = time.perf_counter()
     bot = await house.launch_bot()
 
@@ -72,6 +108,8 @@ async def _start(house: House, times: Times) -> None:
         group.create_task(at(house.ada.wait(contains="/search", after=said["message_id"]), times.answered))
         group.create_task(at(house.ada.wait(contains="The last one"), times.looked))
         group.create_task(at(house.ada.wait(contains="The last one", button="Retry"), times.worked))
+        on = until(partial(_all_come, server, asked), "not all of them are fetched on")
+        group.create_task(at(on, times.fetched))
 
 
 def _left_over(count: int, owner: str, bot_id: int) -> Iterable[Document]:
@@ -129,7 +167,7 @@ def _card(transfer: Transfer) -> Card:
 
 def report(many: Times, few: Times) -> str:
     rows = []
-    for what in ("freed", "answered", "looked", "worked"):
+    for what in ("freed", "answered", "looked", "worked", "fetched"):
         mine, other = getattr(many, what), getattr(few, what)
         rows.append((_WHAT[what], middle(mine, "s", 2), middle(other, "s", 2), ratio(mine, other)))
     return table(("from the start until", "many Transfers", "one Transfer", "to one"), rows)
@@ -140,6 +178,7 @@ _WHAT = {
     "answered": "a person is answered",
     "looked": "every open Card was looked at",
     "worked": "the oldest work was done",
+    "fetched": "all twenty are fetched on",
 }
 
 

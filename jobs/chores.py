@@ -26,6 +26,8 @@ from services.tasks import Bell
 from services.transfers.upkeep import Upkeep
 
 _QUIET_SECONDS = 5.0
+_FOLLOWED_A_SECOND = 250
+_MOST_SECONDS = 10.0
 _KEEP_INBOX_MILLIS = 2 * 24 * 3_600_000
 _KEEP_FILES_MILLIS = 24 * 3_600_000
 _KEEP_LONG_MILLIS = 30 * 24 * 3_600_000
@@ -33,24 +35,35 @@ _log = structlog.get_logger(__name__)
 
 
 class Chores:
-    """Rings the bell when Transfers have moved on, and looks again when somebody else rings it."""
+    """Rings the bell when Transfers have moved on, and looks again when somebody else rings it. `clock`: seconds."""
 
-    def __init__(self, downloads: Downloads, upkeep: Upkeep, bell: Bell, scan: Scan | None = None) -> None:
+    def __init__(
+        self,
+        downloads: Downloads,
+        upkeep: Upkeep,
+        bell: Bell,
+        scan: Scan | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._scan = scan
         self._downloads = downloads
         self._upkeep = upkeep
         self._bell = bell
         self._told = False
-        self._quiet_until = 0.0
+        self._quiet_until = self._busy_until = clock()
         bell.listen(self._rouse)
 
     async def poll(self) -> None:
         """Asks the engines once for everything, and lets Transfers follow.
 
         Where there was nothing to follow, nor any news, only another machine can have begun something: that may wait a little.
+        Where there is much to follow a look takes long, and is taken less often: all of them together stay cheap.
         """
-        if self._told or time.monotonic() >= self._quiet_until:
-            await _outlive(self._poll)
+        moment = self._clock()
+        if moment >= self._busy_until and (self._told or moment >= self._quiet_until):
+            await _outlive(partial(self._poll, moment))
 
     async def tidy(self) -> None:
         """Gives back what ended Transfers held."""
@@ -72,13 +85,15 @@ class Chores:
     def _rouse(self) -> None:
         self._told = True
 
-    async def _poll(self) -> None:
+    async def _poll(self, moment: float) -> None:
         self._told = False
         away = await self._downloads.poll()
         moved = await self._upkeep.follow(away)
         await self._upkeep.settle()
-        if self._downloads.is_quiet:
-            self._quiet_until = time.monotonic() + _QUIET_SECONDS
+        followed = self._downloads.followed
+        self._quiet_until = moment + (0 if followed else _QUIET_SECONDS)
+        # half a second less: the schedule ticks every second, but not to the millisecond
+        self._busy_until = moment + min(followed / _FOLLOWED_A_SECOND, _MOST_SECONDS) - 0.5
         if moved:
             self._bell.ring()
 

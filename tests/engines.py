@@ -175,6 +175,28 @@ class QBittorrent(EngineProcess):
         settings.parent.mkdir(parents=True)
         settings.write_text(_QBITTORRENT_SETTINGS.format(host=HOST, peers=self.peers))
 
+    def __enter__(self) -> Self:
+        """4.5 may hang from its first torrent on, on a busy machine: it answers, and lists nothing. Then another one is started."""
+        super().__enter__()
+        try:
+            while not self._takes_torrents():
+                self.kill()
+                self.start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _takes_torrents(self) -> bool:
+        client, key = self.client, "5" * 40
+        client.torrents_add(urls=f"magnet:?xt=urn:btih:{key}", is_stopped=True)
+        try:
+            wait_until(lambda: bool(client.torrents_info()), "it lists nothing", seconds=10)
+        except TimeoutError:
+            return False
+        self.clear()
+        return True
+
     @property
     def client(self) -> qbittorrentapi.Client:
         return qbittorrentapi.Client(

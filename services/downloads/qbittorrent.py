@@ -292,6 +292,8 @@ class QBittorrentDownloader:
         )
 
     async def _until_fetched(self, key: DownloadKey) -> bytes:
+        """Raises DownloaderUnreachable if it never lists what it said it had taken: 4.5 may answer on while its session hangs."""
+        entry = None
         try:
             async with asyncio.timeout(self._metadata_seconds):
                 while True:
@@ -301,7 +303,9 @@ class QBittorrentDownloader:
                         return metainfo
                     await asyncio.sleep(_POLL_SECONDS)
         except TimeoutError as error:
-            raise SourceUnavailable("no-metadata") from error
+            raise (
+                DownloaderUnreachable(NAME) if entry is None else SourceUnavailable("no-metadata")
+            ) from error
 
     async def _look_away(self, key: DownloadKey) -> None:
         entry = await self._api.find(key)

@@ -85,8 +85,8 @@ class Downloads:
         self._dead_after = dead_after
         self._watch = Watch()
         self._seeding = seeding
-        self.is_quiet = False
-        """Whether the last poll found nothing that has to be followed."""
+        self.followed = 0
+        """How many the last poll found that have to be followed."""
 
     async def inspect(self, source: Source) -> Contents:
         """The file list of a Source, from the engine that would fetch it."""
@@ -204,7 +204,7 @@ class Downloads:
     async def poll(self) -> Sequence[str]:
         """Asks every engine once for everything, and saves what changed; the names of engines that are away."""
         live = await Download.find({"state": {"$in": list(_FOLLOWED)}}).project(_Live).to_list()
-        self.is_quiet = not live
+        self.followed = len(live)
         live.sort(key=lambda download: download.engine)
         groups = [(name, list(group)) for name, group in groupby(live, key=lambda download: download.engine)]
         answers = await asyncio.gather(*(self._poll_engine(name, group) for name, group in groups))

@@ -157,6 +157,16 @@ async def test_a_hybrid_torrent_is_known_by_its_first_infohash(
     await engine.close()
 
 
+async def test_a_magnet_that_is_never_listed_is_its_fault(process: QBittorrent) -> None:
+    """A hanging qBittorrent says that it has taken everything."""
+    engine = QBittorrentDownloader(
+        f"http://{HOST}:{process.port}", process.username, process.password, metadata_seconds=1
+    )
+    with pytest.raises(DownloaderUnreachable):
+        await engine.inspect(Magnet("magnet:?dn=nothing", "9" * 40, "work"))
+    await engine.close()
+
+
 async def test_nothing_of_ours_stays_after_removal(
     process: QBittorrent, tracker: Tracker, tmp_path: Path
 ) -> None:

@@ -376,11 +376,10 @@ async def test_what_somebody_cancelled_has_not_expired(house: House) -> None:
 
 
 async def test_where_nothing_goes_on_the_engines_are_left_alone_until_there_is_news(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: House,
 ) -> None:
-    monkeypatch.setattr("jobs.chores._QUIET_SECONDS", 3600)
     rung, bell = list[bool](), Bell()
-    chores = Chores(house.downloads, house.upkeep, bell)
+    chores = Chores(house.downloads, house.upkeep, bell, clock=lambda: 100.0)
     bell.listen(lambda: rung.append(True))
     await chores.poll()
     transfer = await house.fetching(0)
@@ -391,6 +390,25 @@ async def test_where_nothing_goes_on_the_engines_are_left_alone_until_there_is_n
     await chores.poll()
     assert (await reread(transfer)).state is S.INSPECTING
     assert rung == [True, True], "the supervisor is told, too"
+
+
+async def test_what_there_is_much_of_is_looked_at_less_often(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither news nor time has it looked at more often than it may cost."""
+    monkeypatch.setattr("jobs.chores._FOLLOWED_A_SECOND", 1 / 4)
+    bell, seconds = Bell(), 100.0
+    chores = Chores(house.downloads, house.upkeep, bell, clock=lambda: seconds)
+    transfer = await house.fetching(0)
+    await chores.poll()
+    house.engine.finish(INFOHASH)
+    bell.ring()
+    seconds += 3
+    await chores.poll()
+    assert (await reread(transfer)).state is S.FETCHING
+    seconds += 1
+    await chores.poll()
+    assert (await reread(transfer)).state is S.INSPECTING
 
 
 async def test_torrents_are_kept_that_somebody_needs_or_a_magnet_may_name(house: House) -> None:

@@ -44,8 +44,8 @@ TINY = {
         ["| plain, ffmpeg's own settings |", "| Magpie |", "processor time"],
     ),
     "progress": (
-        ["--counts", "2", "--ticks", "1"],
-        ["| 2: Magpie | 1 ", "| 2: plain | 2 "],
+        ["--counts", "2", "--seconds", "1"],
+        ["| 2: Magpie | 1 | 1 ", "| 2: plain | 1 | 2 "],
     ),
     "pacing": (
         ["--cards", "2", "--people", "1", "--seconds", "1"],
@@ -53,7 +53,14 @@ TINY = {
     ),
     "recovery": (
         ["--runs", "1", "--transfers", "20"],
-        ["no lease of the dead one is left", "every open Card was looked at", "the oldest work was done"],
+        [
+            *(
+                "no lease of the dead one is left",
+                "every open Card was looked at",
+                "the oldest work was done",
+            ),
+            "all twenty are fetched on",
+        ],
     ),
     "encryption": (
         ["--mib", "1", "--runs", "1"],
